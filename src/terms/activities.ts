@@ -1,0 +1,138 @@
+import type { PolicySettings, Prior } from './facts.js';
+import type { AttentionCode } from './attention.js';
+import type { Kind, Reason, Status, Verdict } from './vocabulary.js';
+
+/** Task queues: one for workflows and local activities, one for SMTP, one for the partner's API. */
+export const TASK_QUEUES = {
+  journeys: 'kit-herald',
+  email: 'kit-herald-email',
+  partner: 'kit-herald-partner',
+} as const;
+
+/** What `told` answers about a subject while Temporal is down; written with every decision. */
+export interface SubjectView {
+  readonly state: string;
+  readonly needsAttention: { readonly code: AttentionCode; readonly kind?: Kind } | null;
+  readonly next: { readonly what: string; readonly at: number } | null;
+  readonly closed: boolean;
+}
+
+/** Why and when something was decided: one row of `decisions`. */
+export interface Decision {
+  /** Whose row it is: the journey's subject, except `reminder.register`, which is kept under the order. */
+  readonly subject: string;
+  readonly kind: Kind;
+  readonly occurrence: number;
+  readonly verdict: Verdict;
+  readonly reason: Reason | null;
+  readonly cause: string;
+  /** The row of the policy, and the settings in force where they decided. */
+  readonly rule: string;
+  /** ms since the epoch. */
+  readonly at: number;
+}
+
+/** A decision that the `record` activity writes: `status` is the row's new status; absent, only the story grows. */
+export interface RecordedDecision extends Decision {
+  readonly status?: Extract<Status, 'deferred' | 'not_sent' | 'failed' | 'unknown'>;
+}
+
+export interface RecordInput {
+  readonly subject: string;
+  readonly view: SubjectView;
+  readonly decisions: readonly RecordedDecision[];
+}
+
+/** One email to one person. Ids, codes and times only: the activity looks up who it goes to. */
+export interface NotifyInput extends Decision {
+  /** Who decided it: the journey's own subject. */
+  readonly journey: string;
+  readonly audience: 'recipient' | 'patient';
+  /** The fact whose sealed details (carrier, tracking) the email may show. */
+  readonly sourceSeq: number | null;
+  /** ms; at or after this moment it is not sent (`too_late`). Null: never too late. */
+  readonly tooLateAt: number | null;
+  /** Results are never dropped for age: `defer` parks them for a human. */
+  readonly tooLateMeans: 'not_sent' | 'defer';
+  /** Whether quiet hours hold it back, and until when it counts as an answer to something just done (ms). */
+  readonly quietHours: boolean;
+  readonly quietExemptUntil: number | null;
+  /** results.*: the first word of results is one text. */
+  readonly firstWord: boolean;
+  /** An explicit human order: goes out although too late. */
+  readonly forced: boolean;
+  /** Times that the wording may show (ms). */
+  readonly expectedDelivery: number | null;
+  readonly expectedCompletion: number | null;
+  readonly shippedAt: number | null;
+  /** How many parcels or kits the wording speaks of. */
+  readonly view: SubjectView;
+}
+
+/**
+ * What became of it. `sent`, and everything that trying again can't change, is returned;
+ * what Temporal should try again is thrown as an ApplicationFailure whose type is a Reason.
+ */
+export interface NotifyOutcome {
+  readonly status: Exclude<Status, 'sending'>;
+  readonly reason: Reason | null;
+  /** ms; for `deferred/quiet_hours`: when they end. */
+  readonly until: number | null;
+  /** ms */
+  readonly settledAt: number;
+  /** Keyed hash of the address it went to. */
+  readonly address: string | null;
+}
+
+/** When the last attempt of a send has died: settles the row, so that none stays `sending`. */
+export interface SettleInput {
+  readonly subject: string;
+  readonly kind: Kind;
+  readonly occurrence: number;
+  /** What the workflow saw: it was cancelled, or its retries ended. */
+  readonly ending: 'superseded' | 'cancelled' | 'retries_exhausted' | 'no_answer';
+  readonly cause: string;
+  readonly rule: string;
+  readonly view: SubjectView;
+  readonly at: number;
+}
+
+export interface AskInput {
+  /** `kit:<barcode>` */
+  readonly subject: string;
+  readonly why: 'silence' | 'before_reminder' | 'no_contact' | 'unregistered_at_lab';
+}
+
+/** `answered` means that an inbox row with source `partner` was kept: the facts arrive by signal. */
+export interface AskOutcome {
+  readonly outcome: 'answered' | 'unchanged' | 'not_found' | 'refused' | 'not_configured';
+}
+
+export interface AlertInput {
+  readonly subject: string;
+  readonly code: AttentionCode;
+  readonly kind?: Kind;
+  /** ms */
+  readonly at: number;
+}
+
+/** On the queue `journeys`, run as local activities. */
+export interface LocalActivities {
+  record(input: RecordInput): Promise<void>;
+  settle(input: SettleInput): Promise<NotifyOutcome>;
+  /** All delivered facts and all rows: for a run that was set back. */
+  recall(subject: string): Promise<Prior>;
+  /** When a timer wakes a journey: the settings in force now. */
+  readSettings(): Promise<PolicySettings>;
+}
+
+/** On the queue `email`. */
+export interface EmailActivities {
+  notifyPatient(input: NotifyInput): Promise<NotifyOutcome>;
+  alertStaff(input: AlertInput): Promise<void>;
+}
+
+/** On the queue `partner`. */
+export interface PartnerActivities {
+  askPartner(input: AskInput): Promise<AskOutcome>;
+}

@@ -1,0 +1,63 @@
+import type { FactBody } from './facts.js';
+import type { Subject } from './subjects.js';
+import type { Source } from './vocabulary.js';
+
+/** A person as the partner names one: lives only in memory and sealed in the database. */
+export interface Person {
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  /** As it came, trimmed; null when it can't be an address. */
+  readonly email: string | null;
+  readonly locale: string | null;
+  readonly zone: string | null;
+}
+
+export interface ParcelTracking {
+  readonly barcode: string;
+  readonly carrier: string | null;
+  readonly trackingNumber: string | null;
+  /** Calendar date `YYYY-MM-DD`, or an instant, as it came. */
+  readonly estimatedDelivery: string | null;
+}
+
+/** What an email may need and Temporal may not see; sealed in `contacts`. */
+export interface SealedDetails {
+  readonly person?: Person;
+  readonly parcels?: readonly ParcelTracking[];
+}
+
+/** What one arrival means for one subject. */
+export interface Routed {
+  readonly subject: Subject;
+  readonly fact: FactBody;
+  readonly details: SealedDetails | null;
+}
+
+/**
+ * What came in, read: the input of the inbox, whatever its source. The raw bytes are kept sealed whatever the verdict.
+ */
+export interface Arrival {
+  readonly source: Source;
+  /** 1–200 printable ASCII characters, else null. */
+  readonly externalId: string | null;
+  /** A known event's name; null where it is unknown or unreadable. */
+  readonly event: string | null;
+  readonly verdict: 'accepted' | 'quarantined';
+  /** Why it was quarantined: a code, `:`, up to 5 known paths. */
+  readonly reason: string | null;
+  /** ms */
+  readonly eventAt: number | null;
+  /** ms */
+  readonly receivedAt: number;
+  readonly raw: Buffer;
+  readonly routed: readonly Routed[];
+  readonly links: readonly { readonly order: string; readonly barcode: string }[];
+  /** system.maintenance_*: the window it announces or ends (ms). */
+  readonly maintenance?: { readonly from: number | null; readonly until: number | null; readonly over: boolean };
+}
+
+/** Purposes of keyed hashes: each has its own prefix, so that equal values of two purposes don't match. */
+export type HashPurpose = 'webhook' | 'body' | 'email' | 'name' | 'summary' | 'subject';
+
+/** HMAC-SHA-256 under the newest index key; the port through which rooms that know no keys hash. */
+export type KeyedHash = (purpose: HashPurpose, value: string | Buffer) => Buffer;

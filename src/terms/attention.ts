@@ -1,0 +1,61 @@
+import type { Kind } from './vocabulary.js';
+
+/** Why a human is asked to look: the value of the search attribute `NeedsAttention`. */
+export const ATTENTION_CODES = [
+  'no_contact',
+  'not_the_patient',
+  'contact_conflict',
+  'address_refused',
+  'bounced',
+  'complained',
+  'address_suppressed',
+  'server_refused',
+  'retries_exhausted',
+  'no_answer',
+  'too_late',
+  'held_for_review',
+  'unregistered_at_lab',
+  'cancelled_at_lab',
+  'results_after_end',
+  'review_without_results',
+  'two_orders',
+  'unknown_status',
+  'opted_out',
+] as const;
+export type AttentionCode = (typeof ATTENTION_CODES)[number];
+
+const SENTENCES: Record<AttentionCode, (about: string) => string> = {
+  no_contact: (about) => `No address is known for ${about}. Find the patient's address and run correct-contact.`,
+  not_the_patient: (about) =>
+    `Only the order's recipient is known for ${about}, not the patient. Find the patient's address and run correct-contact.`,
+  contact_conflict: () =>
+    'Two different patients were named for this kit. Nothing more is sent until somebody decides: run correct-contact with the right address, or skip.',
+  address_refused: (about) =>
+    `The mail server refused the address for ${about}. Correct it with correct-contact, or skip.`,
+  bounced: (about) =>
+    `The email ${about} came back. Correct the address with correct-contact, or tell the patient another way and skip.`,
+  complained: () => 'The patient reported an email as spam. Call before writing again.',
+  address_suppressed: (about) =>
+    `The address for ${about} bounced before and is not written to. Correct it with correct-contact, or tell the patient another way and skip.`,
+  server_refused: (about) => `The mail server refused ${about}. Look at its reply, mend the cause, then retry.`,
+  retries_exhausted: (about) => `All attempts to send ${about} failed. See that the mail server is up, then retry.`,
+  no_answer: (about) =>
+    `It is not known whether ${about} went out: the mail server gave no answer. Check its log, then retry or skip.`,
+  too_late: (about) =>
+    `${about} is older than the policy sends by itself. Release it, or tell the patient another way and skip.`,
+  held_for_review: () => 'Results wait for a review that has not come. Ask the lab, or release them.',
+  unregistered_at_lab: () => 'A sample is at the lab, but its kit is not registered. Find out whose it is.',
+  cancelled_at_lab: () => 'The order was cancelled while the sample is at the lab. Ask the lab what happens to it.',
+  results_after_end: () =>
+    'Results came for a kit that was cancelled or had failed. The patient is told; check that this is right.',
+  review_without_results: () => 'A review came, but no word that results are available. Check with the lab.',
+  two_orders: () => 'This barcode stands in two orders. Find out which is right.',
+  unknown_status: () => "The partner's API tells a status that is not known here. Look at the kit at the partner's.",
+  opted_out: (about) => `The patient asked for no email at all. Tell them ${about} another way, then skip.`,
+};
+
+/** One sentence that says what is wrong and what to do. */
+export function attentionSentence(code: AttentionCode, kind?: Kind): string {
+  const sentence = SENTENCES[code](kind ?? 'this notification');
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

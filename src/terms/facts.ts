@@ -1,0 +1,133 @@
+import type { C4hxpEvent, Kind, Reason, Status } from './vocabulary.js';
+
+/** What can be learned about a kit or an order: the partner's events, its answers, bounces, operators' commands. */
+export type FactEvent =
+  | Exclude<C4hxpEvent, `system.${string}`>
+  | 'kit.shipped'
+  | 'kit.failed'
+  | 'kit.cancelled'
+  | 'partner.answered'
+  | 'mail.delivered'
+  | 'mail.bounced'
+  | 'mail.complained'
+  | 'operator.retry'
+  | 'operator.skip'
+  | 'operator.release'
+  | 'operator.correct_contact'
+  | 'operator.erase';
+
+/** A person as Temporal may know one: that an address is usable, and keyed hashes to notice another one. */
+export interface PersonTrace {
+  readonly role: 'recipient' | 'patient';
+  /** False where there is no address, or one that can't be an address. */
+  readonly hasContact: boolean;
+  /** Keyed hash of the normalised full name; null when no name came. */
+  readonly name: string | null;
+  /** Keyed hash of the normalised address; null when there is none. */
+  readonly address: string | null;
+  /** IANA zone, when the webhook tells one that exists. */
+  readonly zone?: string;
+}
+
+/** What an operator asked for; who and why (free text) stay sealed in the inbox. */
+export interface Command {
+  readonly kind?: Kind;
+  readonly occurrence?: number;
+  readonly resend?: boolean;
+}
+
+/** Which email a report from the mail provider is about. */
+export interface MailReport {
+  readonly kind: Kind;
+  readonly occurrence: number;
+  readonly permanent?: boolean;
+}
+
+/**
+ * One thing that a journey must know, and no more than `decide` needs: never a name, an address, a kit type or a
+ * result. All times are milliseconds since the epoch. Stored as `deliveries.facts`, carried by signals.
+ */
+export interface FactBody {
+  readonly event: FactEvent;
+  /** The webhook's id, or `body:…`, `reconciled:…`, `operator:…`, `mail:…`: what `told` prints as the cause. */
+  readonly cause: string;
+  readonly receivedAt: number;
+  /** The event's own time where it is believed, else `meta.timestamp`, else `receivedAt`. */
+  readonly at: number;
+  readonly order?: string;
+  readonly person?: PersonTrace;
+  /** order.shipped: the parcel's barcodes. */
+  readonly barcodes?: readonly string[];
+  /** Expected delivery: the end of that day in the order's zone. */
+  readonly delivery?: number;
+  /** Expected completion of the lab's work. */
+  readonly completion?: number;
+  /** Keyed hash of the result summary, to notice a corrected one. */
+  readonly summary?: string;
+  /** Only under RESULTS_RELEASE=available_unless_flagged: whether a human should look first. */
+  readonly needsReview?: boolean;
+  /** partner.answered: the events its timeline and status imply, with their times. */
+  readonly learned?: readonly { readonly event: FactEvent; readonly at: number }[];
+  /** partner.answered: a status word outside the closed list came (a human looks, no email). */
+  readonly unknownStatus?: boolean;
+  readonly command?: Command;
+  readonly mail?: MailReport;
+}
+
+/** A fact as it is delivered: `seq` is its row in the inbox, hence unique and in order of arrival. */
+export interface Fact extends FactBody {
+  readonly seq: number;
+}
+
+/** The state of one notification, as `prior` carries it. */
+export interface Told {
+  readonly subject: string;
+  readonly kind: Kind;
+  readonly occurrence: number;
+  readonly status: Status;
+  readonly reason: Reason | null;
+  /** Keyed hash of the address it went to; null where it went nowhere. */
+  readonly address?: string | null;
+  readonly at: number;
+}
+
+/** What a new run is told of the time before it: every delivered fact, and what became of every notification. */
+export interface Prior {
+  readonly facts: readonly Fact[];
+  readonly told: readonly Told[];
+}
+
+/** How results leave the lab's hands (policy.md; RESULTS_RELEASE). */
+export type ResultsRelease = 'available' | 'reviewed' | 'available_unless_flagged';
+
+/** The settings that decide: they travel with each signal, so that replay stays deterministic. Durations in ms. */
+export interface PolicySettings {
+  readonly switchedOff: readonly Kind[];
+  readonly tooLate: boolean;
+  readonly resultsRelease: ResultsRelease;
+  readonly resultsMaxHold: number;
+  readonly registerReminderAfter: number | null;
+  readonly returnReminderAfter: number | null;
+  readonly processingDelayAfter: number | null;
+  readonly silenceAfter: number | null;
+  /** Null: never. */
+  readonly kitLinger: number | null;
+  /** Whether the partner's API is configured, so that asking makes sense. */
+  readonly partner: boolean;
+}
+
+/** What a signal carries: all that was pending for a subject. */
+export interface SignalBatch {
+  readonly facts: readonly Fact[];
+  /** How many facts were delivered before these: a run that knows fewer was set back, and reads the rest. */
+  readonly before: number;
+  readonly settings: PolicySettings;
+}
+
+/** The argument of both journeys. `carried` is what continue-as-new hands on. */
+export interface JourneyStart {
+  /** Barcode or order number. */
+  readonly name: string;
+  readonly prior: Prior;
+  readonly settings: PolicySettings;
+}

@@ -1,0 +1,16 @@
+/**
+ * A subject is what one Temporal workflow is about; its name is the workflow id
+ * (`kit:<barcode>`, `order:<order_number>`).
+ */
+export type Subject = `kit:${string}` | `order:${string}`;
+
+/** The one subject that is not a journey: the team, to whom `staff.alert` goes. */
+export const STAFF = 'staff';
+
+export const kitSubject = (barcode: string): Subject => `kit:${barcode}`;
+export const orderSubject = (orderNumber: string): Subject => `order:${orderNumber}`;
+export const isKit = (subject: string): boolean => subject.startsWith('kit:');
+export const isOrder = (subject: string): boolean => subject.startsWith('order:');
+
+/** The barcode or order number inside a subject. */
+export const nameOf = (subject: string): string => subject.slice(subject.indexOf(':') + 1);
