@@ -1,0 +1,226 @@
+import { z } from 'zod';
+import {
+  duration,
+  durationOrNever,
+  keys,
+  list,
+  onOff,
+  port,
+  quietHours,
+  text,
+  timeZone,
+  url,
+  wholeNumber,
+} from './config/values.js';
+import type { PolicySettings } from './terms/facts.js';
+import { KINDS, RESULTS_KINDS, type Kind } from './terms/vocabulary.js';
+
+const kinds = list().transform((names, context): readonly Kind[] => {
+  const unknown = names.filter((name) => !(KINDS as readonly string[]).includes(name));
+  if (unknown.length === 0) return names.length === 0 ? KINDS : (names as Kind[]);
+  context.addIssue({ code: 'custom', message: `knows no ${unknown.join(', ')}; the kinds are ${KINDS.join(', ')}` });
+  return z.NEVER;
+});
+
+/** Every setting, by the name of its environment variable; `.env.example` explains each. */
+const schema = z.object({
+  NODE_ENV: z.string().default('development'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATA_DIR: z.string().min(1).default('.kit-herald'),
+  DATABASE_URL: url('postgres', 'postgresql'),
+
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: port(3000),
+  PUBLIC_URL: url('http', 'https'),
+  TRUST_PROXY: list(),
+  REQUIRE_HTTPS: onOff(false).optional(),
+  INTAKE_QUEUE_LIMIT: wholeNumber(2_000, 1),
+  C4HXP_WEBHOOK_SECRET: list(),
+  C4HXP_ALLOWED_IPS: list(),
+
+  ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
+  ADMIN_PORT: port(3001),
+  ADMIN_TOKEN: text(),
+  SUPPORT_TOKEN: text(),
+  METRICS_PORT: port(9464),
+
+  TEMPORAL_ADDRESS: text(),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_CLI: text(),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: port(8233),
+
+  PARTNER_API_URL: url('http', 'https'),
+  PARTNER_API_KEY: text().refine((value) => value === null || /^[^:\s]+:[^:\s]+$/.test(value), 'must be id:secret'),
+
+  SMTP_URL: url('smtp', 'smtps'),
+  MAILBOX_PORT: port(1080),
+  MAILBOX_SMTP_PORT: port(1025),
+  EMAIL_FROM: text(),
+  EMAIL_FROM_REMINDERS: text(),
+  EMAIL_MAX_PER_SECOND: wholeNumber(10, 1),
+  EMAIL_TEMPLATES_DIR: text(),
+  DKIM_DOMAIN: text(),
+  DKIM_SELECTOR: text(),
+  DKIM_PRIVATE_KEY: text(),
+  ALERT_EMAIL: text(),
+
+  PORTAL_URL: url('http', 'https'),
+  SUPPORT_EMAIL: text(),
+  SUPPORT_PHONE: text(),
+  POSTAL_ADDRESS: text(),
+  BRAND_NAME: z.string().min(1).default('Kit Herald'),
+  BRAND_COLOR: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #0b5c6b')
+    .default('#0b5c6b'),
+  LOGO_URL: url('https'),
+  DEFAULT_LOCALE: z.enum(['en', 'es', 'fr', 'de']).default('en'),
+  DEFAULT_TIME_ZONE: timeZone('UTC'),
+
+  QUIET_HOURS: quietHours(),
+  NOTIFY_ON: kinds.refine(
+    (names) => RESULTS_KINDS.every((kind) => names.includes(kind)),
+    `must include all of ${RESULTS_KINDS.join(', ')}: results can't be switched off`,
+  ),
+  TOO_LATE: onOff(true),
+  RESULTS_RELEASE: z.enum(['available', 'reviewed', 'available_unless_flagged']).default('available'),
+  RESULTS_MAX_HOLD: duration('72h'),
+  REGISTER_REMINDER_AFTER: durationOrNever('7d'),
+  RETURN_REMINDER_AFTER: durationOrNever('5d'),
+  PROCESSING_DELAY_AFTER: durationOrNever('7d'),
+  SILENCE_AFTER: durationOrNever('1d'),
+  KIT_LINGER: durationOrNever('14d'),
+
+  ENCRYPTION_KEYS: keys(),
+  INDEX_KEYS: keys(),
+  RETENTION_BODIES: durationOrNever('90d'),
+  RETENTION_LEDGER: durationOrNever('7y'),
+});
+
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
+  : Lowercase<Name>;
+type Parsed = z.output<typeof schema>;
+
+/** Every setting, parsed: camelCase of the variable's name, durations in milliseconds, null for "none" or "never". */
+export type Settings = { readonly [Name in keyof Parsed & string as Camel<Name>]: Parsed[Name] } & {
+  readonly production: boolean;
+  readonly requireHttps: boolean;
+};
+
+/** All that is wrong with the settings, in one message that names each variable. Exit code 2. */
+export class SettingsError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`These settings need a change:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'SettingsError';
+  }
+}
+
+const camel = (name: string): string =>
+  name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * Reads every setting from the environment.
+ * @throws SettingsError with all faults at once; in production also for every insecure or embedded default.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  // An empty variable of a compose file means "not set", except where empty is a value of its own ("never", "none").
+  const given = Object.fromEntries(
+    Object.keys(schema.shape).flatMap((name) => {
+      const value = env[name];
+      return value === undefined || (value.trim() === '' && !EMPTY_IS_A_VALUE.has(name)) ? [] : [[name, value]];
+    }),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success)
+    throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  const production = parsed.data.NODE_ENV === 'production';
+  const settings = {
+    ...Object.fromEntries(Object.entries(parsed.data).map(([name, value]) => [camel(name), value])),
+    production,
+    requireHttps: parsed.data.REQUIRE_HTTPS ?? production,
+  } as unknown as Settings;
+  const faults = [...inconsistencies(settings), ...(production ? insecurities(settings) : [])];
+  if (faults.length > 0) throw new SettingsError(faults);
+  return settings;
+}
+
+const EMPTY_IS_A_VALUE = new Set([
+  'REGISTER_REMINDER_AFTER',
+  'RETURN_REMINDER_AFTER',
+  'PROCESSING_DELAY_AFTER',
+  'SILENCE_AFTER',
+  'KIT_LINGER',
+  'RETENTION_BODIES',
+  'RETENTION_LEDGER',
+]);
+
+function inconsistencies(settings: Settings): string[] {
+  const faults: string[] = [];
+  const dkim = [settings.dkimDomain, settings.dkimSelector, settings.dkimPrivateKey].filter((part) => part !== null);
+  if (dkim.length !== 0 && dkim.length !== 3)
+    faults.push('DKIM_DOMAIN, DKIM_SELECTOR and DKIM_PRIVATE_KEY go together: set all three or none');
+  if ((settings.partnerApiUrl === null) !== (settings.partnerApiKey === null))
+    faults.push('PARTNER_API_URL and PARTNER_API_KEY go together: set both or none');
+  if ((settings.encryptionKeys.length === 0) !== (settings.indexKeys.length === 0))
+    faults.push('ENCRYPTION_KEYS and INDEX_KEYS go together: set both or none');
+  return faults;
+}
+
+/** What may be left to a default on a laptop and may not where patients are. */
+function insecurities(settings: Settings): string[] {
+  const faults: string[] = [];
+  const need = (there: boolean, sentence: string) => {
+    if (!there) faults.push(sentence);
+  };
+  const isHttps = (address: string | null) => address?.startsWith('https://') ?? false;
+  need(settings.databaseUrl !== null, 'DATABASE_URL must be set: the embedded database is for development');
+  need(settings.temporalAddress !== null, 'TEMPORAL_ADDRESS must be set: the embedded Temporal is for development');
+  need(settings.smtpUrl !== null, 'SMTP_URL must be set: the embedded mailbox is for development');
+  need(settings.c4hxpWebhookSecret.length > 0, 'C4HXP_WEBHOOK_SECRET must be set: the secret that C4HXP gave you');
+  need(
+    settings.c4hxpWebhookSecret.every((secret) => secret.length >= 16),
+    'C4HXP_WEBHOOK_SECRET must have at least 16 characters',
+  );
+  need(
+    settings.c4hxpAllowedIps.length > 0,
+    "C4HXP_ALLOWED_IPS must be set: C4HXP's current addresses (0.0.0.0/0,::/0 says explicitly that any may call)",
+  );
+  need(settings.requireHttps, 'REQUIRE_HTTPS must not be off');
+  need(
+    settings.trustProxy.length > 0,
+    'TRUST_PROXY must name the addresses of the proxy that ends TLS: kit-herald itself speaks plain HTTP',
+  );
+  need(settings.encryptionKeys.length > 0, 'ENCRYPTION_KEYS must be set: id:key, made by openssl rand -base64 32');
+  need(settings.indexKeys.length > 0, 'INDEX_KEYS must be set: id:key, made by openssl rand -base64 32');
+  need((settings.adminToken?.length ?? 0) >= 16, 'ADMIN_TOKEN must be set, with at least 16 characters');
+  need(
+    settings.supportToken === null || settings.supportToken.length >= 16,
+    'SUPPORT_TOKEN must have at least 16 characters',
+  );
+  need(isHttps(settings.publicUrl), 'PUBLIC_URL must be set and begin with https://');
+  need(isHttps(settings.portalUrl), 'PORTAL_URL must be set and begin with https://');
+  need(settings.emailFrom !== null, 'EMAIL_FROM must be set');
+  need(settings.supportEmail !== null, 'SUPPORT_EMAIL must be set: patients are told to write there');
+  need(settings.postalAddress !== null, 'POSTAL_ADDRESS must be set: every email shows it');
+  need(settings.alertEmail !== null, 'ALERT_EMAIL must be set: the team is told there when a patient could not be');
+  need(settings.partnerApiUrl === null || isHttps(settings.partnerApiUrl), 'PARTNER_API_URL must begin with https://');
+  return faults;
+}
+
+/** The settings that decide, as they travel to the journeys. */
+export function policySettings(settings: Settings): PolicySettings {
+  return {
+    switchedOff: KINDS.filter((kind) => !settings.notifyOn.includes(kind)),
+    tooLate: settings.tooLate,
+    resultsRelease: settings.resultsRelease,
+    resultsMaxHold: settings.resultsMaxHold,
+    registerReminderAfter: settings.registerReminderAfter,
+    returnReminderAfter: settings.returnReminderAfter,
+    processingDelayAfter: settings.processingDelayAfter,
+    silenceAfter: settings.silenceAfter,
+    kitLinger: settings.kitLinger,
+    partner: settings.partnerApiUrl !== null,
+  };
+}
