@@ -50,11 +50,10 @@ export const wholeNumber = (byDefault: number, least: number) =>
     .refine((value) => value >= least, `must be at least ${String(least)}`)
     .default(byDefault);
 
-export const onOff = (byDefault: boolean) =>
+export const onOff = () =>
   z
     .enum(['on', 'off', 'true', 'false', '1', '0'], 'must be on or off')
-    .transform((word) => ['on', 'true', '1'].includes(word))
-    .default(byDefault);
+    .transform((word) => ['on', 'true', '1'].includes(word));
 
 /** Comma-separated; blanks around the parts are dropped, empty parts too. */
 export const list = () =>
