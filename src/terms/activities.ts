@@ -15,6 +15,11 @@ export interface SubjectView {
   readonly needsAttention: { readonly code: AttentionCode; readonly kind?: Kind } | null;
   readonly next: { readonly what: string; readonly at: number } | null;
   readonly closed: boolean;
+  /**
+   * When it was true (workflow time, ms): an older view never overwrites a newer one, whichever activity comes last.
+   * Absent: the time of the decision it comes with.
+   */
+  readonly at?: number;
 }
 
 /** Why and when something was decided: one row of `decisions`. */
@@ -87,6 +92,8 @@ export interface NotifyOutcome {
 /** When the last attempt of a send has died: settles the row, so that none stays `sending`. */
 export interface SettleInput {
   readonly subject: string;
+  /** Whose view it is, where the row is kept under another subject (`reminder.register`). Absent: `subject`. */
+  readonly journey?: string;
   readonly kind: Kind;
   readonly occurrence: number;
   /** What the workflow saw: it was cancelled, or its retries ended. */

@@ -8,7 +8,5 @@ const TOPIC_OF: Partial<Record<Kind, Topic>> = {
   'reminder.return': 'reminders',
 };
 
-/** The topic that one click in this kind of email stops; null for what a person can't stop by a link. */
-export function topicOf(kind: Kind): Topic | null {
-  return TOPIC_OF[kind] ?? null;
-}
+/** The topic a person may stop by one click in an email of this kind (policy.md, column "stop"); null: none. */
+export const topicOf = (kind: Kind): Topic | null => TOPIC_OF[kind] ?? null;
