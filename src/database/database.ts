@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { Kysely } from 'kysely';
+import { dialectOver } from './dialect.js';
+import { lockFolder } from './folder-lock.js';
+import { openPGlite } from './pglite.js';
+import { openPostgres } from './postgres.js';
+import type { Queryable, Session, Sessions } from './sessions.js';
+
+/** Where everything is kept: PGlite in a folder of ours, or a PostgreSQL server. Both speak the same SQL. */
+export interface Database extends Queryable {
+  readonly kind: 'pglite' | 'postgres';
+  /** For migrations and for statements that are put together from parts. */
+  readonly kysely: Kysely<unknown>;
+  /**
+   * Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it rejects.
+   * On PGlite everybody else waits for as long as it takes, so nothing slow belongs in it.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** `dataDir`: PGlite in `<dataDir>/database`; null there keeps it in memory. */
+export type DatabaseLocation = { readonly url: string } | { readonly dataDir: string | null };
+
+/**
+ * Opens it; `migrate` brings its schema up to date.
+ * @throws FolderInUse when another process has the folder open.
+ * @throws DatabaseUnreachable when the server doesn't answer.
+ */
+export async function openDatabase(location: DatabaseLocation): Promise<Database> {
+  if ('url' in location) {
+    const database = over('postgres', openPostgres(location.url));
+    try {
+      await database.query('select 1');
+      return database;
+    } catch (error) {
+      await database.close();
+      throw new DatabaseUnreachable(error);
+    }
+  }
+  if (location.dataDir === null) return over('pglite', await openPGlite(null));
+  const lock = await lockFolder(location.dataDir);
+  try {
+    const sessions = await openPGlite(join(location.dataDir, 'database'));
+    return over('pglite', {
+      acquire: () => sessions.acquire(),
+      async close() {
+        await sessions.close();
+        await lock.release();
+      },
+    });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** The server of DATABASE_URL doesn't answer, or refuses us. The URL, which holds a password, is not repeated. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = 'DatabaseUnreachable';
+
+  constructor(cause: unknown) {
+    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? ` (${String(cause.code)})` : '';
+    super(`The database of DATABASE_URL can't be reached${code}: see that it is up and lets us in.`, { cause });
+  }
+}
+
+function over(kind: Database['kind'], sessions: Sessions): Database {
+  let closing: Promise<void> | undefined;
+  return {
+    kind,
+    kysely: new Kysely<unknown>({ dialect: dialectOver(sessions) }),
+    async query<T extends object>(sql: string, params?: readonly unknown[]) {
+      const session = await sessions.acquire();
+      try {
+        return await session.query<T>(sql, params);
+      } finally {
+        session.release();
+      }
+    },
+    async transaction(work) {
+      const session = await sessions.acquire();
+      let clean = false;
+      try {
+        const result = await inTransaction(session, work);
+        clean = true;
+        return result;
+      } catch (error) {
+        clean = await rolledBack(session);
+        throw error;
+      } finally {
+        session.release(!clean);
+      }
+    },
+    close: () => (closing ??= sessions.close()),
+  };
+}
+
+async function inTransaction<T>(session: Session, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  await session.run('begin');
+  const result = await work(session);
+  await session.run('commit');
+  return result;
+}
+
+async function rolledBack(session: Session): Promise<boolean> {
+  return await session.run('rollback').then(
+    () => true,
+    () => false,
+  );
+}

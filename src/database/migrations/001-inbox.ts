@@ -1,0 +1,111 @@
+import { sql, type Migration } from 'kysely';
+
+/**
+ * What came in, what it means for whom, and what a journey still has to be told. Nothing of the partner's is kept in
+ * text or json: bodies and contacts are sealed bytes; text columns hold our own words, ids and codes.
+ */
+export const inbox: Migration = {
+  async up(db) {
+    for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
+  },
+};
+
+const STATEMENTS = [
+  `create table inbox (
+    seq bigint generated always as identity primary key,
+    source text not null,
+    dedup bytea not null unique,
+    external_id text,
+    event text,
+    verdict text not null,
+    reason text,
+    event_at timestamptz,
+    received_at timestamptz not null,
+    body_mac bytea not null,
+    duplicates integer not null default 0,
+    altered boolean not null default false,
+    id_reused boolean not null default false,
+    body_state text not null default 'kept')`,
+  `create index inbox_by_external_id on inbox (external_id, seq) where external_id is not null`,
+  `create index inbox_by_arrival on inbox (source, received_at)`,
+  `create index inbox_by_event on inbox (event, seq)`,
+  `create index inbox_quarantined on inbox (seq) where verdict = 'quarantined'`,
+  // A webhook without an id is named after the keyed hash of its body.
+  `create index inbox_without_id on inbox (body_mac) where external_id is null`,
+
+  // Apart from inbox, so that retention deletes rows; keyed by what is known before the insert.
+  `create table inbox_bodies (
+    dedup bytea primary key,
+    sealed bytea not null)`,
+
+  // joined: the deliveries that this link implies were added (src/inbox/join.ts).
+  `create table links (
+    order_number text not null,
+    barcode text not null,
+    joined boolean not null default false,
+    primary key (order_number, barcode))`,
+  `create index links_by_barcode on links (barcode)`,
+  `create index links_to_join on links (order_number) where not joined`,
+
+  `create table subjects (
+    subject text primary key,
+    state text not null default 'unknown',
+    needs_attention text,
+    attention_kind text,
+    next_what text,
+    next_at timestamptz,
+    opened_at timestamptz not null default now(),
+    closed_at timestamptz,
+    erased_at timestamptz,
+    wake_at timestamptz)`,
+  `create index subjects_to_wake on subjects (wake_at) where wake_at is not null`,
+  `create index subjects_needing_attention on subjects (subject) where needs_attention is not null`,
+  `create index subjects_open on subjects (subject) where closed_at is null`,
+
+  // priority: 1 results, 3 news, 5 the rest. joined: false only for an order's fact not yet handed to its kits.
+  `create table deliveries (
+    subject text not null,
+    seq bigint not null,
+    priority smallint not null,
+    facts jsonb not null,
+    joined boolean not null default true,
+    relayed_at timestamptz,
+    attempts integer not null default 0,
+    next_at timestamptz not null default now(),
+    error_code text,
+    primary key (subject, seq))`,
+  `create index deliveries_pending on deliveries (priority, seq) where relayed_at is null`,
+  `create index deliveries_to_join on deliveries (subject) where not joined`,
+  `create index deliveries_by_seq on deliveries (seq)`,
+
+  `create table relay_leases (
+    subject text primary key,
+    owner text not null,
+    until timestamptz not null)`,
+  `create index relay_leases_by_owner on relay_leases (owner)`,
+
+  // sealed: the json of SealedDetails; its row key is dedup, since seq is not known before the insert.
+  `create table contacts (
+    subject text not null,
+    source_seq bigint not null,
+    role text,
+    at timestamptz not null,
+    email_hash bytea,
+    name_hash bytea,
+    dedup bytea not null,
+    sealed bytea not null,
+    primary key (subject, source_seq))`,
+  `create index contacts_by_email on contacts (email_hash) where email_hash is not null`,
+
+  // Each webhook about the partner's maintenance is a row; src/inbox/maintenance.ts says what they mean together.
+  `create table maintenance (
+    seq bigint primary key,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    over boolean not null,
+    at timestamptz not null)`,
+
+  `create table meta (
+    key text primary key,
+    value text not null)`,
+] as const;

@@ -1,0 +1,56 @@
+import pg from 'pg';
+import type { Session, Sessions } from './sessions.js';
+import { COLUMN_PARSERS, toParameter } from './values.js';
+
+/** Enough for the group commit, the relay, the activities and a few operators in one process. */
+const POOL_SIZE = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A statement that takes longer is given up by the server, so that no caller waits for ever. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+const types = {
+  getTypeParser: (oid: number) => COLUMN_PARSERS[oid] ?? ((text: string) => text),
+} as unknown as NonNullable<pg.PoolConfig['types']>;
+
+/** A pool on a PostgreSQL server (15 or newer). Connections are made when first needed. */
+export function openPostgres(url: string): Sessions {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // Our times are instants; a server's local zone must not show in them.
+    options: '-c timezone=UTC -c datestyle=ISO',
+    types,
+  });
+  // An idle connection that the server cut: the pool replaces it; without a listener Node would end the process.
+  pool.on('error', () => undefined);
+  return {
+    async acquire() {
+      return sessionOf(await pool.connect());
+    },
+    async close() {
+      await pool.end();
+    },
+  };
+}
+
+function sessionOf(client: pg.PoolClient): Session {
+  // A connection that breaks while it is held fails its query, too: that is where it is handled.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  const run: Session['run'] = async (sql, params = []) => {
+    const result = await client.query<object>(sql, params.map(toParameter));
+    return { rows: result.rows, affected: result.rowCount ?? 0 };
+  };
+  return {
+    run,
+    async query<T extends object>(sql: string, params?: readonly unknown[]) {
+      return (await run(sql, params)).rows as T[];
+    },
+    release(broken = false) {
+      client.off('error', ignore);
+      client.release(broken);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Database } from '../../src/database/database.js';
+import { migrate } from '../../src/database/migrate.js';
+import { sqlStateOf } from '../../src/database/sessions.js';
+import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
+
+describe.each(KINDS)('a database of kind %s', (kind) => {
+  let databases: TestDatabases;
+  let database: Database;
+
+  beforeAll(async () => {
+    databases = await startDatabases(kind);
+    database = await databases.fresh();
+  });
+  afterAll(() => databases.stop());
+
+  test('returns every type of column as the JavaScript type that the other kind returns, too', async () => {
+    const at = new Date('2026-11-24T13:40:54.123Z');
+    const [row] = await database.query(
+      `select $1::timestamptz as at, $2::bigint as big, $3::bytea as bytes, $4::boolean as yes, $5::jsonb as json,
+        $6::text as words, '2026-11-24'::date as day, 1.5::numeric as numeric, 7::int as small, null::text as nothing`,
+      [at, 2 ** 40, Buffer.from([0, 255, 1]), true, { a: ['é', 1] }, 'it\'s "quoted" \\ \n{}'],
+    );
+    expect(row).toEqual({
+      at,
+      big: 2 ** 40,
+      bytes: Buffer.from([0, 255, 1]),
+      yes: true,
+      json: { a: ['é', 1] },
+      words: 'it\'s "quoted" \\ \n{}',
+      day: '2026-11-24',
+      numeric: 1.5,
+      small: 7,
+      nothing: null,
+    });
+    expect(Buffer.isBuffer(row?.bytes)).toBe(true);
+  });
+
+  test('takes and returns arrays of every type, with nulls and hostile text in them', async () => {
+    const texts = ['plain', '', 'NULL', 'a,b', '{c}', 'quo"te', 'back\\slash', ' space ', 'line\nbreak', null];
+    const at = [new Date(0), new Date('2026-02-03T04:05:06.007Z'), null];
+    const [row] = await database.query(
+      'select $1::text[] as texts, $2::bytea[] as bytes, $3::timestamptz[] as at, $4::bigint[] as big, $5::boolean[] as yes',
+      [texts, [Buffer.from('ab'), Buffer.alloc(0)], at, [1, 2 ** 40], [true, false]],
+    );
+    expect(row).toEqual({
+      texts,
+      bytes: [Buffer.from('ab'), Buffer.alloc(0)],
+      at,
+      big: [1, 2 ** 40],
+      yes: [true, false],
+    });
+  });
+
+  test('rolls a transaction back when its work rejects, and stays usable', async () => {
+    const failing = database.transaction(async (tx) => {
+      await tx.query("insert into meta(key, value) values ('rolled', 'back')");
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await database.query("select * from meta where key = 'rolled'")).toEqual([]);
+  });
+
+  test('keeps a transaction apart from statements that come at the same time', async () => {
+    const seen = await database.transaction(async (tx) => {
+      await tx.query("insert into meta(key, value) values ('mine', '1')");
+      const outside = database.query("select * from meta where key = 'mine'");
+      if (kind === 'postgres') return await outside;
+      await tx.query("delete from meta where key = 'mine'");
+      return [await Promise.race([outside, Promise.resolve('waits')])];
+    });
+    expect(seen).toEqual(kind === 'postgres' ? [] : ['waits']);
+  });
+
+  test('names errors by their SQLSTATE', async () => {
+    await database.query("insert into meta(key, value) values ('twice', '1')");
+    const again = database.query("insert into meta(key, value) values ('twice', '1')");
+    expect(sqlStateOf(await again.catch((error: unknown) => error))).toBe('23505');
+    expect(sqlStateOf(new Error('other'))).toBeNull();
+  });
+
+  test('is migrated once, however often and by however many it is asked', async () => {
+    expect(await Promise.all([migrate(database), migrate(database)])).toEqual([[], []]);
+  });
+});

