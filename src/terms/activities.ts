@@ -66,6 +66,16 @@ export interface NotifyInput extends Decision {
   readonly firstWord: boolean;
   /** An explicit human order: goes out although too late. */
   readonly forced: boolean;
+  /**
+   * The row is settled (`failed`, `unknown`, `bounced`) and opened again, with the same Message-ID: an operator's
+   * retry, or the one more try after a temporary bounce. Without it a settled row is answered as it stands.
+   */
+  readonly reopen?: boolean;
+  /**
+   * The row was `sending` when a former run was lost, and has been overtaken since: the claim waits for the orphaned
+   * attempt and tells what became of it, but no new attempt is made (`not_sent` with this reason, or `unknown`).
+   */
+  readonly overtaken?: Extract<Reason, 'superseded' | 'cancelled' | 'operator_skipped' | 'erased' | 'contact_conflict'>;
   /** Times that the wording may show (ms). */
   readonly expectedDelivery: number | null;
   readonly expectedCompletion: number | null;
@@ -96,8 +106,15 @@ export interface SettleInput {
   readonly journey?: string;
   readonly kind: Kind;
   readonly occurrence: number;
-  /** What the workflow saw: it was cancelled, or its retries ended. */
-  readonly ending: 'superseded' | 'cancelled' | 'retries_exhausted' | 'no_answer';
+  /**
+   * What the workflow saw: it was called back for this reason, or its retries ended. A row that is still `sending` is
+   * `unknown/no_answer` all the same; otherwise it becomes `failed/retries_exhausted`, `deferred/contact_conflict`, or
+   * `not_sent` with the reason.
+   */
+  readonly ending: Extract<
+    Reason,
+    'superseded' | 'cancelled' | 'operator_skipped' | 'erased' | 'contact_conflict' | 'retries_exhausted' | 'no_answer'
+  >;
   readonly cause: string;
   readonly rule: string;
   readonly view: SubjectView;

@@ -58,6 +58,8 @@ export interface FactBody {
   readonly person?: PersonTrace;
   /** order.shipped: the parcel's barcodes. */
   readonly barcodes?: readonly string[];
+  /** order.shipped: which of `barcodes` were registered or further when this was delivered (the relay knows). */
+  readonly further?: readonly string[];
   /** Expected delivery: the end of that day in the order's zone. */
   readonly delivery?: number;
   /** Expected completion of the lab's work. */
@@ -88,7 +90,10 @@ export interface Told {
   readonly reason: Reason | null;
   /** Keyed hash of the address it went to; null where it went nowhere. */
   readonly address?: string | null;
+  /** When it was settled, else decided (ms). */
   readonly at: number;
+  /** What opened the row: tells which shipment an occurrence speaks of. */
+  readonly cause?: string;
 }
 
 /** What a new run is told of the time before it: every delivered fact, and what became of every notification. */
