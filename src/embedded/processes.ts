@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Whether a process of this id exists (also one of another user). */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The command line of a process; null when there is none of this id. */
+export function commandLine(pid: number): string | null {
+  try {
+    // /proc first: slim images have no ps.
+    if (process.platform === 'linux') return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return ps(pid, 'args=');
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A word that no other process has, not even a later one with the same id: when it started, and in which boot.
+ * Null when there is no process of this id.
+ */
+export function birthMark(pid: number): string | null {
+  try {
+    if (process.platform !== 'linux') return ps(pid, 'lstart=').replaceAll(/\W+/g, '-');
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    // The name (field 2) may hold blanks and brackets; what follows its last bracket is fields 3 on, start time is 22.
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+    return `${boot}-${startTime}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Asks a process to end, and makes it end after `patience` ms. Resolves when it is gone. */
+export async function endProcess(pid: number, patience = 5_000): Promise<void> {
+  signal(pid, 'SIGTERM');
+  const deadline = Date.now() + patience;
+  while (isRunning(pid)) {
+    if (Date.now() > deadline) signal(pid, 'SIGKILL');
+    await sleep(20);
+  }
+}
+
+/** As isAlive, but a zombie (ended, and not yet collected by its parent) counts as gone. */
+function isRunning(pid: number): boolean {
+  if (!isAlive(pid)) return false;
+  if (process.platform !== 'linux') return true;
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function ps(pid: number, column: string): string {
+  return execFileSync('ps', ['-p', String(pid), '-o', column], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+}
