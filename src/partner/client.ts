@@ -1,0 +1,115 @@
+import { Agent, type Dispatcher } from 'undici';
+import type { Answer, HealthAnswer, KitAnswer, OrderAnswer, ResultsAnswer } from './answers.js';
+import { interpret } from './interpret.js';
+import { exchange } from './exchange.js';
+import { waitAfterLast } from './limits.js';
+import { readHealth, readOrder } from './read-order.js';
+import { readKit } from './read-kit.js';
+import { readResults } from './read-results.js';
+import type { Reading, ReadingContext } from './reading.js';
+
+export interface PartnerOptions {
+  /** Scheme, host and port; the path of the API is ours to add. */
+  readonly origin: string;
+  /** `id:secret`. Kept in a closure: it is in no message and no object that could be logged. */
+  readonly apiKey: string;
+  /** For the whole of a call, from connecting to the last byte. */
+  readonly timeoutMs: number;
+  /** ms */
+  readonly clock: () => number;
+  /** IANA zone in which a calendar date without a time ends; default UTC. */
+  readonly defaultZone?: string;
+  /** Default: an agent of its own, closed by `close`. One that is handed in stays open. */
+  readonly dispatcher?: Dispatcher;
+}
+
+export interface AskOptions {
+  /** Gives up at once; the promise then rejects with the signal's reason. Nothing else makes it reject. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * C4HXP's API v2, as far as a journey needs it. No call is repeated here: who asks decides when to ask again.
+ * Once the partner says that its limit is reached, questions are answered `rate_limited` without asking it.
+ */
+export interface Partner {
+  kit(barcode: string, options?: AskOptions): Promise<Answer<KitAnswer>>;
+  resultsForKit(barcode: string, options?: AskOptions): Promise<Answer<ResultsAnswer>>;
+  /** By the partner's own number for an order. */
+  order(id: number, options?: AskOptions): Promise<Answer<OrderAnswer>>;
+  orderByNumber(orderNumber: string, options?: AskOptions): Promise<Answer<OrderAnswer>>;
+  health(options?: AskOptions): Promise<Answer<HealthAnswer>>;
+  close(): Promise<void>;
+}
+
+/** Results with hundreds of biomarkers fit ten times. */
+const BODY_LIMIT = 1024 * 1024;
+const BASE = '/v2/public';
+/** What may stand in a path: not `..`, which would leave the API, and nothing longer than any barcode. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
+
+export function createPartner(options: PartnerOptions): Partner {
+  const { clock, timeoutMs, defaultZone = 'UTC' } = options;
+  const origin = new URL(options.origin).origin;
+  const own = options.dispatcher === undefined ? new Agent({ connections: 4 }) : null;
+  const dispatcher = options.dispatcher ?? own ?? new Agent();
+  const headers = {
+    authorization: `Api-Key ${options.apiKey}`,
+    accept: 'application/json',
+    // Not decompressed here, so that a small answer can't become a large one.
+    'accept-encoding': 'identity',
+    'user-agent': 'kit-herald',
+  };
+  /** ms; before this moment the partner has told us not to ask. */
+  let closedUntil = 0;
+
+  async function ask<T>(
+    path: string,
+    read: (body: unknown, context: ReadingContext) => Reading<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer<T>> {
+    const before = clock();
+    if (closedUntil > before)
+      return { outcome: 'rate_limited', retryAfterMs: closedUntil - before, asked: false, requestId: null };
+
+    const exchanged = await exchange({
+      dispatcher,
+      origin,
+      path: `${BASE}${path}`,
+      headers,
+      deadlineMs: timeoutMs,
+      bodyLimit: BODY_LIMIT,
+      signal,
+    });
+    const now = clock();
+    const answer = interpret(exchanged, (body) => read(body, { now, zone: defaultZone }), now);
+    if (answer.outcome === 'rate_limited') closedUntil = now + answer.retryAfterMs;
+    else if ('headers' in exchanged) {
+      const wait = waitAfterLast(exchanged.headers, now);
+      if (wait > 0) closedUntil = now + wait;
+    }
+    return answer;
+  }
+
+  const askByName = <T>(
+    name: string,
+    path: string,
+    read: (body: unknown, name: string, context: ReadingContext) => Reading<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer<T>> =>
+    NAME.test(name)
+      ? ask(`${path}${encodeURIComponent(name)}`, (body, context) => read(body, name, context), signal)
+      : Promise.resolve({ outcome: 'rejected', status: null, requestId: null });
+
+  return {
+    kit: (barcode, { signal } = {}) => askByName(barcode, '/kits/', readKit, signal),
+    resultsForKit: (barcode, { signal } = {}) => askByName(barcode, '/results/kit/', readResults, signal),
+    order: (id, { signal } = {}) =>
+      askByName(String(id), '/orders/', (body, _id, context) => readOrder(body, null, context), signal),
+    orderByNumber: (number, { signal } = {}) => askByName(number, '/orders/lookup/', readOrder, signal),
+    health: ({ signal } = {}) => ask('/health/', readHealth, signal),
+    close: async () => {
+      await own?.close();
+    },
+  };
+}

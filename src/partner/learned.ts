@@ -1,0 +1,23 @@
+import type { FactEvent } from '../terms/facts.js';
+import type { Learned } from './answers.js';
+
+/** Gathers events, each once, with the earliest time that came for it. */
+export class LearnedEvents {
+  readonly #times = new Map<FactEvent, number | null>();
+
+  add(event: FactEvent, at: number | null): void {
+    const known = this.#times.get(event) ?? null;
+    this.#times.set(event, known === null || at === null ? (known ?? at) : Math.min(known, at));
+  }
+
+  has(event: FactEvent): boolean {
+    return this.#times.has(event);
+  }
+
+  /** Earliest first, those without a time last; equal answers give equal lists. */
+  list(): readonly Learned[] {
+    return [...this.#times]
+      .map(([event, at]) => ({ event, at }))
+      .sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || (a.event < b.event ? -1 : 1));
+  }
+}
