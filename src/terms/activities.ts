@@ -122,7 +122,7 @@ export interface SettleInput {
 }
 
 export interface AskInput {
-  /** `kit:<barcode>` */
+  /** `kit:<barcode>`; `order:<order_number>` asks for an order's recipient and status. */
   readonly subject: string;
   readonly why: 'silence' | 'before_reminder' | 'no_contact' | 'unregistered_at_lab';
 }
@@ -130,6 +130,11 @@ export interface AskInput {
 /** `answered` means that an inbox row with source `partner` was kept: the facts arrive by signal. */
 export interface AskOutcome {
   readonly outcome: 'answered' | 'unchanged' | 'not_found' | 'refused' | 'not_configured';
+  /**
+   * `answered` and `unchanged`: the cause (`reconciled:…`) of the fact that holds this answer. A journey that has no
+   * such fact yet knows that its signal is still on the way, even when an earlier attempt had kept it (`unchanged`).
+   */
+  readonly cause?: string;
 }
 
 export interface AlertInput {
