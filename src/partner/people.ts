@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { usableAddress } from '../terms/address.js';
 import type { Person } from '../terms/arrivals.js';
 import { block, text } from './loose.js';
 
@@ -13,15 +14,10 @@ export const personBlock = block({
   time_zone: text,
 });
 
-/** One mailbox and nothing else: no comment, quote, list, space or control character. */
-const ADDRESS = /^[^\s@"(),:;<>[\]\\\p{C}]{1,64}@[^\s@"(),:;<>[\]\\\p{C}]{1,253}$/u;
-const LONGEST_ADDRESS = 254;
-
 /** A person in our words; null where the block names nobody. */
 export function readPerson(read: z.infer<typeof personBlock>): Person | null {
   if (read === null) return null;
-  const email =
-    read.email !== null && read.email.length <= LONGEST_ADDRESS && ADDRESS.test(read.email) ? read.email : null;
+  const email = usableAddress(read.email);
   if (read.first_name === null && read.last_name === null && email === null) return null;
   return {
     firstName: read.first_name,
