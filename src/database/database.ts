@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import { dialectOver } from './dialect.js';
-import { lockFolder } from './folder-lock.js';
 import { openPGlite } from './pglite.js';
 import { openPostgres } from './postgres.js';
 import type { Queryable, Session, Sessions } from './sessions.js';
@@ -19,12 +18,14 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-/** `dataDir`: PGlite in `<dataDir>/database`; null there keeps it in memory. */
+/**
+ * `dataDir`: PGlite in `<dataDir>/database`; null keeps it in memory. Whoever opens a folder holds the lock of that
+ * DATA_DIR for as long as it is open: two processes on one folder lose acknowledged webhooks without an error.
+ */
 export type DatabaseLocation = { readonly url: string } | { readonly dataDir: string | null };
 
 /**
  * Opens it; `migrate` brings its schema up to date.
- * @throws FolderInUse when another process has the folder open.
  * @throws DatabaseUnreachable when the server doesn't answer.
  */
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {
@@ -38,21 +39,8 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
       throw new DatabaseUnreachable(error);
     }
   }
-  if (location.dataDir === null) return over('pglite', await openPGlite(null));
-  const lock = await lockFolder(location.dataDir);
-  try {
-    const sessions = await openPGlite(join(location.dataDir, 'database'));
-    return over('pglite', {
-      acquire: () => sessions.acquire(),
-      async close() {
-        await sessions.close();
-        await lock.release();
-      },
-    });
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+  const { dataDir } = location;
+  return over('pglite', await openPGlite(dataDir === null ? null : join(dataDir, 'database')));
 }
 
 /** The server of DATABASE_URL doesn't answer, or refuses us. The URL, which holds a password, is not repeated. */

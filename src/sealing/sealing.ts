@@ -1,0 +1,131 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import type { HashPurpose, KeyedHash } from '../terms/arrivals.js';
+import { assertUsable, type Key, type Keys } from './keys.js';
+import { normaliseEmail, normaliseName } from './normalise.js';
+
+/** Where a sealed value stands. It opens nowhere else, so that rows can't be swapped. */
+export interface Place {
+  readonly table: string;
+  readonly column: string;
+  /** What identifies the row and is known before the insert. */
+  readonly key: string | Buffer;
+}
+
+/** Why something didn't open. The bytes and the place are not repeated. */
+export class SealBroken extends Error {
+  override readonly name = 'SealBroken';
+}
+
+/** The only room that knows keys: it seals what may be read again, and hashes what is only compared. */
+export interface Sealing {
+  /** Seals under the newest encryption key. Its length tells the plain length only to the next 256 bytes. */
+  seal(plain: Buffer, place: Place): Buffer;
+  /** @throws SealBroken when it was altered, stands elsewhere, or its key is not among ours. */
+  open(sealed: Buffer, place: Place): Buffer;
+  /** HMAC-SHA-256 under the newest index key; addresses and names are normalised first. */
+  readonly hash: KeyedHash;
+  /** The same under every index key, newest first: for finding what was hashed before a rotation. */
+  hashes(purpose: HashPurpose, value: string | Buffer): Buffer[];
+  /** A value per key by which a database notices, at start, that it is given another key: `checkKeys`. */
+  checkValues(): { readonly name: string; readonly value: string }[];
+}
+
+/** version ‖ length of key id ‖ key id ‖ nonce ‖ ciphertext ‖ tag */
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const BLOCK_BYTES = 256;
+const LENGTH_BYTES = 4;
+
+/** @throws KeyProblem when the keys can't be used. */
+export function createSealing({ encryptionKeys, indexKeys }: Keys): Sealing {
+  assertUsable('ENCRYPTION_KEYS', encryptionKeys);
+  assertUsable('INDEX_KEYS', indexKeys);
+  const [newest] = encryptionKeys as [Key];
+  const [newestIndex] = indexKeys as [Key];
+  const byId = new Map(encryptionKeys.map(({ id, key }) => [id, key]));
+  const newestHeader = headerOf(newest.id);
+
+  return {
+    seal(plain, place) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', newest.key, nonce);
+      cipher.setAAD(associated(newestHeader, place));
+      return Buffer.concat([newestHeader, nonce, cipher.update(pad(plain)), cipher.final(), cipher.getAuthTag()]);
+    },
+    open(sealed, place) {
+      const header = readHeader(sealed);
+      const key = byId.get(header.toString('latin1', 2));
+      if (key === undefined) throw new SealBroken('sealed under a key that is not configured');
+      const start = header.length + NONCE_BYTES;
+      const end = sealed.length - TAG_BYTES;
+      if (end < start) throw new SealBroken('too short to be sealed');
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(header.length, start));
+      decipher.setAAD(associated(header, place));
+      decipher.setAuthTag(sealed.subarray(end));
+      try {
+        return unpad(Buffer.concat([decipher.update(sealed.subarray(start, end)), decipher.final()]));
+      } catch (error) {
+        throw new SealBroken('altered, or moved from another place', { cause: error });
+      }
+    },
+    hash: (purpose, value) => keyed(newestIndex.key, purpose, comparable(purpose, value)),
+    hashes(purpose, value) {
+      const form = comparable(purpose, value);
+      return indexKeys.map(({ key }) => keyed(key, purpose, form));
+    },
+    checkValues: () => [
+      ...encryptionKeys.map((key) => checkValue('ENCRYPTION_KEYS', key)),
+      ...indexKeys.map((key) => checkValue('INDEX_KEYS', key)),
+    ],
+  };
+}
+
+function headerOf(keyId: string): Buffer {
+  return Buffer.concat([Buffer.from([VERSION, keyId.length]), Buffer.from(keyId, 'latin1')]);
+}
+
+function readHeader(sealed: Buffer): Buffer {
+  const [version, idLength] = sealed;
+  if (version !== VERSION || idLength === undefined) throw new SealBroken('not a version that is known here');
+  return sealed.subarray(0, 2 + idLength);
+}
+
+/** Each part with its length before it, so that no two places read the same. */
+function associated(header: Buffer, { table, column, key }: Place): Buffer {
+  const parts = [header, Buffer.from(table), Buffer.from(column), Buffer.isBuffer(key) ? key : Buffer.from(key)];
+  return Buffer.concat(parts.flatMap((part) => [lengthOf(part), part]));
+}
+
+function lengthOf(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32BE(bytes.length);
+  return length;
+}
+
+function pad(plain: Buffer): Buffer {
+  const blocks = Math.ceil((LENGTH_BYTES + plain.length) / BLOCK_BYTES);
+  const padded = Buffer.alloc(blocks * BLOCK_BYTES);
+  padded.writeUInt32BE(plain.length);
+  plain.copy(padded, LENGTH_BYTES);
+  return padded;
+}
+
+function unpad(padded: Buffer): Buffer {
+  return padded.subarray(LENGTH_BYTES, LENGTH_BYTES + padded.readUInt32BE());
+}
+
+/** A prefix for each purpose: an address and a name that read the same have different hashes. */
+function keyed(key: Buffer, purpose: string, value: string | Buffer): Buffer {
+  return createHmac('sha256', key).update(`${purpose}\0`).update(value).digest();
+}
+
+function comparable(purpose: HashPurpose, value: string | Buffer): string | Buffer {
+  if (purpose === 'email') return normaliseEmail(value.toString());
+  if (purpose === 'name') return normaliseName(value.toString());
+  return value;
+}
+
+function checkValue(setting: string, { id, key }: Key): { name: string; value: string } {
+  return { name: `${setting}:${id}`, value: keyed(key, 'key-check', id).toString('hex') };
+}
