@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely';
 import { inbox } from './001-inbox.js';
+import { ledger } from './002-ledger.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '001-inbox': inbox,
+  '002-ledger': ledger,
 };

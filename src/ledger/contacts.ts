@@ -1,0 +1,119 @@
+import type { ParcelTracking, Person, SealedDetails } from '../terms/arrivals.js';
+import type { PersonTrace } from '../terms/facts.js';
+import { isKit, nameOf } from '../terms/subjects.js';
+import { hashText } from './keys.js';
+import type { LedgerDatabase, LedgerSealing } from './ports.js';
+
+/** Where an email can go, and whom it may greet. */
+export interface Contact {
+  readonly person: Person;
+  readonly email: string;
+  /** Keyed hash of the address, as facts carry it. */
+  readonly address: string;
+}
+
+/** What is known of the people around a subject, at this moment. */
+export interface People {
+  /** The one the email is for; null where no usable address is known. */
+  readonly contact: Contact | null;
+  /** Whether the order's recipient is known, who is never written to instead of the patient. */
+  readonly recipientKnown: boolean;
+}
+
+/** One address that was seen, in the order of arrival by `seq`. */
+export interface SeenContact {
+  readonly seq: number;
+  readonly at: number;
+  readonly byOperator: boolean;
+  readonly person: Person;
+  readonly hash: Buffer;
+}
+
+/**
+ * Whose address counts: the newest by the fact's own time; but an operator's beats every one that was seen before it.
+ * Where the chosen fact doesn't tell the language or the zone, the newest one that does is believed.
+ */
+export function chooseContact(seen: readonly SeenContact[]): SeenContact | null {
+  const operator = seen.filter((one) => one.byOperator).reduce<SeenContact | null>(laterArrival, null);
+  const candidates = operator === null ? seen : seen.filter((one) => one.seq >= operator.seq);
+  const chosen = candidates.reduce<SeenContact | null>(newer, null);
+  if (chosen === null) return null;
+  const newestFirst = [...seen].sort((one, other) => other.at - one.at || other.seq - one.seq);
+  const known = (pick: (person: Person) => string | null): string | null =>
+    pick(chosen.person) ?? newestFirst.map(({ person }) => pick(person)).find((value) => value !== null) ?? null;
+  return {
+    ...chosen,
+    person: { ...chosen.person, locale: known((person) => person.locale), zone: known((person) => person.zone) },
+  };
+}
+
+const laterArrival = (one: SeenContact | null, other: SeenContact): SeenContact =>
+  one === null || other.seq > one.seq ? other : one;
+
+const newer = (one: SeenContact | null, other: SeenContact): SeenContact =>
+  one === null || other.at > one.at || (other.at === one.at && other.seq > one.seq) ? other : one;
+
+interface ContactRow {
+  readonly subject: string;
+  readonly source_seq: number;
+  readonly role: PersonTrace['role'] | null;
+  readonly at: Date;
+  readonly email_hash: Buffer | null;
+  readonly dedup: Buffer;
+  readonly sealed: Buffer;
+  readonly by_operator: boolean;
+}
+
+export interface Contacts {
+  /** Who a subject's emails of this audience go to; read anew for every attempt. */
+  peopleOf(subject: string, audience: PersonTrace['role']): Promise<People>;
+  contactFor(subject: string, audience: PersonTrace['role']): Promise<Contact | null>;
+  /** The parcels that the fact with this `seq` told of. */
+  parcelsOf(subject: string, seq: number): Promise<readonly ParcelTracking[]>;
+}
+
+export function createContacts(database: LedgerDatabase, sealing: LedgerSealing): Contacts {
+  const detailsOf = (row: Pick<ContactRow, 'dedup' | 'sealed'>): SealedDetails =>
+    JSON.parse(
+      sealing.open(row.sealed, { table: 'contacts', column: 'sealed', key: row.dedup }).toString('utf8'),
+    ) as SealedDetails;
+
+  const seen = (row: ContactRow): SeenContact[] => {
+    const { person } = detailsOf(row);
+    if (row.email_hash === null || !person?.email) return [];
+    return [{ seq: row.source_seq, at: row.at.getTime(), byOperator: row.by_operator, person, hash: row.email_hash }];
+  };
+
+  async function peopleOf(subject: string, audience: PersonTrace['role']): Promise<People> {
+    const rows = await database.query<ContactRow>(
+      `select c.subject, c.source_seq, c.role, c.at, c.email_hash, c.dedup, c.sealed,
+         coalesce(i.source = 'operator', false) as by_operator
+       from contacts c left join inbox i on i.seq = c.source_seq
+       where (c.subject = $1 or c.subject in (select 'order:' || l.order_number from links l where l.barcode = $2))
+         and c.email_hash is not null`,
+      [subject, isKit(subject) ? nameOf(subject) : null],
+    );
+    const recipients = rows.filter((row) => row.role === 'recipient' && row.subject !== subject);
+    const chosen = chooseContact(rows.filter((row) => row.subject === subject && row.role === audience).flatMap(seen));
+    if (chosen?.person.email == null) return { contact: null, recipientKnown: recipients.length > 0 };
+    // The kit was sent to where its order went: a better guess at the patient's zone than none.
+    const zone = chosen.person.zone ?? chooseContact(recipients.flatMap(seen))?.person.zone ?? null;
+    const person = { ...chosen.person, zone };
+    return {
+      contact: { person, email: chosen.person.email, address: hashText(chosen.hash) },
+      recipientKnown: recipients.length > 0,
+    };
+  }
+
+  return {
+    peopleOf,
+    contactFor: async (subject, audience) => (await peopleOf(subject, audience)).contact,
+    async parcelsOf(subject, seq) {
+      const [row] = await database.query<Pick<ContactRow, 'dedup' | 'sealed'>>(
+        'select dedup, sealed from contacts where subject = $1 and source_seq = $2',
+        [subject, seq],
+      );
+      return row === undefined ? [] : (detailsOf(row).parcels ?? []);
+    },
+  };
+}

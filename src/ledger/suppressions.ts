@@ -1,0 +1,36 @@
+import type { Topic } from '../terms/vocabulary.js';
+import type { LedgerDatabase, LedgerSealing } from './ports.js';
+
+/** A topic that was stopped, `all` for who asked for no email at all, `bounced` for an address that takes none. */
+export type Scope = Topic | 'all' | 'bounced';
+
+export interface Suppressions {
+  /** What holds for an address now. */
+  scopesOf(email: string): Promise<ReadonlySet<Scope>>;
+  /** Every subject's emails of that scope stop for this address (its keyed hash), whatever kit they are about. */
+  suppress(address: Buffer, scope: Scope, cause: string, at: number): Promise<void>;
+  /** Takes it back; the address as its keyed hash. */
+  lift(address: Buffer, scope: Scope): Promise<void>;
+}
+
+export function createSuppressions(database: LedgerDatabase, sealing: LedgerSealing): Suppressions {
+  return {
+    async scopesOf(email) {
+      // Under every index key: what a person once asked for outlives a rotation of keys.
+      const rows = await database.query<{ scope: Scope }>(
+        'select distinct scope from suppressions where email_hash = any($1::bytea[])',
+        [sealing.hashes('email', email)],
+      );
+      return new Set(rows.map((row) => row.scope));
+    },
+    async suppress(address, scope, cause, at) {
+      await database.query(
+        `insert into suppressions (email_hash, scope, cause, at) values ($1, $2, $3, $4) on conflict do nothing`,
+        [address, scope, cause, new Date(at)],
+      );
+    },
+    async lift(address, scope) {
+      await database.query('delete from suppressions where email_hash = $1 and scope = $2', [address, scope]);
+    },
+  };
+}
