@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../config/refusal.js';
 
 /** A port on loopback for a server that can't choose one itself. */
 export interface WantedPort {

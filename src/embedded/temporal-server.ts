@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts, portRefusal } from './ports.js';
 import { writePrivateFile } from './private-file.js';
 import { commandLine, endProcess, isAlive } from './processes.js';
-import { firstLine, Refusal } from './refusal.js';
+import { firstLine, Refusal } from '../config/refusal.js';
 
 export interface TemporalServerOptions {
   /** The `temporal` command. */

@@ -1,4 +1,4 @@
-/** Something that a person must mend before the embedded parts can start. Its message is one sentence for that person. */
+/** Something that a person must mend before kit-herald can start. Its message is one sentence for that person. */
 export class Refusal extends Error {
   constructor(sentence: string, options?: ErrorOptions) {
     super(sentence, options);

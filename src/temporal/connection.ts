@@ -1,0 +1,44 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+export interface TemporalOptions {
+  /** host:port */
+  readonly address: string;
+  /** Used where neither TEMPORAL_NAMESPACE nor the profile names one. */
+  readonly namespace: string;
+  /** Read for the SDK's own TEMPORAL_* (TLS, API key, profile); null for the embedded server, which needs none. */
+  readonly env: Readonly<Record<string, string | undefined>> | null;
+  readonly identity: string;
+}
+
+/** A way to Temporal; nothing is connected until the first call, so that a Temporal that is away stops no start. */
+export interface Temporal {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly address: string;
+  readonly identity: string;
+  /** The worker's own connection, made at once. */
+  connectWorker(): Promise<NativeConnection>;
+  close(): Promise<void>;
+}
+
+/** @throws when the SDK's own TEMPORAL_* variables or profile can't be read. */
+export function connectTemporal({ address, namespace, env, identity }: TemporalOptions): Temporal {
+  const configured = env === null ? { connectionOptions: { address } } : fromEnvironment(env, address);
+  const { connectionOptions, namespace: named = namespace } = configured;
+  const connection = Connection.lazy(connectionOptions);
+  return {
+    client: new Client({ connection, namespace: named, identity }),
+    namespace: named,
+    address: connectionOptions.address ?? address,
+    identity,
+    connectWorker: () => NativeConnection.connect(connectionOptions),
+    close: () => connection.close(),
+  };
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>, address: string) {
+  const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return loadClientConnectConfig({ overrideEnvVars: { ...Object.fromEntries(given), TEMPORAL_ADDRESS: address } });
+}

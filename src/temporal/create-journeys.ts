@@ -1,0 +1,96 @@
+import type { Client, WorkflowSignalWithStartOptions } from '@temporalio/client';
+import { WorkflowNotFoundError, type SearchAttributePair } from '@temporalio/common';
+import { TASK_QUEUES } from '../terms/activities.js';
+import type { Fact, JourneyStart, SignalBatch } from '../terms/facts.js';
+import { isKit, nameOf, type Subject } from '../terms/subjects.js';
+import type { Journeys } from './journeys.js';
+import { namespaceId } from './prepare.js';
+import { KIT_STATE, LAST_EVENT_AT, ORDER_NUMBER } from './search-attributes.js';
+
+const DEADLINE_MS = 10_000;
+
+export interface JourneysOptions {
+  readonly client: Client;
+  /** The state that these facts make: the first value of the search attribute, which is free at the start. */
+  readonly stateOf: (subject: Subject, facts: readonly Fact[]) => string;
+}
+
+/** Temporal as the relay needs it: one workflow for each subject, its id the subject itself. */
+export function createJourneys({ client, stateOf }: JourneysOptions): Journeys {
+  // Without a deadline a call waits for as long as Temporal is away.
+  const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + DEADLINE_MS, call);
+
+  return {
+    async signal(subject, signalName, batch) {
+      return await inTime(() =>
+        orIfGone<'signalled' | 'gone'>(async () => {
+          await client.workflow.getHandle(subject).signal(signalName, batch);
+          return 'signalled';
+        }, 'gone'),
+      );
+    },
+
+    async signalWithStart(subject, signalName, batch, prior) {
+      const type = isKit(subject) ? 'kitJourney' : 'orderJourney';
+      const start: JourneyStart = { name: nameOf(subject), prior, settings: batch.settings };
+      await inTime(() =>
+        client.workflow.signalWithStart(type, {
+          workflowId: subject,
+          taskQueue: TASK_QUEUES.journeys,
+          args: [start],
+          signal: signalName,
+          signalArgs: [batch],
+          // A journey that has ended starts again when something new comes: what it knew goes along in `prior`.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          typedSearchAttributes: firstAttributes(subject, [...prior.facts, ...batch.facts], stateOf),
+          ...titles(subject),
+        } satisfies WorkflowSignalWithStartOptions<[SignalBatch]> & { args: [JourneyStart] }),
+      );
+    },
+
+    async isRunning(subject) {
+      const run = await inTime(() => orIfGone(() => client.workflow.getHandle(subject).describe(), null));
+      return run?.status.name === 'RUNNING';
+    },
+
+    namespaceId: () => inTime(() => namespaceId(client, client.options.namespace)),
+  };
+}
+
+async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return gone;
+    throw error;
+  }
+}
+
+/** Exported for the workflows' tests: what a journey finds set when it starts, so that it need not set it again. */
+export function firstAttributes(
+  subject: Subject,
+  facts: readonly Fact[],
+  stateOf: JourneysOptions['stateOf'],
+): SearchAttributePair[] {
+  const order = isKit(subject) ? facts.findLast((fact) => fact.order !== undefined)?.order : nameOf(subject);
+  const last = facts.reduce((latest, { at }) => Math.max(latest, at), 0);
+  return [
+    { key: KIT_STATE, value: stateOf(subject, facts) },
+    ...(order === undefined ? [] : [{ key: ORDER_NUMBER, value: order }]),
+    ...(last === 0 ? [] : [{ key: LAST_EVENT_AT, value: new Date(last) }]),
+  ];
+}
+
+/** What Temporal's UI shows above a journey. */
+function titles(subject: Subject): { staticSummary: string; staticDetails: string } {
+  const name = nameOf(subject);
+  return {
+    staticSummary: `${isKit(subject) ? 'Kit' : 'Order'} ${name}`,
+    staticDetails: [
+      'Each event below is what was learned; each activity is an email that was decided.',
+      `What the patient was told, and if not, why not: \`kit-herald told ${name}\`.`,
+      'No name, address or result is ever stored here.',
+    ].join('\n\n'),
+  };
+}

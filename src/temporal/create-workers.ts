@@ -1,0 +1,169 @@
+import { Worker, type ActivitySlotInfo, type NativeConnection, type WorkflowSlotInfo } from '@temporalio/worker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  TASK_QUEUES,
+  type EmailActivities,
+  type LocalActivities,
+  type PartnerActivities,
+} from '../terms/activities.js';
+import { createPrivateFailures } from './private-failures.js';
+import type { LogLine } from './runtime.js';
+import { createYieldingSlots } from './yielding-slots.js';
+
+export interface WorkersOptions {
+  readonly connect: () => Promise<NativeConnection>;
+  readonly namespace: string;
+  readonly identity: string;
+  /** The workflows' compiled code, by its file or as it is. */
+  readonly bundle: { readonly codePath: string } | { readonly code: string };
+  readonly activities: {
+    readonly local: LocalActivities;
+    readonly email: EmailActivities;
+    readonly partner: PartnerActivities;
+  };
+  /** Webhooks a second that are coming in. */
+  readonly load: () => number;
+  /** Kept by Temporal's server across all workers. */
+  readonly emailMaxPerSecond: number;
+  readonly partnerMaxPerSecond: number;
+  /** ms that running activities may take to end; then they are told to stop. */
+  readonly grace: number;
+  readonly log: LogLine;
+}
+
+export interface Workers {
+  /** Runs until `shutdown`; connects again for as long as Temporal is away. */
+  run(): Promise<void>;
+  /** Takes no new work, lets what runs end. Resolves when `run` has ended. */
+  shutdown(): Promise<void>;
+  /** Whether the workers are polling now. */
+  running(): boolean;
+}
+
+const BUSY_ABOVE = 200;
+/** Tasks at once, calm and under load: measured, see docs/architecture.md. */
+const WORKFLOW_SLOTS = { calm: 40, busy: 2 };
+const EMAIL_SLOTS = { calm: 10, busy: 1 };
+const LOCAL_SLOTS = 40;
+const PARTNER_SLOTS = 4;
+const CACHED_WORKFLOWS = 500;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** The workers of the three task queues, as one. */
+export function createWorkers(options: WorkersOptions): Workers {
+  let workers: Worker[] = [];
+  let stopping: AbortController | null = new AbortController();
+  let running: Promise<void> | null = null;
+
+  const runOnce = async (): Promise<void> => {
+    const connection = await options.connect();
+    try {
+      workers = await createAll(connection, options);
+      if (stopping === null) return;
+      await runTogether(workers);
+    } finally {
+      workers = [];
+      await connection.close();
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    for (let pause = 250; stopping !== null; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await runOnce();
+      } catch (error) {
+        options.log(
+          'warn',
+          { error: error instanceof Error ? error.name : 'unknown' },
+          'Temporal is away; trying again',
+        );
+        await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  return {
+    run: () => (running ??= loop()),
+    running: () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING'),
+    async shutdown() {
+      stopping?.abort();
+      stopping = null;
+      workers.forEach(stop);
+      await running;
+    },
+  };
+}
+
+/** One that fails takes the others along, so that all three are made anew together. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) =>
+    worker.run().finally(() => {
+      workers.forEach(stop);
+    }),
+  );
+  await Promise.allSettled(runs);
+  await Promise.all(runs);
+}
+
+function stop(worker: Worker): void {
+  if (['RUNNING', 'INITIALIZED'].includes(worker.getState())) worker.shutdown();
+}
+
+function createAll(connection: NativeConnection, options: WorkersOptions): Promise<Worker[]> {
+  const { activities, bundle, load, log } = options;
+  const common = {
+    connection,
+    namespace: options.namespace,
+    identity: options.identity,
+    shutdownGraceTime: options.grace,
+    interceptors: {
+      activity: [
+        createPrivateFailures((activityType, error) => {
+          log('error', { activityType, error: error instanceof Error ? error.name : 'unknown' }, 'an activity broke');
+        }),
+      ],
+    },
+  };
+  const slots = { load, busyAbove: BUSY_ABOVE };
+  const none = { type: 'fixed-size', numSlots: 1 } as const;
+  return Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.journeys,
+      workflowBundle: bundle,
+      activities: activities.local,
+      enableNonLocalActivities: false,
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+      tuner: {
+        workflowTaskSlotSupplier: createYieldingSlots<WorkflowSlotInfo>({ ...slots, ...WORKFLOW_SLOTS }),
+        localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: LOCAL_SLOTS },
+        activityTaskSlotSupplier: none,
+        nexusTaskSlotSupplier: none,
+      },
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.email,
+      activities: activities.email,
+      maxTaskQueueActivitiesPerSecond: options.emailMaxPerSecond,
+      tuner: {
+        activityTaskSlotSupplier: createYieldingSlots<ActivitySlotInfo>({ ...slots, ...EMAIL_SLOTS }),
+        workflowTaskSlotSupplier: none,
+        localActivityTaskSlotSupplier: none,
+        nexusTaskSlotSupplier: none,
+      },
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.partner,
+      activities: activities.partner,
+      maxTaskQueueActivitiesPerSecond: options.partnerMaxPerSecond,
+      tuner: {
+        activityTaskSlotSupplier: { type: 'fixed-size', numSlots: PARTNER_SLOTS },
+        workflowTaskSlotSupplier: none,
+        localActivityTaskSlotSupplier: none,
+        nexusTaskSlotSupplier: none,
+      },
+    }),
+  ]);
+}

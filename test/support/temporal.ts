@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findServerBinary } from '../../src/embedded/temporal-binary.js';
+import type { ServerKind } from '../../src/embedded/server-sources.js';
+import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.js';
+import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
+import { prepareTemporal } from '../../src/temporal/prepare.js';
+import { installRuntime } from '../../src/temporal/runtime.js';
+
+const SETTINGS = { 'dev-server': 'TEMPORAL_CLI', 'time-skipping': 'TEMPORAL_TEST_SERVER' } as const;
+
+/**
+ * The binary of one of Temporal's servers, downloaded when there is none: for
+ * `TestWorkflowEnvironment.createTimeSkipping({ server: await existingServer('time-skipping') })`, likewise createLocal.
+ */
+export async function existingServer(
+  kind: ServerKind,
+): Promise<{ executable: { type: 'existing-path'; path: string } }> {
+  const setting = SETTINGS[kind];
+  const path = process.env[setting];
+  const binary = await findServerBinary({
+    kind,
+    configured: path === undefined || path === '' ? null : { setting, path },
+    env: process.env,
+    say: (sentence) => {
+      process.stderr.write(`${sentence}\n`);
+    },
+  });
+  return { executable: { type: 'existing-path', path: binary } };
+}
+
+export interface TestTemporal extends Temporal {
+  readonly server: TemporalServer;
+  readonly dataDir: string;
+}
+
+/** A real dev server on a file of its own, with our search attributes, and a connection to it. */
+export async function startTestTemporal(dataDir = mkdtempSync(join(tmpdir(), 'kit-herald-'))): Promise<TestTemporal> {
+  quietRuntime();
+  const { executable } = await existingServer('dev-server');
+  const server = await startTemporalServer({
+    binary: executable.path,
+    dataDir,
+    namespace: 'default',
+    port: 0,
+    uiPort: 0,
+    retention: 86_400_000,
+    env: process.env,
+  });
+  const temporal = connectTemporal({ address: server.address, namespace: 'default', env: null, identity: 'test' });
+  await prepareTemporal(temporal.client, temporal.namespace);
+  return {
+    ...temporal,
+    server,
+    dataDir,
+    async close() {
+      await temporal.close();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The SDK's native part, silent; also for tests that make a TestWorkflowEnvironment themselves. */
+export function quietRuntime(): void {
+  installRuntime({ log: () => undefined, metricsAddress: null });
+}
