@@ -37,6 +37,7 @@ export interface ToldNotification {
 export interface Told {
   subject: string;
   state: string;
+  order: string | null;
   closedAt: string | null;
   needsAttention: string | null;
   next: { what: string; at: string } | null;

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
+import { removeDataDir, spawnHerald, startHerald, temporaryDataDir } from '../support/herald.js';
+import { freePort } from '../support/ports.js';
+
+/** Runs a start that must be refused; its exit code, and what it said. */
+async function refused(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  const { output, exited } = spawnHerald(['start'], { LOG_LEVEL: 'error', ...env });
+  return { code: await exited, said: output() };
+}
+
+describe('a start that can not be', () => {
+  let dataDir: string;
+  beforeAll(() => {
+    dataDir = temporaryDataDir();
+  });
+  afterAll(() => {
+    removeDataDir(dataDir);
+  });
+
+  const oneClearMessage = (said: string) => {
+    expect(said).not.toMatch(/^\s+at .+:\d+/m); // no stack trace
+    expect(said.trim().length).toBeGreaterThan(10);
+  };
+
+  test('a broken setting is named, with exit code 2', async () => {
+    const { code, said } = await refused({ DATA_DIR: dataDir, KIT_LINGER: 'a fortnight' });
+    expect({ code, named: said.includes('KIT_LINGER') }).toEqual({ code: 2, named: true });
+    oneClearMessage(said);
+  });
+
+  test('production says all that is insecure in one message, with exit code 2', async () => {
+    const { code, said } = await refused({ DATA_DIR: dataDir, NODE_ENV: 'production' });
+    expect(code).toBe(2);
+    for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'ENCRYPTION_KEYS', 'PUBLIC_URL'])
+      expect(said).toContain(name);
+    oneClearMessage(said);
+  });
+
+  test.each(['PORT', 'ADMIN_PORT', 'METRICS_PORT', 'MAILBOX_PORT', 'MAILBOX_SMTP_PORT', 'TEMPORAL_PORT'])(
+    'a taken %s is one sentence that names the setting',
+    async (setting) => {
+      const taken = createServer();
+      await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+      const port = String((taken.address() as AddressInfo).port);
+      const { code, said } = await refused({ DATA_DIR: dataDir, [setting]: port });
+      await new Promise((resolve) => taken.close(resolve));
+      expect({ code: code !== 0, named: new RegExp(`\\b${setting}\\b`).test(said) && said.includes(port) }).toEqual({
+        code: true,
+        named: true,
+      });
+      oneClearMessage(said);
+    },
+  );
+
+  test('a database that can not be reached is one sentence, without its password', async () => {
+    const port = await freePort();
+    const { code, said } = await refused({
+      DATA_DIR: dataDir,
+      DATABASE_URL: `postgres://someone:hunter22@127.0.0.1:${String(port)}/kits`,
+    });
+    expect(code).not.toBe(0);
+    expect(said).toMatch(/database/i);
+    expect(said).not.toContain('hunter22');
+    oneClearMessage(said);
+  });
+
+  test('a DATA_DIR in use is refused, and the process that uses it goes on; then a wrong key is refused', async () => {
+    const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
+    const keys = { ENCRYPTION_KEYS: key('one'), INDEX_KEYS: key('one') };
+    const herald = await startHerald(dataDir, keys);
+    const second = await refused({ DATA_DIR: dataDir, ...keys });
+    expect(second.code).not.toBe(0);
+    expect(second.said).toContain('DATA_DIR');
+    oneClearMessage(second.said);
+    expect((await fetch(`${herald.runtime.receiver}/livez`)).status).toBe(200);
+    expect(await herald.stop()).toBe(0);
+
+    const wrong = await refused({ DATA_DIR: dataDir, ...keys, ENCRYPTION_KEYS: key('one') });
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.said).toMatch(/ENCRYPTION_KEYS/);
+    oneClearMessage(wrong.said);
+  });
+});
