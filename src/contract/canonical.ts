@@ -17,7 +17,7 @@ export function canonicalJson(value: unknown): string {
       open.push({ close: '}', entries, next: 0 });
     } else {
       // 1e400 parses to Infinity, which JSON.stringify calls null: another content than null.
-      parts.push(typeof item === 'number' ? String(item) : (JSON.stringify(item) ?? 'undefined'));
+      parts.push(typeof item === 'number' ? String(item) : JSON.stringify(item));
     }
   };
   write(value);
