@@ -1,0 +1,22 @@
+import type { Colour } from './looks/contrast.js';
+import type { Mailbox } from './types.js';
+
+/** Whose emails they are: the settings that the composition hands in. */
+export interface Brand {
+  readonly name: string;
+  readonly color: Colour;
+  /** https, or null: then the name is written. The only remote image an email ever has. */
+  readonly logoUrl: string | null;
+  /** Where replies and questions go. */
+  readonly supportEmail: string | null;
+  readonly supportPhone: string | null;
+  readonly postalAddress: string | null;
+  readonly portalUrl: string;
+  /** The operators' desk, for `staff.alert`; null where it has no address. */
+  readonly deskUrl: string | null;
+  readonly from: Mailbox;
+  /** For what may be stopped, so that a complaint about a reminder never costs results their reputation. */
+  readonly fromReminders: Mailbox | null;
+  readonly defaultLocale: string;
+  readonly defaultZone: string;
+}

@@ -1,0 +1,92 @@
+import type { ParcelTracking } from '../../terms/arrivals.js';
+import { topicOf } from '../../terms/topics.js';
+import type { Brand } from '../brand.js';
+import type { Theme } from '../looks/theme.js';
+import { TEMPLATES, type TemplateName } from '../templates/index.js';
+import type { EmailInput } from '../types.js';
+import { isBelievable, knownZone, readEstimate, writeDate, type DateShape } from '../wording/dates.js';
+import { chooseLocale, directionOf } from '../wording/locale.js';
+import type { Values } from '../wording/message.js';
+import type { Wording } from '../wording/wording.js';
+import { lastFour } from './barcode.js';
+import { trackingOf } from './carriers.js';
+import type { Mail, ParcelLine } from './mail.js';
+import { greetingName } from './name.js';
+
+interface House {
+  readonly brand: Brand;
+  readonly theme: Theme;
+  readonly wording: Wording;
+}
+
+/** Everything that may be shown, made safe: after this nothing in an email is as it came from outside. */
+export function prepareMail(input: EmailInput, template: TemplateName, { brand, theme, wording }: House): Mail {
+  const { locale, region } = chooseLocale(input.person?.locale ?? null, wording.locales, brand.defaultLocale);
+  const zone = knownZone(input.person?.zone ?? null, brand.defaultZone);
+  const write = (time: number, shape: DateShape, inZone = zone): string =>
+    writeDate(time, { region, zone: inZone, shape, at: input.at });
+
+  const values = {
+    ...datesOf(input, write),
+    k: lastFour(input.barcode ?? ''),
+    kits: Math.max(1, kitsIn(input.parcels)),
+  };
+  const saying = wording.in(locale);
+  const say: Mail['say'] = (key, more) => saying(key, more === undefined ? values : { ...values, ...more });
+  const name = greetingName(input.person?.firstName ?? null);
+  const topic = topicOf(input.kind);
+  return {
+    brand,
+    theme,
+    colours: theme.light,
+    locale,
+    dir: directionOf(locale),
+    say,
+    about: TEMPLATES[template].about,
+    heading: say(`${template}.subject`),
+    preheader: say(`${template}.preheader`),
+    greeting: name === null ? say('greeting.plain') : say('greeting.named', { name }),
+    portal: brand.portalUrl,
+    stop: topic === null ? null : { topic, url: input.stopUrl(topic) },
+    parcels: parcelsOf(input, zone, write),
+  };
+}
+
+/** The subject line; a kit's carries its last four, so that kits in one inbox are told apart. */
+export function subjectOf(mail: Mail): string {
+  return mail.about === 'kit' ? mail.say('subject.kit', { subject: mail.heading }) : mail.heading;
+}
+
+type Write = (time: number, shape: DateShape, zone?: string) => string;
+
+/** Dates as messages take them; `dated` and `due` say whether they are known, and not past where they are a promise. */
+function datesOf({ times, at }: EmailInput, write: Write): Values {
+  const { shippedAt, expectedCompletion } = times;
+  const dated = shippedAt !== null && isBelievable(shippedAt);
+  const due = expectedCompletion !== null && isBelievable(expectedCompletion) && expectedCompletion > at;
+  return {
+    dated: dated ? 'yes' : 'no',
+    date: dated ? write(shippedAt, 'date') : '',
+    due: due ? 'yes' : 'no',
+    day: due ? write(expectedCompletion, 'date') : '',
+  };
+}
+
+const kitsIn = (parcels: readonly ParcelTracking[]): number => new Set(parcels.map(({ barcode }) => barcode)).size;
+
+/** A parcel may hold several kits: each parcel once, at most ten of them. */
+function parcelsOf({ parcels, times, at }: EmailInput, zone: string, write: Write): ParcelLine[] {
+  const lines = new Map<string, ParcelLine>();
+  for (const parcel of parcels) {
+    const { carrier, number, page } = trackingOf(parcel);
+    const estimate = readEstimate(parcel.estimatedDelivery, zone);
+    const day = estimate !== null && estimate.endsAt > at ? write(estimate.time, 'day', estimate.zone) : null;
+    lines.set(`${carrier ?? ''} ${number ?? ''} ${day ?? ''}`, { carrier, number, page, day });
+  }
+  if (lines.size > 0) return [...lines.values()].slice(0, MOST_PARCELS);
+  const { expectedDelivery } = times;
+  if (expectedDelivery === null || !isBelievable(expectedDelivery) || expectedDelivery <= at) return [];
+  return [{ carrier: null, number: null, page: null, day: write(expectedDelivery, 'day') }];
+}
+
+const MOST_PARCELS = 10;

@@ -1,0 +1,70 @@
+import { render, toPlainText } from '@react-email/render';
+import { createElement, type ReactElement } from 'react';
+import type { Brand } from './brand.js';
+import { headersOf } from './content/headers.js';
+import { prepareMail, subjectOf } from './content/prepare.js';
+import { createTheme } from './looks/theme.js';
+import { TEMPLATES, templateOf } from './templates/index.js';
+import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';
+import type { ComposedEmail, EmailInput, Emails, Mailbox } from './types.js';
+import { createWording, type Wording } from './wording/wording.js';
+
+export interface EmailsOptions {
+  readonly brand: Brand;
+  /** Default: the four languages that come with kit-herald. */
+  readonly wording?: Wording;
+}
+
+/** Emails under one brand. Throws where the wording is broken, so that this shows at start. */
+export function createEmails({ brand, wording = createWording() }: EmailsOptions): Emails {
+  const theme = createTheme(brand.color);
+  if (!wording.locales.includes(brand.defaultLocale))
+    throw new Error(`there is no wording in the default locale ${brand.defaultLocale}`);
+
+  return {
+    async compose(input) {
+      if (input.kind === 'staff.alert') {
+        const alert = input.alert ?? { subject: 'staff', sentence: 'Somebody needs to look at the desk.', others: 0 };
+        return {
+          ...(await written(createElement(StaffAlertEmail, { alert, brand, colours: theme.light }))),
+          ...addressed(input, brand.from, null),
+          subject: oneLine(staffAlertSubject(alert)),
+          headers: headersOf({ template: input.kind, locale: 'en', stop: null }),
+        };
+      }
+      const template = templateOf(input.kind, input.firstWord);
+      const mail = prepareMail(input, template, { brand, theme, wording });
+      const from = mail.stop === null ? brand.from : (brand.fromReminders ?? brand.from);
+      return {
+        ...(await written(createElement(TEMPLATES[template].render, { mail }))),
+        ...addressed(input, from, supportOf(brand)),
+        subject: oneLine(subjectOf(mail)),
+        headers: headersOf({ template, locale: mail.locale, stop: mail.stop }),
+      };
+    },
+  };
+}
+
+/** Both parts from one element, so that they can't say different things. */
+async function written(element: ReactElement): Promise<Pick<ComposedEmail, 'html' | 'text'>> {
+  const html = await render(element);
+  return { html, text: plainText(html) };
+}
+
+function plainText(html: string): string {
+  const heading = { options: { uppercase: false } };
+  const text = toPlainText(html, { selectors: ['h1', 'h2'].map((selector) => ({ selector, ...heading })) });
+  return `${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
+}
+
+const addressed = (
+  { to, messageId }: EmailInput,
+  from: Mailbox,
+  replyTo: Mailbox | null,
+): Pick<ComposedEmail, 'to' | 'messageId' | 'from' | 'replyTo'> => ({ to, messageId, from, replyTo });
+
+const supportOf = ({ name, supportEmail }: Brand): Mailbox | null =>
+  supportEmail === null ? null : { name, address: supportEmail };
+
+/** A subject is one line of printable text, whatever a setting or a wording brought in. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

@@ -1,0 +1,49 @@
+import { Section, Text } from '@react-email/components';
+import type { Mail } from '../content/mail.js';
+import { TYPE } from '../looks/theme.js';
+
+/** The stations of a kit that a person can see, in order. */
+const STEPS = ['shipped', 'registered', 'at_lab', 'in_work', 'ready'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Where the kit is: a bar to see, a sentence to hear. */
+export function Progress({ mail, step }: { readonly mail: Mail; readonly step: Step }) {
+  const reached = STEPS.indexOf(step) + 1;
+  return (
+    <Section style={{ margin: '20px 0 0' }}>
+      <table
+        role="presentation"
+        aria-hidden="true"
+        data-skip-in-text="true"
+        width="100%"
+        cellPadding={0}
+        cellSpacing={0}
+        style={{ borderCollapse: 'separate', tableLayout: 'fixed' }}
+      >
+        <tbody>
+          <tr>
+            {STEPS.map((name, at) => (
+              <td key={name} style={{ paddingInlineEnd: at === STEPS.length - 1 ? 0 : '5px' }}>
+                <div
+                  className={at < reached ? 'kh-bar' : 'kh-rest'}
+                  style={{
+                    height: '6px',
+                    lineHeight: '6px',
+                    fontSize: '1px',
+                    borderRadius: '3px',
+                    backgroundColor: at < reached ? mail.colours.accent : mail.colours.line,
+                  }}
+                >
+                  &nbsp;
+                </div>
+              </td>
+            ))}
+          </tr>
+        </tbody>
+      </table>
+      <Text className="kh-muted" style={{ ...TYPE.small, margin: '8px 0 0', color: mail.colours.muted }}>
+        {mail.say('step.position', { step: reached, steps: STEPS.length, label: mail.say(`step.${step}`) })}
+      </Text>
+    </Section>
+  );
+}

@@ -1,0 +1,78 @@
+import { Heading, Section, Text } from '@react-email/components';
+import type { ReactNode } from 'react';
+import type { Mail } from '../content/mail.js';
+import { TYPE } from '../looks/theme.js';
+import type { MessageKey } from '../wording/catalogue.js';
+
+interface PartProps {
+  readonly mail: Mail;
+  readonly children: ReactNode;
+}
+
+/** What happened. */
+export function Happened({ mail, children }: PartProps) {
+  return (
+    <Text className="kh-text" style={{ ...TYPE.lead, margin: '0 0 16px', color: mail.colours.text }}>
+      {children}
+    </Text>
+  );
+}
+
+/** What happens next, and when. */
+export function Next({ mail, children }: PartProps) {
+  return (
+    <Labelled mail={mail} label="part.next">
+      {children}
+    </Labelled>
+  );
+}
+
+/** Where to ask. */
+export function Ask({ mail, children }: PartProps) {
+  return (
+    <Labelled mail={mail} label="part.ask">
+      {children}
+    </Labelled>
+  );
+}
+
+/** What you need to do, often nothing: the one part that stands out. */
+export function Todo({ mail, children }: PartProps) {
+  return (
+    <Section
+      className="kh-tint"
+      style={{ margin: '8px 0 20px', borderRadius: '10px', backgroundColor: mail.colours.tint }}
+    >
+      <div style={{ padding: '16px 20px 18px' }}>
+        <Label mail={mail} label="part.todo" />
+        <Paragraph mail={mail}>{children}</Paragraph>
+      </div>
+    </Section>
+  );
+}
+
+/** A paragraph of its own. */
+export function Paragraph({ mail, children }: PartProps) {
+  return (
+    <Text className="kh-text" style={{ ...TYPE.body, margin: 0, color: mail.colours.text }}>
+      {children}
+    </Text>
+  );
+}
+
+function Labelled({ mail, label, children }: PartProps & { readonly label: MessageKey }) {
+  return (
+    <Section style={{ margin: '0 0 18px' }}>
+      <Label mail={mail} label={label} />
+      <Paragraph mail={mail}>{children}</Paragraph>
+    </Section>
+  );
+}
+
+function Label({ mail, label }: { readonly mail: Mail; readonly label: MessageKey }) {
+  return (
+    <Heading as="h2" className="kh-accent" style={{ ...TYPE.label, margin: '0 0 4px', color: mail.colours.accent }}>
+      {mail.say(label)}
+    </Heading>
+  );
+}

@@ -1,0 +1,19 @@
+import type { TemplateProps } from '../content/mail.js';
+import { Action } from '../parts/action.js';
+import { Letter } from '../parts/letter.js';
+import { Ask, Happened, Next, Todo } from '../parts/text.js';
+
+/** A kit that arrived is not registered yet; its recipient may have given it to somebody else. */
+export function ReminderRegister({ mail }: TemplateProps) {
+  return (
+    <Letter mail={mail} step="shipped">
+      <Happened mail={mail}>{mail.say('reminder.register.happened')}</Happened>
+      <Todo mail={mail}>{mail.say('reminder.register.todo')}</Todo>
+      <Action mail={mail} href={mail.portal}>
+        {mail.say('reminder.register.action')}
+      </Action>
+      <Next mail={mail}>{mail.say('reminder.register.next')}</Next>
+      <Ask mail={mail}>{mail.say('reminder.register.ask')}</Ask>
+    </Letter>
+  );
+}

@@ -1,0 +1,19 @@
+import type { TemplateProps } from '../content/mail.js';
+import { Action } from '../parts/action.js';
+import { Letter } from '../parts/letter.js';
+import { Ask, Happened, Next, Todo } from '../parts/text.js';
+
+/** A registered kit's sample has not arrived; it may well be in the post. */
+export function ReminderReturn({ mail }: TemplateProps) {
+  return (
+    <Letter mail={mail} step="registered">
+      <Happened mail={mail}>{mail.say('reminder.return.happened')}</Happened>
+      <Todo mail={mail}>{mail.say('reminder.return.todo')}</Todo>
+      <Action mail={mail} href={mail.portal}>
+        {mail.say('reminder.return.action')}
+      </Action>
+      <Next mail={mail}>{mail.say('reminder.return.next')}</Next>
+      <Ask mail={mail}>{mail.say('reminder.return.ask')}</Ask>
+    </Letter>
+  );
+}
