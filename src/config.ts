@@ -104,7 +104,7 @@ type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
 type Parsed = z.output<typeof schema>;
 
 /** Every setting, parsed: camelCase of the variable's name, durations in milliseconds, null for "none" or "never". */
-export type Settings = { readonly [Name in keyof Parsed & string as Camel<Name>]: Parsed[Name] } & {
+export type Settings = { readonly [Name in keyof Parsed as Camel<Name>]: Parsed[Name] } & {
   readonly production: boolean;
   readonly requireHttps: boolean;
 };

@@ -79,7 +79,7 @@ describe('patients at rest', () => {
       });
     expect(smtp.subjectsTo(patients[0].email).length).toBeGreaterThan(0);
     expect((await herald.told(kits[2]?.barcode ?? ''))?.needsAttention).not.toBeNull();
-    const metrics = await (await fetch(`${herald.runtime.metrics}`)).text();
+    const metrics = await (await fetch(herald.runtime.metrics)).text();
     expect(metrics.length).toBeGreaterThan(100);
     await herald.stop();
 
