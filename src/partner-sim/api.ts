@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
+import { z } from 'zod';
+import type { Business } from './business.js';
+import type { createGuard } from './guard.js';
+import type { SimPerson } from './people.js';
+import { notFound, Refusal } from './refusal.js';
+import { SHAPES, type Shape } from './shapes.js';
+import type { SimKit, World } from './world.js';
+
+export interface ApiOptions {
+  readonly world: World;
+  readonly business: Business;
+  readonly guard: ReturnType<typeof createGuard>;
+  readonly shape: () => Shape;
+}
+
+const KIT_TYPES = [
+  { code: 'hormone_panel', name: 'Hormone Panel', description: null, panels: ['hormones'] },
+  { code: 'metabolic_panel', name: 'Metabolic Panel', description: null, panels: ['metabolism'] },
+];
+
+const person = z.object({
+  first_name: z.string().min(1),
+  last_name: z.string().min(1),
+  email: z.email(),
+  phone: z.string().default(''),
+  date_of_birth: z.string().default('1980-02-29'),
+}) satisfies z.ZodType<SimPerson>;
+
+const newOrder = z.object({ recipient: person, kit_types: z.array(z.string()).min(1) });
+const registration = z.object({ kit_barcode: z.string(), patient: person });
+
+/** The partner's public API, under `/v2/public`. */
+export const partnerApi =
+  ({ world, business, guard, shape }: ApiOptions): FastifyPluginCallback =>
+  (app, _options, done) => {
+    const shapes = () => SHAPES[shape()];
+    const kitOf = (barcode: string): SimKit => {
+      const kit = world.kit(barcode);
+      if (kit === undefined) throw notFound('kit');
+      return kit;
+    };
+
+    app.addHook('onRequest', guard.open);
+    app.get('/health/', () => shapes().health());
+    app.get<{ Params: { number: string } }>('/orders/lookup/:number', ({ params }) => {
+      const order = world.order(params.number);
+      if (order === undefined) throw notFound('order');
+      return shapes().order(order);
+    });
+
+    app.register((keyed: FastifyInstance, _keyedOptions, keyedDone) => {
+      keyed.addHook('onRequest', (request, reply, next) => {
+        guard.keyed(request, reply);
+        next();
+      });
+      keyed.get('/catalog/kit-types', () => (shape() === 'reference' ? { data: KIT_TYPES } : KIT_TYPES));
+      keyed.post('/orders/', (request, reply) => {
+        const { recipient, kit_types: kitTypes } = parse(newOrder, request.body);
+        reply.code(201);
+        return shapes().order(business.order({ recipient, kitTypes }));
+      });
+      keyed.get<{ Params: { id: string } }>('/orders/:id', ({ params }) => {
+        const order = world.order(parse(z.coerce.number().int(), params.id));
+        if (order === undefined) throw notFound('order');
+        return shapes().order(order);
+      });
+      keyed.post('/kits/register', (request) => {
+        const { kit_barcode: barcode, patient } = parse(registration, request.body);
+        business.register(barcode, patient);
+        return shapes().kit(kitOf(barcode));
+      });
+      keyed.get<{ Params: { barcode: string } }>('/kits/:barcode', ({ params }) => shapes().kit(kitOf(params.barcode)));
+      keyed.get<{ Params: { barcode: string } }>('/kits/:barcode/tracking', ({ params }) =>
+        shapes().tracking(kitOf(params.barcode)),
+      );
+      keyed.get<{ Params: { barcode: string } }>('/results/kit/:barcode', ({ params }) => {
+        const results = shapes().results(kitOf(params.barcode));
+        if (results === null) throw notFound('result');
+        return results;
+      });
+      keyedDone();
+    });
+    done();
+  };
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Refusal(422, 'VALIDATION_ERROR', 'The request is not valid', {
+    fields: parsed.error.issues.map(({ path }) => path.join('.')),
+  });
+}

@@ -1,0 +1,193 @@
+import type { SimEvent } from './events.js';
+import { personNumber, type SimPerson } from './people.js';
+import { kitPayload, maintenancePayload, orderPayload, type Payload } from './payloads.js';
+import { notFound, Refusal } from './refusal.js';
+import type { KitStatus, NewOrder, SimKit, SimOrder, SimResult, World } from './world.js';
+
+const DAY = 86_400_000;
+
+export interface How {
+  /** The records change, but no webhook tells of it: it was lost at the partner's. */
+  readonly silent?: boolean | undefined;
+}
+
+/**
+ * What happens at the partner's. Each step changes the records that the API answers from and emits the webhook that
+ * tells of it, so that both always agree. Steps may come in any order that the records allow; a step that they don't
+ * allow is a Refusal.
+ */
+export interface Business {
+  readonly order: (order?: Omit<NewOrder, 'at'>, how?: How) => SimOrder;
+  readonly confirm: (orderNumber: string, how?: How) => void;
+  readonly ship: (orderNumber: string, how?: How) => void;
+  readonly cancel: (orderNumber: string, how?: How) => void;
+  /** No webhook is documented for it. */
+  readonly deliver: (barcode: string) => void;
+  readonly register: (barcode: string, patient?: SimPerson, how?: How) => void;
+  /** The patient posts the sample; no webhook is documented for it. */
+  readonly postSample: (barcode: string) => void;
+  readonly receiveAtLab: (barcode: string, how?: How) => void;
+  readonly startProcessing: (barcode: string, how?: How) => void;
+  readonly completeProcessing: (barcode: string, how?: How) => void;
+  readonly releaseResults: (barcode: string, flags?: readonly string[], how?: How) => void;
+  readonly review: (barcode: string, how?: How) => void;
+  /** The lab rejects the sample; only the API tells. */
+  readonly fail: (barcode: string, reason?: string) => void;
+  readonly scheduleMaintenance: (from: Date, until: Date, how?: How) => void;
+  readonly completeMaintenance: (how?: How) => void;
+  /** The window that is on at this moment (ms), else null. */
+  readonly maintenance: () => { readonly until: number } | null;
+}
+
+export interface BusinessOptions {
+  readonly world: World;
+  readonly emit: (event: SimEvent, data: Payload, about: string | null) => void;
+  /** ms */
+  readonly clock: () => number;
+}
+
+export function createBusiness({ world, emit, clock }: BusinessOptions): Business {
+  let window: { from: number; until: number } | null = null;
+  const now = (): string => new Date(clock()).toISOString();
+
+  function orderStep(
+    orderNumber: string,
+    event: SimEvent,
+    { silent }: How,
+    change: (order: SimOrder, at: string) => void,
+  ): void {
+    const order = world.order(orderNumber);
+    if (order === undefined) throw notFound('order');
+    if (order.status === 'cancelled') throw new Refusal(409, 'ORDER_INVALID_STATE', 'The order has been cancelled');
+    const at = now();
+    change(order, at);
+    order.updatedAt = at;
+    if (silent !== true) emit(event, orderPayload(order, event, at), order.number);
+  }
+
+  function kitStep(
+    barcode: string,
+    status: KitStatus | null,
+    told: { readonly timeline?: string; readonly event?: SimEvent } & How,
+    change: (kit: SimKit, at: string) => void = () => undefined,
+  ): void {
+    const kit = world.kit(barcode);
+    if (kit === undefined) throw notFound('kit');
+    const at = now();
+    change(kit, at);
+    if (status !== null) kit.status = status;
+    kit.updatedAt = at;
+    if (told.timeline !== undefined)
+      kit.timeline.push({ event: told.timeline, timestamp: at, description: told.timeline.replaceAll('_', ' ') });
+    if (told.event !== undefined && told.silent !== true)
+      emit(told.event, kitPayload(kit, told.event, at), kit.barcode);
+  }
+
+  return {
+    order: (order = {}, how = {}) => {
+      const added = world.addOrder({ ...order, at: now() });
+      if (how.silent !== true)
+        emit('order.created', orderPayload(added, 'order.created', added.createdAt), added.number);
+      return added;
+    },
+    confirm: (orderNumber, how = {}) => {
+      orderStep(orderNumber, 'order.confirmed', how, (order, at) => {
+        order.status = 'confirmed';
+        order.confirmedAt = at;
+      });
+    },
+    ship: (orderNumber, how = {}) => {
+      orderStep(orderNumber, 'order.shipped', how, (order, at) => {
+        order.status = 'shipped';
+        order.shippedAt = at;
+        for (const kit of order.kits) {
+          kit.tracking = {
+            carrier: 'FedEx',
+            tracking_number: String(1_234_560_000 + kit.id),
+            estimated_delivery: new Date(clock() + 3 * DAY).toISOString().slice(0, 10),
+          };
+          kitStep(kit.barcode, 'shipped', { timeline: 'kit_shipped' });
+        }
+      });
+    },
+    cancel: (orderNumber, how = {}) => {
+      orderStep(orderNumber, 'order.cancelled', how, (order, at) => {
+        order.status = 'cancelled';
+        order.cancelledAt = at;
+        for (const kit of order.kits) if (kit.status !== 'completed') kitStep(kit.barcode, 'cancelled', {});
+      });
+    },
+    deliver: (barcode) => {
+      kitStep(barcode, 'delivered', {});
+    },
+    register: (barcode, patient, how = {}) => {
+      kitStep(barcode, 'registered', { timeline: 'kit_registered', event: 'kit.registered', ...how }, (kit) => {
+        if (kit.patient !== null)
+          throw new Refusal(409, 'KIT_ALREADY_REGISTERED', 'This kit has been registered already');
+        kit.patient = patient ?? personNumber(kit.id);
+      });
+    },
+    postSample: (barcode) => {
+      kitStep(barcode, 'shipped_to_lab', {});
+    },
+    receiveAtLab: (barcode, how = {}) => {
+      kitStep(barcode, 'received_lab', { timeline: 'kit_received_lab', event: 'kit.received_lab', ...how }, (kit) => {
+        kit.estimatedCompletion = new Date(clock() + 5 * DAY).toISOString();
+      });
+    },
+    startProcessing: (barcode, how = {}) => {
+      kitStep(barcode, 'processing', { timeline: 'processing_started', event: 'kit.processing_started', ...how });
+    },
+    completeProcessing: (barcode, how = {}) => {
+      kitStep(barcode, null, { timeline: 'processing_completed', event: 'kit.processing_completed', ...how });
+    },
+    releaseResults: (barcode, flags = [], how = {}) => {
+      kitStep(barcode, 'completed', { event: 'results.available', ...how }, (kit, at) => {
+        kit.results = panel(kit.id, flags);
+        kit.completedAt = at;
+      });
+    },
+    review: (barcode, how = {}) => {
+      kitStep(barcode, null, { event: 'results.reviewed', ...how }, (kit, at) => {
+        kit.review = { reviewed: true, reviewer: 'Dr. Example', reviewed_at: at, notes: 'Looked at.' };
+      });
+    },
+    fail: (barcode, reason = 'Specimen unsuitable for analysis') => {
+      kitStep(barcode, 'failed', {}, (kit, at) => {
+        kit.timeline.push({ event: 'kit_failed', timestamp: at, description: reason });
+      });
+    },
+    scheduleMaintenance: (from, until, how = {}) => {
+      window = { from: from.getTime(), until: until.getTime() };
+      const event = 'system.maintenance_scheduled';
+      if (how.silent !== true) emit(event, maintenancePayload(from.toISOString(), until.toISOString(), event), null);
+    },
+    completeMaintenance: (how = {}) => {
+      const from = new Date(window?.from ?? clock()).toISOString();
+      window = null;
+      const event = 'system.maintenance_completed';
+      if (how.silent !== true) emit(event, maintenancePayload(from, now(), event), null);
+    },
+    maintenance: () => {
+      const at = clock();
+      return window !== null && window.from <= at && at < window.until ? { until: window.until } : null;
+    },
+  };
+}
+
+/** Eight made-up biomarkers; each flag makes one of them abnormal. */
+function panel(kitId: number, flags: readonly string[]): readonly SimResult[] {
+  return Array.from({ length: 8 }, (_, n) => {
+    const flag = flags[n];
+    return {
+      id: kitId * 10 + n,
+      test_code: String(9_500 + n),
+      test_name: `Biomarker ${n + 1}`,
+      value: 4 + n / 10,
+      unit: 'nmol/L',
+      reference_range: '1.0 - 9.0',
+      status: flag === undefined ? 'normal' : 'abnormal',
+      flags: flag === undefined ? [] : [flag],
+    };
+  });
+}

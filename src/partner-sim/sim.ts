@@ -1,0 +1,116 @@
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.js';
+import { createBusiness, type Business } from './business.js';
+import { createChance } from './chance.js';
+import { ATTEMPT_TIMEOUT, createDeliveries, type Mischief } from './deliveries.js';
+import { createDeliveryLog, type Delivery } from './delivery-log.js';
+import { createEmitter, type MetaRule } from './emitter.js';
+import { createEndpoints, type Endpoint, type NewEndpoint } from './endpoints.js';
+import { createFaults, type Fault } from './faults.js';
+import type { SimKey } from './guard.js';
+import { play, type JourneyName } from './journeys.js';
+import type { Shape } from './shapes.js';
+import { PARTNER_LIMITS, type RateLimits } from './sliding-window.js';
+import { createWorld, type NewOrder, type SimOrder, type World } from './world.js';
+
+export const DEFAULT_KEY = 'c4hxp_test_sim:sk_test_sim';
+
+export interface PartnerSimOptions {
+  readonly host?: string;
+  /** 0 (default): any free one. */
+  readonly port?: number;
+  readonly keys?: readonly SimKey[];
+  /** How its API answers; default `reference`. */
+  readonly shape?: Shape;
+  /** Default: those of a partner's key; null: none. */
+  readonly limits?: RateLimits | null;
+  /** 3600 makes hours seconds: retries, journeys. Default 1. */
+  readonly timeScale?: number;
+  readonly attemptTimeoutMs?: number;
+  readonly mischief?: Mischief;
+  /** Which webhooks have `meta`: all, or (as in the page's samples) order.created only. Default all. */
+  readonly meta?: MetaRule;
+  /** Makes mischief repeatable. */
+  readonly seed?: number;
+  /** ms */
+  readonly clock?: () => number;
+  /** Told of each delivery that is over. */
+  readonly onDelivery?: (delivery: Delivery) => void;
+}
+
+/** The stand-in C4HXP: an API and a sender of webhooks over one set of records. */
+export interface PartnerSim {
+  /** Origin of API and admin routes. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly world: World;
+  readonly business: Business;
+  register(endpoint: NewEndpoint): Endpoint;
+  /** Orders and plays a scripted journey; `ended` resolves after its last step. */
+  play(name: JourneyName, order?: Omit<NewOrder, 'at'>): { readonly order: SimOrder; readonly ended: Promise<void> };
+  /** Lets the next answers of the API go wrong. */
+  misbehave(fault: Fault): void;
+  serve(shape: Shape): void;
+  mischief(mischief: Mischief): void;
+  deliveries(): readonly Delivery[];
+  /** Resolves when no delivery is pending. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createPartnerSim(options: PartnerSimOptions = {}): Promise<PartnerSim> {
+  const { timeScale = 1, clock = Date.now, keys = [{ key: DEFAULT_KEY }], meta = 'always' } = options;
+  let { shape = 'reference', mischief = {} } = options;
+  const closing = new AbortController();
+  const world = createWorld();
+  const faults = createFaults();
+  const endpoints = createEndpoints();
+  const log = createDeliveryLog(options.onDelivery ?? (() => undefined));
+  const deliveries = createDeliveries({
+    log,
+    mischief: () => mischief,
+    chance: createChance(options.seed ?? 1),
+    timeScale,
+    attemptTimeoutMs: options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT,
+    clock,
+  });
+  const emit = createEmitter({ endpoints, deliveries, clock, meta });
+  const business = createBusiness({ world, emit, clock });
+
+  const controls = {
+    world,
+    business,
+    register: endpoints.register,
+    play: (name: JourneyName, order?: Omit<NewOrder, 'at'>) => {
+      const placed = business.order(order);
+      return { order: placed, ended: play(name, placed, { business, timeScale, signal: closing.signal }) };
+    },
+    misbehave: faults.add,
+    serve: (other: Shape) => {
+      shape = other;
+    },
+    mischief: (other: Mischief) => {
+      mischief = other;
+    },
+    deliveries: log.list,
+    settled: log.settled,
+  };
+
+  const limits = options.limits === undefined ? PARTNER_LIMITS : options.limits;
+  const app = createApp({ ...controls, endpoints, faults, emit, keys, limits, clock, shape: () => shape });
+  const { host = '127.0.0.1', port = 0 } = options;
+  await app.listen({ host, port });
+  const { port: bound } = app.server.address() as AddressInfo;
+
+  return {
+    ...controls,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    apiKey: keys[0]?.key ?? DEFAULT_KEY,
+    close: async () => {
+      closing.abort();
+      await deliveries.close();
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}

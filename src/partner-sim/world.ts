@@ -1,0 +1,150 @@
+import { personNumber, type SimPerson } from './people.js';
+
+export type KitStatus =
+  | 'created'
+  | 'shipped'
+  | 'delivered'
+  | 'registered'
+  | 'shipped_to_lab'
+  | 'received_lab'
+  | 'processing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+export interface SimResult {
+  readonly id: number;
+  readonly test_code: string;
+  readonly test_name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly reference_range: string;
+  readonly status: string;
+  readonly flags: readonly string[];
+}
+
+export interface SimKit {
+  readonly id: number;
+  readonly barcode: string;
+  readonly kitType: string;
+  readonly order: SimOrder;
+  status: KitStatus;
+  patient: SimPerson | null;
+  readonly timeline: { readonly event: string; readonly timestamp: string; readonly description: string }[];
+  tracking: { carrier: string; tracking_number: string; estimated_delivery: string } | null;
+  results: readonly SimResult[];
+  completedAt: string | null;
+  review: { reviewed: true; reviewer: string; reviewed_at: string; notes: string } | null;
+  estimatedCompletion: string | null;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+export interface SimOrder {
+  readonly id: number;
+  readonly number: string;
+  readonly recipient: SimPerson;
+  readonly kitTypes: readonly string[];
+  readonly kits: SimKit[];
+  status: 'pending' | 'confirmed' | 'shipped' | 'cancelled';
+  readonly createdAt: string;
+  updatedAt: string;
+  confirmedAt: string | null;
+  shippedAt: string | null;
+  cancelledAt: string | null;
+}
+
+/** The partner's records: what its API answers from, and what its webhooks tell changes of. */
+export interface World {
+  addOrder(order: NewOrder): SimOrder;
+  kit(barcode: string): SimKit | undefined;
+  order(key: number | string): SimOrder | undefined;
+  kits(): readonly SimKit[];
+  orders(): readonly SimOrder[];
+  clear(): void;
+}
+
+export interface NewOrder {
+  readonly recipient?: SimPerson | undefined;
+  readonly kitTypes?: readonly string[] | undefined;
+  /** Given barcodes, one per kit type; by default 12 digits and `XP` + 8 digits in turn, as the partner has both. */
+  readonly barcodes?: readonly string[] | undefined;
+  readonly orderNumber?: string | undefined;
+  /** ISO */
+  readonly at: string;
+}
+
+const FIRST_ORDER = 12_345;
+const FIRST_BARCODE = 700_000_000_001;
+
+export function createWorld(): World {
+  const orders = new Map<string, SimOrder>();
+  const kits = new Map<string, SimKit>();
+  let orderCount = 0;
+  let kitCount = 0;
+
+  function nextBarcode(): string {
+    kitCount += 1;
+    return kitCount % 2 === 1 ? String(FIRST_BARCODE + kitCount) : `XP${String(10_000_000 + kitCount)}`;
+  }
+
+  function addKit(order: SimOrder, kitType: string, given: string | undefined, at: string): SimKit {
+    const barcode = given ?? nextBarcode();
+    if (kits.has(barcode)) throw new Error(`the barcode ${barcode} is taken`);
+    const kit: SimKit = {
+      id: 9_000 + kits.size,
+      barcode,
+      kitType,
+      order,
+      status: 'created',
+      patient: null,
+      timeline: [],
+      tracking: null,
+      results: [],
+      completedAt: null,
+      review: null,
+      estimatedCompletion: null,
+      createdAt: at,
+      updatedAt: at,
+    };
+    kits.set(barcode, kit);
+    return kit;
+  }
+
+  return {
+    addOrder: ({ recipient, kitTypes, barcodes, orderNumber, at }) => {
+      const id = FIRST_ORDER + orderCount;
+      const number = orderNumber ?? `C4H-ORD-${at.slice(0, 4)}-${String(1_234 + orderCount).padStart(6, '0')}`;
+      if (orders.has(number)) throw new Error(`the order number ${number} is taken`);
+      const types = kitTypes ?? barcodes?.map(() => 'hormone_panel') ?? ['hormone_panel'];
+      const order: SimOrder = {
+        id,
+        number,
+        recipient: recipient ?? personNumber(orderCount),
+        kitTypes: types,
+        kits: [],
+        status: 'pending',
+        createdAt: at,
+        updatedAt: at,
+        confirmedAt: null,
+        shippedAt: null,
+        cancelledAt: null,
+      };
+      orderCount += 1;
+      order.kits.push(...types.map((type, n) => addKit(order, type, barcodes?.[n], at)));
+      orders.set(number, order);
+      return order;
+    },
+    kit: (barcode) => kits.get(barcode.trim().toUpperCase()),
+    order: (key) =>
+      typeof key === 'number'
+        ? [...orders.values()].find(({ id }) => id === key)
+        : orders.get(key.trim().toUpperCase()),
+    kits: () => [...kits.values()],
+    orders: () => [...orders.values()],
+    clear: () => {
+      orders.clear();
+      kits.clear();
+    },
+  };
+}
