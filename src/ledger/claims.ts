@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Decision, SubjectView } from '../terms/activities.js';
+import type { Told } from '../terms/facts.js';
 import { RESULTS_KINDS, type Reason, type Status } from '../terms/vocabulary.js';
 import { decisionParameters, decisionsInsert } from './decisions.js';
-import { keyOf, keyText, type NotificationKey } from './keys.js';
+import type { Contact } from './contacts.js';
+import { hashOf, keyOf, keyText, type NotificationKey } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
-import { NOTIFICATION_COLUMNS, readRow, sealRow, type NotificationRow } from './rows.js';
+import { NOTIFICATION_COLUMNS, readRow, sealRow, toldOf, type NotificationRow } from './rows.js';
 import { viewParameters, viewUpsert } from './views.js';
 
 /** Longer than an attempt's whole time with the mail server (100 s), so that two attempts never overlap. */
@@ -38,7 +40,7 @@ export interface ClaimRequest {
 export type Claimed =
   | { readonly outcome: 'claimed'; readonly claim: Claim }
   /** There is nothing to send: it was, or it will not be. */
-  | { readonly outcome: 'settled'; readonly row: NotificationRow }
+  | { readonly outcome: 'settled'; readonly told: Told }
   /** Another attempt holds it for `leaseLeft` ms at most. */
   | { readonly outcome: 'busy'; readonly leaseLeft: number };
 
@@ -60,12 +62,14 @@ export interface Claims {
    * The last step before SMTP: from here on the email may go out. Says to whom, and renews the lease. False where the
    * claim was lost or a subject erased meanwhile: then nothing may be sent.
    */
-  beginHandOver(claim: Claim, to: { address: string; hash: Buffer }, subjects: readonly string[]): Promise<boolean>;
+  beginHandOver(claim: Claim, to: Pick<Contact, 'email' | 'address'>, subjects: readonly string[]): Promise<boolean>;
   /**
    * Writes what became of the attempt; false when another attempt holds the row by now. A late answer overwrites the
    * `unknown` that was written for this same attempt.
    */
   settle(claim: Claim, settlement: Settlement): Promise<boolean>;
+  /** Whether results may be handed over once more after this attempt too ended without an answer. */
+  mayTryAfterNoAnswer(claim: Claim): boolean;
   /** Says that this process no longer works on it, settled or not: the next attempt needn't wait for the lease. */
   letGo(claim: NotificationKey): void;
   /** Ends all leases: only for a start that knows nobody else can be sending. Returns how many there were. */
@@ -125,7 +129,7 @@ export function createClaims({
       const told: Decision = { ...decision, verdict: 'not_send', reason: 'already_told' };
       await database.query(decisionsInsert(1), decisionParameters([told]));
     }
-    return { outcome: 'settled', row };
+    return { outcome: 'settled', told: toldOf(row) };
   }
 
   return {
@@ -154,8 +158,8 @@ export function createClaims({
           claim.kind,
           claim.occurrence,
           claim.attempt,
-          to.hash,
-          sealRow(sealing, claim, { to: to.address }),
+          hashOf(to.address),
+          sealRow(sealing, claim, { to: to.email }),
           leaseSeconds,
           subjects,
         ],
@@ -178,6 +182,8 @@ export function createClaims({
       working.delete(keyText(claim));
       return rows.length === 1;
     },
+
+    mayTryAfterNoAnswer: (claim) => claim.noAnswers + 1 < MOST_NO_ANSWERS,
 
     letGo: (claim) => void working.delete(keyText(claim)),
 

@@ -25,3 +25,5 @@ export const keyOf = ({ subject, kind, occurrence }: NotificationKey): Notificat
 
 /** The form in which keyed hashes leave the database: as facts carry them. */
 export const hashText = (hash: Buffer): string => hash.toString('base64url');
+
+export const hashOf = (text: string): Buffer => Buffer.from(text, 'base64url');

@@ -1,4 +1,5 @@
 import type { Topic } from '../terms/vocabulary.js';
+import { hashOf } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 
 /** A topic that was stopped, `all` for who asked for no email at all, `bounced` for an address that takes none. */
@@ -7,10 +8,10 @@ export type Scope = Topic | 'all' | 'bounced';
 export interface Suppressions {
   /** What holds for an address now. */
   scopesOf(email: string): Promise<ReadonlySet<Scope>>;
-  /** Every subject's emails of that scope stop for this address (its keyed hash), whatever kit they are about. */
-  suppress(address: Buffer, scope: Scope, cause: string, at: number): Promise<void>;
+  /** Every subject's emails of that scope stop for this address (its keyed hash, as facts carry it), whatever kit they are about. */
+  suppress(address: string, scope: Scope, cause: string, at: number): Promise<void>;
   /** Takes it back; the address as its keyed hash. */
-  lift(address: Buffer, scope: Scope): Promise<void>;
+  lift(address: string, scope: Scope): Promise<void>;
 }
 
 export function createSuppressions(database: LedgerDatabase, sealing: LedgerSealing): Suppressions {
@@ -26,11 +27,11 @@ export function createSuppressions(database: LedgerDatabase, sealing: LedgerSeal
     async suppress(address, scope, cause, at) {
       await database.query(
         `insert into suppressions (email_hash, scope, cause, at) values ($1, $2, $3, $4) on conflict do nothing`,
-        [address, scope, cause, new Date(at)],
+        [hashOf(address), scope, cause, new Date(at)],
       );
     },
     async lift(address, scope) {
-      await database.query('delete from suppressions where email_hash = $1 and scope = $2', [address, scope]);
+      await database.query('delete from suppressions where email_hash = $1 and scope = $2', [hashOf(address), scope]);
     },
   };
 }

@@ -1,0 +1,18 @@
+import type { EmailActivities, LocalActivities } from '../src/terms/activities.js';
+import { createAlertStaff, type AlertPorts } from './alert-staff.js';
+import { createNotifyPatient, type NotifyPorts } from './notify-patient.js';
+import { createLocalActivities, type RecordPorts } from './record.js';
+
+/** Everything that the activities around the ledger need, handed in by the composition. */
+export interface NotificationPorts extends NotifyPorts, AlertPorts, RecordPorts {}
+
+/** The activities of the queues `email` and `journeys`. */
+export function createNotificationActivities(ports: NotificationPorts): {
+  readonly email: EmailActivities;
+  readonly local: LocalActivities;
+} {
+  return {
+    email: { notifyPatient: createNotifyPatient(ports), alertStaff: createAlertStaff(ports) },
+    local: createLocalActivities(ports),
+  };
+}

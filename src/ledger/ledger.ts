@@ -1,0 +1,93 @@
+import type { RecordInput, SettleInput } from '../terms/activities.js';
+import type { Told } from '../terms/facts.js';
+import { isKit, nameOf } from '../terms/subjects.js';
+import { createAlerts, type Alerts } from './alerts.js';
+import { createClaims, type Claims } from './claims.js';
+import { createContacts, type Contacts } from './contacts.js';
+import { hashText, type NotificationKey } from './keys.js';
+import type { LedgerDatabase, LedgerSealing } from './ports.js';
+import { recordDecisions, settleAbandoned } from './record.js';
+import { NOTIFICATION_COLUMNS, toldOf, type NotificationRow } from './rows.js';
+import { readStanding, type Standing, type StandingQuery } from './standing.js';
+import type { Stories, Story, SubjectSummary } from './story.js';
+import { listSubjects, openSubjects, type SubjectsQuery } from './subjects.js';
+import { createSuppressions, type Suppressions } from './suppressions.js';
+import { tell } from './told.js';
+
+export type { Alert, Alerts } from './alerts.js';
+export type { Claim, Claimed, Settlement } from './claims.js';
+export type { Contact, People } from './contacts.js';
+export type { Standing } from './standing.js';
+export type { Stories, Story, SubjectSummary, ToldNotification, ToldWebhook } from './story.js';
+export type { Scope } from './suppressions.js';
+
+/** The lasting memory of who was told what: Temporal can be lost, this can't. */
+export interface Ledger extends Claims, Contacts, Suppressions {
+  readonly alerts: Alerts;
+  /** Everything that the last checks before an attempt look at. */
+  standingOf(query: StandingQuery): Promise<Standing>;
+  /** Writes what a journey decided without sending. `now`: ms, for a drain without a decision. */
+  record(input: RecordInput, now: number): Promise<void>;
+  /** Settles what no attempt will settle any more; answers with how it then stands. */
+  settleAbandoned(input: SettleInput): Promise<Told>;
+  /** Where a subject's notifications stand; a kit's with its orders'. */
+  toldOf(subject: string): Promise<readonly Told[]>;
+  /** The answer for people; null where nothing is known. */
+  told(query: string): Promise<Story | Stories | null>;
+  /** Which notification carried this Message-ID, and the keyed hash of where it went. */
+  byMessageId(messageId: string): Promise<(NotificationKey & { readonly address: string | null }) | null>;
+  /** Keyed hash of an address, as facts carry one. */
+  addressOf(email: string): string;
+  listSubjects(query: SubjectsQuery): Promise<SubjectSummary[]>;
+  openSubjects(): Promise<string[]>;
+}
+
+export interface LedgerOptions {
+  readonly database: LedgerDatabase;
+  readonly sealing: LedgerSealing;
+  /** The right-hand side of Message-IDs: the domain of EMAIL_FROM. */
+  readonly messageIdDomain: string;
+  /** Only tests need another one than 130 s. */
+  readonly leaseSeconds?: number;
+}
+
+/** One ledger a process: it knows which claims this process is working on. */
+export function createLedger(options: LedgerOptions): Ledger {
+  const { database, sealing } = options;
+  const contacts = createContacts(database, sealing);
+  const suppressions = createSuppressions(database, sealing);
+
+  async function told(subject: string): Promise<readonly Told[]> {
+    const rows = await database.query<NotificationRow>(
+      `select ${NOTIFICATION_COLUMNS} from notifications n
+       where n.subject = $1 or n.subject in (select 'order:' || l.order_number from links l where l.barcode = $2)
+       order by n.id`,
+      [subject, isKit(subject) ? nameOf(subject) : null],
+    );
+    return rows.map(toldOf);
+  }
+
+  return {
+    ...createClaims(options),
+    ...contacts,
+    ...suppressions,
+    alerts: createAlerts(database),
+    standingOf: (query) => readStanding({ database, contacts, suppressions }, query),
+    record: (input, now) => recordDecisions(database, input, now),
+    settleAbandoned: async (input) => toldOf(await settleAbandoned(database, input)),
+    toldOf: told,
+    told: (query) => tell(database, sealing, query),
+    async byMessageId(messageId) {
+      const [row] = await database.query<NotificationRow>(
+        `select ${NOTIFICATION_COLUMNS} from notifications n where n.message_id = $1`,
+        [messageId],
+      );
+      if (row === undefined) return null;
+      const { subject, kind, occurrence, recipient_hash: hash } = row;
+      return { subject, kind, occurrence, address: hash === null ? null : hashText(hash) };
+    },
+    addressOf: (email) => sealing.hashes('email', email).slice(0, 1).map(hashText).join(''),
+    listSubjects: (query) => listSubjects(database, query),
+    openSubjects: () => openSubjects(database),
+  };
+}
