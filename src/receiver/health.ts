@@ -1,0 +1,48 @@
+import type { FastifyPluginCallback } from 'fastify';
+import type { HealthFigures, Shortcomings } from './ports.js';
+import { WEBHOOK_PATH } from './webhook-route.js';
+
+export interface HealthOptions {
+  readonly figures: () => Promise<HealthFigures>;
+  /** What is missing before webhooks can be committed (and, embedded, before the other parts are up). */
+  readonly ready: Shortcomings;
+  /** What is away though webhooks can be committed: Temporal, the mail server. */
+  readonly degraded: Shortcomings;
+}
+
+/** `GET /webhooks/health` as the partner's page has it, and `/livez` and `/readyz` for whoever runs us. */
+export const healthRoutes: FastifyPluginCallback<HealthOptions> = (app, { figures, ready, degraded }, done) => {
+  let last: HealthFigures = { lastReceivedAt: null, processedToday: 0 };
+
+  app.get('/webhooks/health', async (_request, reply) => {
+    const [read, missing, away] = await Promise.all([figures().catch(() => null), asked(ready), asked(degraded)]);
+    last = read ?? last;
+    const healthy = read !== null && missing.length === 0 && away.length === 0;
+    return reply.header('cache-control', 'no-store').send({
+      status: healthy ? 'healthy' : 'degraded',
+      webhook_endpoint: WEBHOOK_PATH,
+      last_webhook_received: last.lastReceivedAt?.toISOString() ?? null,
+      processed_count_today: last.processedToday,
+    });
+  });
+
+  app.get('/livez', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const missing = await asked(ready);
+    return reply
+      .code(missing.length === 0 ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status: missing.length === 0 ? 'ready' : 'not_ready', missing });
+  });
+  done();
+};
+
+/** Who can't even answer what is missing is not ready. */
+async function asked(shortcomings: Shortcomings): Promise<readonly string[]> {
+  try {
+    return await shortcomings();
+  } catch {
+    return ['unknown'];
+  }
+}
