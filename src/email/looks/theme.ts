@@ -44,7 +44,8 @@ export function createTheme(brand: Colour): Theme {
 type Grounds = Pick<Palette, 'page' | 'card' | 'text' | 'muted' | 'line'>;
 
 function palette(brand: Colour, grounds: Grounds): Palette {
-  const tint = mix(grounds.card, brand, contrast(brand, grounds.card) > 8 ? 0.07 : 0.1);
+  // A brand as dark as the card would leave no tint to see: it is moved away from the card first.
+  const tint = mix(grounds.card, readableOn(brand, grounds.card), 0.12);
   const button = readableOn(brand, grounds.card, 3);
   return {
     ...grounds,
@@ -71,7 +72,7 @@ export const TYPE = {
  * The style sheet of the head: what inline styles can't say. Clients that drop it (Gmail with a foreign address) show
  * the light palette, which is complete inline. Short, because Gmail drops style sheets over 8,192 characters.
  */
-export function styleSheet({ dark }: Theme): string {
+export function styleSheet({ light, dark }: Theme): string {
   const rules = [
     ['page', `background-color:${dark.page}`],
     ['card', `background-color:${dark.card};border-color:${dark.line}`],
@@ -93,7 +94,7 @@ export function styleSheet({ dark }: Theme): string {
     rules.map(([name, style]) => `${prefix}.kh-${name}{${important(style)}}`).join('');
   return [
     ':root{color-scheme:light dark;supported-color-schemes:light dark}',
-    'body{margin:0;padding:0;-webkit-text-size-adjust:100%}',
+    `body{margin:0;padding:0;-webkit-text-size-adjust:100%}.kh-page{background-color:${light.page}}`,
     '@media (max-width:600px){.kh-pad{padding-left:20px!important;padding-right:20px!important}.kh-outer{padding:0!important}.kh-card{border-radius:0!important;border-left:0!important;border-right:0!important}.kh-button{display:block!important;text-align:center!important}}',
     `@media (prefers-color-scheme:dark){${forDark('')}}`,
     forDark('[data-ogsc] '),

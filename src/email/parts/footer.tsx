@@ -33,10 +33,13 @@ export function Footer({ mail }: TemplateProps) {
   );
 }
 
-function contact({ brand, say }: Mail): string {
+function contact({ brand, say, dir }: Mail): string {
   const write =
     brand.supportEmail === null ? say('contact.reply') : say('contact.email', { email: brand.supportEmail });
-  return brand.supportPhone === null ? write : `${write} ${say('contact.phone', { phone: brand.supportPhone })}`;
+  if (brand.supportPhone === null) return write;
+  const unbroken = brand.supportPhone.replaceAll(' ', '\u00a0');
+  // Isolated, because from right to left its groups would change places.
+  return `${write} ${say('contact.phone', { phone: dir === 'rtl' ? `\u2066${unbroken}\u2069` : unbroken })}`;
 }
 
 function Line({ mail, children }: { readonly mail: Mail; readonly children: ReactNode }) {

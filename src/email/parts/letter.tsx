@@ -26,40 +26,39 @@ export function Letter({ mail, step, children }: LetterProps) {
         <meta name="format-detection" content="telephone=no, date=no, address=no, email=no" />
         <style>{styleSheet(mail.theme)}</style>
       </Head>
-      <Body
-        className="kh-page"
-        dir={mail.dir}
-        style={{ margin: 0, padding: 0, backgroundColor: colours.page, fontFamily: TYPE.font }}
-      >
+      {/* The grounds are on an element of our own: the library puts the body's style on a cell that no class reaches. */}
+      <Body className="kh-page" dir={mail.dir} style={{ margin: 0, padding: 0, fontFamily: TYPE.font }}>
         <Preview>{mail.preheader}</Preview>
-        <Container style={{ maxWidth: '600px', width: '100%' }}>
-          <Section className="kh-outer" style={{ padding: '24px 12px' }}>
-            <Section
-              className="kh-card kh-pad"
-              style={{
-                backgroundColor: colours.card,
-                border: `1px solid ${colours.line}`,
-                borderRadius: '12px',
-                padding: '32px 40px 36px',
-              }}
-            >
-              <Letterhead mail={mail} />
-              {step === undefined ? null : <Progress mail={mail} step={step} />}
-              <Heading
-                as="h1"
-                className="kh-text"
-                style={{ ...TYPE.heading, margin: '24px 0 16px', color: colours.text }}
+        <Section className="kh-page" style={{ backgroundColor: colours.page }}>
+          <Container style={{ maxWidth: '600px', width: '100%' }}>
+            <Section className="kh-outer" style={{ padding: '24px 12px' }}>
+              <Section
+                className="kh-card kh-pad"
+                style={{
+                  backgroundColor: colours.card,
+                  border: `1px solid ${colours.line}`,
+                  borderRadius: '12px',
+                  padding: '32px 40px 28px',
+                }}
               >
-                {mail.heading}
-              </Heading>
-              <Text className="kh-text" style={{ ...TYPE.lead, margin: '0 0 12px', color: colours.text }}>
-                {mail.greeting}
-              </Text>
-              {children}
+                <Letterhead mail={mail} />
+                {step === undefined ? null : <Progress mail={mail} step={step} />}
+                <Heading
+                  as="h1"
+                  className="kh-text"
+                  style={{ ...TYPE.heading, margin: '24px 0 16px', color: colours.text }}
+                >
+                  {mail.heading}
+                </Heading>
+                <Text className="kh-text" style={{ ...TYPE.lead, margin: '0 0 12px', color: colours.text }}>
+                  {mail.greeting}
+                </Text>
+                {children}
+              </Section>
+              <Footer mail={mail} />
             </Section>
-            <Footer mail={mail} />
-          </Section>
-        </Container>
+          </Container>
+        </Section>
       </Body>
     </Html>
   );

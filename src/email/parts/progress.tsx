@@ -1,4 +1,5 @@
 import { Section, Text } from '@react-email/components';
+import { Fragment } from 'react';
 import type { Mail } from '../content/mail.js';
 import { TYPE } from '../looks/theme.js';
 
@@ -23,9 +24,11 @@ export function Progress({ mail, step }: { readonly mail: Mail; readonly step: S
         <tbody>
           <tr>
             {STEPS.map((name, at) => (
-              <td key={name} style={{ paddingInlineEnd: at === STEPS.length - 1 ? 0 : '5px' }}>
-                <div
+              <Fragment key={name}>
+                {at === 0 ? null : <td width="5" style={{ width: '5px', fontSize: '1px' }} />}
+                <td
                   className={at < reached ? 'kh-bar' : 'kh-rest'}
+                  height="6"
                   style={{
                     height: '6px',
                     lineHeight: '6px',
@@ -33,10 +36,8 @@ export function Progress({ mail, step }: { readonly mail: Mail; readonly step: S
                     borderRadius: '3px',
                     backgroundColor: at < reached ? mail.colours.accent : mail.colours.line,
                   }}
-                >
-                  &nbsp;
-                </div>
-              </td>
+                />
+              </Fragment>
             ))}
           </tr>
         </tbody>

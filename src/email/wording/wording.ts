@@ -24,6 +24,15 @@ export function parseCatalogue(locale: string, catalogue: Catalogue): ParsedCata
   return new Map(MESSAGE_KEYS.map((key) => [key, parseMessage(catalogue[key], locale)]));
 }
 
+/** The wording and one more language. */
+export function withCatalogue(wording: Wording, locale: string, catalogue: ParsedCatalogue): Wording {
+  const more = wordingOf(new Map([[locale, catalogue]]));
+  return {
+    locales: [...wording.locales, locale],
+    in: (wanted) => (wanted === locale ? more : wording).in(wanted),
+  };
+}
+
 export function wordingOf(parsed: ReadonlyMap<string, ParsedCatalogue>): Wording {
   return {
     locales: [...parsed.keys()],
