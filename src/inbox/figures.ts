@@ -1,0 +1,35 @@
+import type { Queryable } from '../database/sessions.js';
+
+/** What the health page tells; from the database, so that it survives restarts. */
+export interface Figures {
+  readonly lastReceivedAt: Date | null;
+  /** First arrivals of the partner's webhooks since the UTC day began. */
+  readonly processedToday: number;
+}
+
+const FRESH_FOR_MS = 10_000;
+
+/** Reads the figures at most every 10 s, and once for all who ask at the same moment. */
+export function createFigures(database: Queryable, clock: () => number): () => Promise<Figures> {
+  let read: { readonly at: number; readonly figures: Promise<Figures> } | null = null;
+  return () => {
+    const now = clock();
+    if (read !== null && now - read.at < FRESH_FOR_MS) return read.figures;
+    const current = { at: now, figures: readFigures(database, now) };
+    read = current;
+    // A failure is told to those who asked, and not remembered.
+    current.figures.catch(() => {
+      if (read === current) read = null;
+    });
+    return current.figures;
+  };
+}
+
+async function readFigures(database: Queryable, now: number): Promise<Figures> {
+  const [row] = await database.query<{ last: Date | null; today: number }>(
+    `select (select max(received_at) from inbox where source = 'c4hxp') as last,
+      (select count(*) from inbox where source = 'c4hxp' and received_at >= $1::timestamptz) as today`,
+    [new Date(new Date(now).setUTCHours(0, 0, 0, 0))],
+  );
+  return { lastReceivedAt: row?.last ?? null, processedToday: row?.today ?? 0 };
+}

@@ -1,0 +1,153 @@
+import type { Database } from '../database/database.js';
+import type { Sealing } from '../sealing/sealing.js';
+import type { Arrival } from '../terms/arrivals.js';
+import { createCommit, type Commitment } from './commit.js';
+import type { DiskReserve } from './disk.js';
+import { createFigures, type Figures } from './figures.js';
+import { createLoadMeter } from './load.js';
+import { IntakeUnavailable } from './unavailable.js';
+
+export interface IntakeOptions {
+  readonly database: Database;
+  readonly sealing: Sealing;
+  /** How many arrivals may wait for their commit (INTAKE_QUEUE_LIMIT). */
+  readonly queueLimit?: number;
+  /** How many bytes they may have together. */
+  readonly queueBytes?: number;
+  /** ms after which an arrival that is not committed is refused. */
+  readonly deadline?: number;
+  readonly disk?: DiskReserve;
+  readonly clock?: () => number;
+}
+
+/** The one way in. What `keep` has answered for is committed. */
+export interface Intake {
+  /**
+   * Resolves when it is committed: `fresh`, or known already (counted as a repetition).
+   * @throws IntakeUnavailable when it can't be.
+   */
+  keep(arrival: Arrival): Promise<{ readonly fresh: boolean }>;
+  /** Acknowledgements per second lately. */
+  load(): number;
+  /** Cached for 10 s. */
+  figures(): Promise<Figures>;
+  /** Calls back after each commit that brought something new; answers how to stop that. */
+  onKept(listener: () => void): () => void;
+  /** Commits what waits, and refuses what comes later. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly arrival: Arrival;
+  readonly resolve: (kept: { fresh: boolean }) => void;
+  readonly reject: (error: IntakeUnavailable) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Bounds of one statement: beyond them it would hold up those behind it. */
+const BATCH_ARRIVALS = 250;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Group commit: while one batch is being committed, the next gathers. */
+export function createIntake({
+  database,
+  sealing,
+  queueLimit = 2_000,
+  queueBytes = 64 * 1024 * 1024,
+  deadline = 10_000,
+  disk,
+  clock = Date.now,
+}: IntakeOptions): Intake {
+  const commit = createCommit({ database, sealing });
+  const meter = createLoadMeter(clock);
+  const listeners = new Set<() => void>();
+  /** In order of arrival. */
+  const queue = new Set<Waiting>();
+  let unanswered = 0;
+  let unansweredBytes = 0;
+  let committing: Promise<void> | null = null;
+  let closed = false;
+
+  function refusal(bytes: number): IntakeUnavailable | null {
+    if (closed) return new IntakeUnavailable('closed');
+    if (disk?.isLow() === true) return new IntakeUnavailable('disk_full');
+    if (unanswered >= queueLimit || unansweredBytes + bytes > queueBytes) return new IntakeUnavailable('queue_full');
+    return null;
+  }
+
+  function keep(arrival: Arrival): Promise<{ readonly fresh: boolean }> {
+    const refused = refusal(arrival.raw.length);
+    if (refused !== null) return Promise.reject(refused);
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        arrival,
+        resolve,
+        reject,
+        timer: setTimeout(() => {
+          if (queue.delete(waiting)) forget(waiting);
+          reject(new IntakeUnavailable('deadline'));
+        }, deadline),
+      };
+      queue.add(waiting);
+      unanswered += 1;
+      unansweredBytes += arrival.raw.length;
+      committing ??= commitAll();
+    });
+  }
+
+  async function commitAll(): Promise<void> {
+    // All requests that are read in this turn of the event loop share the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (queue.size > 0) {
+      const batch = nextBatch();
+      const commitments = await commit(batch.map(({ arrival }) => arrival));
+      for (const [place, waiting] of batch.entries()) answer(waiting, commitments[place]);
+      if (commitments.some((commitment) => 'fresh' in commitment && commitment.fresh))
+        for (const listener of listeners) listener();
+    }
+    committing = null;
+  }
+
+  function nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    for (const waiting of queue) {
+      bytes += waiting.arrival.raw.length;
+      if (batch.length === BATCH_ARRIVALS || (batch.length > 0 && bytes > BATCH_BYTES)) break;
+      batch.push(waiting);
+      queue.delete(waiting);
+    }
+    return batch;
+  }
+
+  function forget({ arrival, timer }: Waiting): void {
+    clearTimeout(timer);
+    unanswered -= 1;
+    unansweredBytes -= arrival.raw.length;
+  }
+
+  function answer(waiting: Waiting, commitment: Commitment | undefined): void {
+    forget(waiting);
+    const { resolve, reject } = waiting;
+    if (commitment !== undefined && 'fresh' in commitment) {
+      meter.add(1);
+      resolve({ fresh: commitment.fresh });
+    } else {
+      reject(new IntakeUnavailable('database', { cause: commitment?.error }));
+    }
+  }
+
+  return {
+    keep,
+    load: () => meter.perSecond(),
+    figures: createFigures(database, clock),
+    onKept(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      closed = true;
+      await committing;
+    },
+  };
+}

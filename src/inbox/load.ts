@@ -1,0 +1,31 @@
+/** How much comes in: relay and worker yield to the intake by it. */
+export interface LoadMeter {
+  add(count: number): void;
+  /** Acknowledgements per second, over the last second. */
+  perSecond(): number;
+}
+
+const SLICE_MS = 100;
+const SLICES = 10;
+
+export function createLoadMeter(clock: () => number): LoadMeter {
+  const counts = new Array<number>(SLICES).fill(0);
+  let current = Math.floor(clock() / SLICE_MS);
+
+  function advance(): void {
+    const now = Math.floor(clock() / SLICE_MS);
+    for (let slice = Math.max(current + 1, now - SLICES + 1); slice <= now; slice++) counts[slice % SLICES] = 0;
+    current = Math.max(current, now);
+  }
+
+  return {
+    add(count) {
+      advance();
+      counts[current % SLICES] = (counts[current % SLICES] ?? 0) + count;
+    },
+    perSecond() {
+      advance();
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Database } from '../database/database.js';
+import type { Queryable } from '../database/sessions.js';
+import type { Sealing } from '../sealing/sealing.js';
+import type { Arrival } from '../terms/arrivals.js';
+import { identitiesOf } from './identity.js';
+import { insertBatch } from './insert.js';
+import { bodyPlace, rowOf } from './row.js';
+
+/**
+ * What became of a replay: read now and on its way; still not readable, and why; kept before under another row (the
+ * sender repeated it meanwhile); or not possible.
+ */
+export type Replay =
+  | { readonly outcome: 'accepted'; readonly seq: number }
+  | { readonly outcome: 'known_already' }
+  | { readonly outcome: 'still_quarantined'; readonly reason: string | null }
+  | { readonly outcome: 'not_found' | 'body_expired' };
+
+/** Reads raw bytes as the receiver would have; `receivedAt` is when they came. */
+export type ReadAgain = (raw: Buffer, receivedAt: number) => Arrival;
+
+interface Kept {
+  readonly seq: number;
+  readonly dedup: Buffer;
+  readonly source: string;
+  readonly verdict: string;
+  readonly received_at: Date;
+  readonly duplicates: number;
+  readonly sealed: Buffer | null;
+}
+
+/**
+ * Sends an arrival through the way again. What was quarantined is read anew after a fix, and takes a new `seq`, since
+ * it reaches its journeys only now; what was accepted is handed to them once more (they know facts by their `seq`).
+ */
+export async function replayWebhook(
+  { database, sealing }: { readonly database: Database; readonly sealing: Sealing },
+  seq: number,
+  read: ReadAgain,
+): Promise<Replay> {
+  return await database.transaction(async (tx) => {
+    const [kept] = await tx.query<Kept>(
+      `select seq, dedup, source, verdict, received_at, duplicates, sealed from inbox left join inbox_bodies using (dedup)
+       where seq = $1 for update of inbox`,
+      [seq],
+    );
+    if (kept === undefined) return { outcome: 'not_found' };
+    if (kept.verdict === 'accepted') {
+      await deliverAgain(tx, seq);
+      return { outcome: 'accepted', seq };
+    }
+    if (kept.sealed === null) return { outcome: 'body_expired' };
+    const raw = sealing.open(kept.sealed, bodyPlace(kept.dedup));
+    return await readAnew(tx, sealing, kept, read(raw, kept.received_at.getTime()));
+  });
+}
+
+async function deliverAgain(tx: Queryable, seq: number): Promise<void> {
+  await tx.query(
+    'update deliveries set relayed_at = null, attempts = 0, next_at = now(), error_code = null where seq = $1',
+    [seq],
+  );
+}
+
+async function readAnew(tx: Queryable, sealing: Sealing, kept: Kept, arrival: Arrival): Promise<Replay> {
+  if (arrival.verdict === 'quarantined') {
+    await tx.query('update inbox set reason = $2, event = $3 where seq = $1', [
+      kept.seq,
+      arrival.reason,
+      arrival.event,
+    ]);
+    return { outcome: 'still_quarantined', reason: arrival.reason };
+  }
+  const identities = identitiesOf(arrival, sealing.hashes);
+  const [identity] = identities;
+  if (identity === undefined) throw new Error('a hash under no key');
+  const known = await tx.query('select 1 from inbox where dedup = any($1::bytea[])', [
+    identities.map(({ dedup }) => dedup),
+  ]);
+  if (known.length > 0) {
+    await tx.query("update inbox set verdict = 'accepted', reason = null, event = $2 where seq = $1", [
+      kept.seq,
+      arrival.event,
+    ]);
+    return { outcome: 'known_already' };
+  }
+  // The same insert as for any arrival, in the place of the row that was quarantined.
+  await tx.query('delete from inbox_bodies where dedup = $1', [kept.dedup]);
+  await tx.query('delete from inbox where seq = $1', [kept.seq]);
+  const row = rowOf(arrival, identity, sealing);
+  await insertBatch(tx, [{ row, repeated: kept.duplicates, altered: false, idReused: false }]);
+  const [inserted] = await tx.query<{ seq: number }>('select seq from inbox where dedup = $1', [identity.dedup]);
+  return { outcome: 'accepted', seq: inserted?.seq ?? kept.seq };
+}
