@@ -6,11 +6,11 @@ import { healthRoutes, type HealthOptions } from './health.js';
 import type { Count, ReceiverLog } from './ports.js';
 import { webhookRoute, type WebhookRouteOptions } from './webhook-route.js';
 
-export interface ReceiverOptions
-  extends
-    Omit<WebhookRouteOptions, 'count' | 'log'>,
-    Omit<HealthOptions, 'degraded'>,
-    Partial<Pick<HealthOptions, 'degraded'>> {
+type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'count' | 'log'>;
+
+export interface ReceiverOptions extends RouteOptions, Pick<HealthOptions, 'figures' | 'ready'> {
+  /** What is away though webhooks can be committed: Temporal, the mail server. Health tells it. */
+  readonly degraded?: HealthOptions['degraded'];
   /** Addresses and ranges of the proxies whose X-Forwarded-* is believed; empty: nobody's. */
   readonly trustProxy: readonly string[];
   /** Bytes. */

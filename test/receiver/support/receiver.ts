@@ -1,0 +1,80 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { sign } from '../../../src/contract/signature.js';
+import { createReceiverApp, type ReceiverOptions } from '../../../src/receiver/app.js';
+import type { Arrival } from '../../../src/terms/arrivals.js';
+import { hash, NOW } from '../../contract/support/reading.js';
+
+export const SECRET = 'a-secret-that-only-tests-know';
+export const WEBHOOK = JSON.stringify({
+  event: 'kit.registered',
+  data: { kit_barcode: '123456789012' },
+  meta: { webhook_id: 'wh_1' },
+});
+
+export interface TestReceiver {
+  readonly app: FastifyInstance;
+  readonly port: number;
+  readonly url: string;
+  readonly kept: Arrival[];
+  /** `name code` (or `name verdict event`) of all that was counted. */
+  readonly counted: string[];
+  readonly logged: object[];
+  readonly post: (body: string | Buffer, headers?: Record<string, string>) => Promise<Response>;
+  readonly close: () => Promise<void>;
+}
+
+/** The public app on a free port; what it keeps is an array. */
+export async function startReceiver(options: Partial<ReceiverOptions> = {}): Promise<TestReceiver> {
+  const kept: Arrival[] = [];
+  const counted: string[] = [];
+  const logged: object[] = [];
+  const log = (fields: object, message: string) => logged.push({ ...fields, message });
+  const app = createReceiverApp({
+    secrets: [SECRET],
+    keep: (arrival) => Promise.resolve({ fresh: kept.push(arrival) > 0 }),
+    hash,
+    figures: () => Promise.resolve({ lastReceivedAt: new Date(NOW), processedToday: kept.length }),
+    ready: () => [],
+    clock: () => NOW,
+    allowedIps: [],
+    trustProxy: [],
+    requireHttps: false,
+    revealFlags: false,
+    defaultZone: 'UTC',
+    count: (name, labels) => counted.push([name, ...Object.values(labels)].join(' ')),
+    log: { warn: log, error: log },
+    ...options,
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${String(port)}`;
+  return {
+    app,
+    port,
+    url,
+    kept,
+    counted,
+    logged,
+    post: (body, headers = {}) =>
+      fetch(`${url}/webhooks/c4hxp`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-c4hxp-signature': sign(body, SECRET), ...headers },
+        body,
+      }),
+    close: () => app.close(),
+  };
+}
+
+/** Runs with a receiver of its own, and closes it whatever happens. */
+export async function withReceiver(
+  options: Partial<ReceiverOptions>,
+  work: (receiver: TestReceiver) => Promise<void>,
+): Promise<void> {
+  const receiver = await startReceiver(options);
+  try {
+    await work(receiver);
+  } finally {
+    await receiver.close();
+  }
+}

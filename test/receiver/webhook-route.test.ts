@@ -1,0 +1,277 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sign } from '../../src/contract/signature.js';
+import { IntakeUnavailable } from '../../src/inbox/unavailable.js';
+import { page } from '../contract/support/reading.js';
+import { SECRET, startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
+import { bodyOf, openWire, request, statusOf } from './support/wire.js';
+
+let receiver: TestReceiver;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver.close());
+beforeEach(() => {
+  receiver.kept.length = 0;
+  receiver.counted.length = 0;
+});
+
+const signed = (body: string | Buffer) => ({ 'X-C4HXP-Signature': sign(body, SECRET) });
+const error = (code: string) => ({ error: { code, message: expect.any(String) as unknown } });
+
+describe('a signed webhook', () => {
+  test('is acknowledged once it is kept', async () => {
+    const response = await receiver.post(WEBHOOK);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(await response.text()).toBe('{"received":true}');
+    expect(receiver.kept).toHaveLength(1);
+    expect(receiver.kept[0]).toMatchObject({ externalId: 'wh_1', event: 'kit.registered', verdict: 'accepted' });
+    expect(receiver.counted).toEqual(['webhooks_acknowledged accepted kit.registered']);
+  });
+
+  test('is kept byte for byte, however it is spaced', async () => {
+    for (const event of ['order.created', 'order.shipped', 'kit.registered', 'results.available']) {
+      const raw = page(event);
+      expect((await receiver.post(raw)).status).toBe(200);
+      expect(receiver.kept.at(-1)?.raw.equals(raw)).toBe(true);
+      expect(receiver.kept.at(-1)?.verdict).toBe('accepted');
+    }
+  });
+
+  test('is acknowledged only after the commit', async () => {
+    let commit: () => void = () => undefined;
+    const committed = new Promise<void>((resolve) => (commit = resolve));
+    await withReceiver({ keep: () => committed }, async ({ post }) => {
+      let answered = false;
+      const answer = post(WEBHOOK).then((response) => {
+        answered = true;
+        return response;
+      });
+      await fetch(`${receiver.url}/livez`);
+      expect(answered).toBe(false);
+      commit();
+      expect((await answer).status).toBe(200);
+    });
+  });
+
+  test('may be signed with either secret while they rotate', async () => {
+    await withReceiver({ secrets: ['the new one', SECRET] }, async ({ post }) => {
+      expect((await post(WEBHOOK)).status).toBe(200);
+      expect((await post(WEBHOOK, { 'x-c4hxp-signature': sign(WEBHOOK, 'the new one') })).status).toBe(200);
+      expect((await post(WEBHOOK, { 'x-c4hxp-signature': sign(WEBHOOK, 'the one before') })).status).toBe(401);
+    });
+  });
+
+  test('may come in chunks, asking first whether it may, several on one connection', async () => {
+    const wire = await openWire(receiver.port);
+    const { length } = Buffer.from(WEBHOOK);
+    wire.write(
+      request('', { ...signed(WEBHOOK), 'Transfer-Encoding': 'chunked', Expect: '100-continue' }, { length: false }),
+    );
+    await wire.read(/100 Continue/);
+    wire.write(`5\r\n${WEBHOOK.slice(0, 5)}\r\n`);
+    wire.write(`${(length - 5).toString(16)}\r\n${WEBHOOK.slice(5)}\r\n0\r\n\r\n`);
+    await wire.read(/received/);
+    wire.write(request(WEBHOOK, signed(WEBHOOK)));
+    wire.write(request(WEBHOOK, { ...signed(WEBHOOK), Connection: 'close' }));
+    const answers = await wire.readToEnd();
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
+    expect(receiver.kept).toHaveLength(3);
+  });
+
+  test.each([
+    ['nothing', '', undefined, 'not_json'],
+    ['no JSON', 'event=kit.registered', undefined, 'not_json'],
+    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), undefined, 'not_utf8'],
+    ['no object', '[]', undefined, 'not_object'],
+    ['another content type', WEBHOOK, 'text/plain', 'unexpected_content_type'],
+    ['a form', WEBHOOK, 'application/x-www-form-urlencoded', 'unexpected_content_type'],
+    ['a multipart form', WEBHOOK, 'multipart/form-data; boundary=x', 'unexpected_content_type'],
+    ['a content type that is none', WEBHOOK, 'what is this', 'unexpected_content_type'],
+    ['a content type with a tab', WEBHOOK, 'application/json\ta', 'unexpected_content_type'],
+    ['an unknown event', '{"event":"kit.exploded","data":{}}', undefined, 'unknown_event'],
+    ['a variant of an event', '{"event":"result.available","data":{}}', undefined, 'unknown_event:results.available'],
+    ['data that fail', '{"event":"kit.registered","data":{}}', undefined, 'invalid_data:data.kit_barcode'],
+  ])('is kept and acknowledged although it holds %s', async (_, body, contentType, reason) => {
+    const response = await receiver.post(body, contentType === undefined ? {} : { 'content-type': contentType });
+    expect(response.status).toBe(200);
+    expect(receiver.kept).toMatchObject([{ verdict: 'quarantined', reason }]);
+    expect(receiver.counted[0]).toMatch(/^webhooks_acknowledged quarantined/);
+  });
+
+  test('needs no Content-Type at all', async () => {
+    const wire = await openWire(receiver.port);
+    wire.write(request(WEBHOOK, { ...signed(WEBHOOK), Connection: 'close' }));
+    expect(statusOf(await wire.readToEnd())).toBe(200);
+    expect(receiver.kept[0]?.verdict).toBe('accepted');
+  });
+
+  test.each([
+    ['__proto__', '{"event":"kit.registered","__proto__":{"x":1},"data":{"kit_barcode":"123456789012"}}'],
+    ['a deep one', `{"event":"kit.registered","data":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`],
+    ['duplicate keys', '{"event":"kit.registered","event":"kit.registered","data":{"kit_barcode":"123456789012"}}'],
+    ['NUL', '{"event":"kit.registered","data":{"kit_barcode":"123456789012\\u0000"}}'],
+    ['a huge number', '{"event":"kit.registered","data":{"kit_barcode":1e400}}'],
+  ])('is harmless: %s', async (_, body) => {
+    expect((await receiver.post(body)).status).toBe(200);
+    expect(receiver.kept).toHaveLength(1);
+  });
+});
+
+describe('an unsigned or wrongly signed webhook', () => {
+  test.each([
+    ['no signature', {}],
+    ['a wrong length', { 'X-C4HXP-Signature': sign(WEBHOOK, SECRET).slice(0, -2) }],
+    ['upper-case hex', { 'X-C4HXP-Signature': `sha256=${sign(WEBHOOK, SECRET).slice(7).toUpperCase()}` }],
+    ['another secret', { 'X-C4HXP-Signature': sign(WEBHOOK, 'another') }],
+    [
+      'the signature of a re-encoded body',
+      { 'X-C4HXP-Signature': sign(JSON.stringify(JSON.parse(WEBHOOK), null, 1), SECRET) },
+    ],
+    ['two signature headers', { 'X-C4HXP-Signature': [sign(WEBHOOK, SECRET), sign(WEBHOOK, SECRET)] }],
+    ['two, the first one good', { 'X-C4HXP-Signature': [sign(WEBHOOK, SECRET), 'sha256=00'] }],
+  ])('with %s is refused, not stored, and counted', async (_, headers) => {
+    const wire = await openWire(receiver.port);
+    wire.write(request(WEBHOOK, { 'Content-Type': 'application/json', ...headers, Connection: 'close' }));
+    const answer = await wire.readToEnd();
+    expect(statusOf(answer)).toBe(401);
+    expect(bodyOf(answer)).toEqual(error('invalid_signature'));
+    expect(receiver.kept).toEqual([]);
+    expect(receiver.counted).toEqual(['webhooks_refused invalid_signature']);
+  });
+
+  test('is refused before its Content-Type is looked at', async () => {
+    const response = await receiver.post(WEBHOOK, { 'content-type': 'nonsense', 'x-c4hxp-signature': 'sha256=0' });
+    expect(response.status).toBe(401);
+  });
+
+  test('is refused without waiting for its body, and the connection goes on', async () => {
+    const wire = await openWire(receiver.port);
+    wire.write(request('', { 'Content-Length': '500000' }, { length: false }));
+    expect(await wire.read(/}}/)).toMatch(/401 Unauthorized/);
+    wire.write('x'.repeat(500_000));
+    wire.write(request(WEBHOOK, { ...signed(WEBHOOK), Connection: 'close' }));
+    expect(await wire.readToEnd()).toMatch(/200 OK/);
+  });
+});
+
+describe('a body', () => {
+  test('that is encoded is refused', async () => {
+    const zipped = gzipSync(WEBHOOK);
+    for (const encoding of ['gzip', 'GZIP', 'br', 'identity, gzip']) {
+      const response = await receiver.post(zipped, { 'content-encoding': encoding });
+      expect(response.status).toBe(415);
+      expect(await response.json()).toEqual(error('unsupported_encoding'));
+    }
+    const wire = await openWire(receiver.port);
+    wire.write(
+      request('', { ...signed(zipped), 'Transfer-Encoding': 'gzip, chunked', Connection: 'close' }, { length: false }),
+    );
+    wire.write('0\r\n\r\n');
+    expect(statusOf(await wire.readToEnd())).toBe(415);
+    expect(receiver.kept).toEqual([]);
+    expect((await receiver.post(WEBHOOK, { 'content-encoding': 'identity' })).status).toBe(200);
+  });
+
+  test('of one mebibyte is taken, of one byte more refused, whole or in chunks', async () => {
+    const exact = WEBHOOK.replace('{', `{${' '.repeat(1024 * 1024 - WEBHOOK.length)}`);
+    expect((await receiver.post(exact)).status).toBe(200);
+    const more = `${exact} `;
+    const response = await receiver.post(more);
+    expect(response.status).toBe(413);
+    expect(await response.json()).toEqual(error('body_too_large'));
+    const wire = await openWire(receiver.port);
+    wire.write(request('', { ...signed(more), 'Transfer-Encoding': 'chunked' }, { length: false }));
+    wire.write(`${more.length.toString(16)}\r\n${more}\r\n0\r\n\r\n`);
+    wire.write(request(WEBHOOK, { ...signed(WEBHOOK), Connection: 'close' }));
+    const answers = await wire.readToEnd();
+    expect(answers).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answers).toMatch(/HTTP\/1\.1 200 OK/);
+    expect(receiver.kept).toHaveLength(2);
+  });
+
+  test('that is far too large still gets its answer', async () => {
+    const response = await receiver.post('x'.repeat(8 * 1024 * 1024));
+    expect(response.status).toBe(413);
+  });
+});
+
+describe('a sender that is slow', () => {
+  const timeouts = { headers: 150, wholeRequest: 400, checkedEvery: 20 };
+
+  test('with its headers gets 408', async () => {
+    await withReceiver({ timeouts }, async ({ port, counted }) => {
+      const wire = await openWire(port);
+      wire.write('POST /webhooks/c4hxp HTTP/1.1\r\nHost: kit-herald\r\n');
+      const answer = await wire.readToEnd();
+      expect(statusOf(answer)).toBe(408);
+      expect(bodyOf(answer)).toEqual(error('request_timeout'));
+      expect(counted).toEqual(['requests_refused request_timeout']);
+    });
+  });
+
+  test('with its body gets 408, however steadily it drips', async () => {
+    await withReceiver({ timeouts }, async ({ port, kept }) => {
+      const wire = await openWire(port);
+      wire.write(request('', { ...signed(WEBHOOK), 'Content-Length': '100000' }, { length: false }));
+      const drip = setInterval(() => {
+        wire.write('{');
+      }, 20);
+      const answer = await wire.readToEnd();
+      clearInterval(drip);
+      expect(statusOf(answer)).toBe(408);
+      expect(kept).toEqual([]);
+    });
+  });
+
+  test('holds up nobody else', async () => {
+    await withReceiver({}, async ({ port, post }) => {
+      const wires = await Promise.all(Array.from({ length: 20 }, () => openWire(port)));
+      for (const wire of wires) wire.write('POST /webhooks/c4hxp HTTP/1.1\r\n');
+      expect((await post(WEBHOOK)).status).toBe(200);
+      for (const wire of wires) wire.socket.destroy();
+    });
+  });
+
+  test('that goes away in the middle is no error', async () => {
+    const wire = await openWire(receiver.port);
+    wire.write(request('{', { ...signed(WEBHOOK), 'Content-Length': '1000' }, { length: false }));
+    wire.socket.resetAndDestroy();
+    expect((await receiver.post(WEBHOOK)).status).toBe(200);
+    expect(receiver.kept).toHaveLength(1);
+  });
+});
+
+describe('a webhook that could not be committed', () => {
+  test.each([
+    ['for a full queue', new IntakeUnavailable('queue_full'), 'queue_full'],
+    ['for any other reason', Object.assign(new Error('jane@example.com'), { code: '57P01' }), '57P01'],
+  ])('is answered 503 with Retry-After %s, and the log quotes nothing', async (_, failure, why) => {
+    await withReceiver({ keep: () => Promise.reject(failure) }, async ({ post, logged, counted }) => {
+      const response = await post(WEBHOOK);
+      expect(response.status).toBe(503);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await response.json()).toEqual(error('not_committed'));
+      expect(logged).toEqual([{ why, message: expect.any(String) as unknown }]);
+      expect(counted).toEqual(['webhooks_refused not_committed']);
+    });
+  });
+});
+
+test('what is here already when the app closes is still committed', async () => {
+  let commit: () => void = () => undefined;
+  let asked: () => void = () => undefined;
+  const committing = new Promise<void>((resolve) => (asked = resolve));
+  const keep = () => {
+    asked();
+    return new Promise<void>((resolve) => (commit = resolve));
+  };
+  const { post, close } = await startReceiver({ keep });
+  const answer = post(WEBHOOK, { connection: 'close' });
+  await committing;
+  const closed = close();
+  commit();
+  expect((await answer).status).toBe(200);
+  await closed;
+});
