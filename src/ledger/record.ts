@@ -102,11 +102,11 @@ export async function settleAbandoned(database: LedgerDatabase, input: SettleInp
 const ABANDON = `
   with ended as (
     insert into notifications as n (subject, kind, occurrence, status, reason, cause, rule, decided_at, settled_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, case when $4 <> 'deferred' then $8 end)
+    values ($1, $2, $3, $4, $5, $6, $7, $8::timestamptz, case when $4 <> 'deferred' then $8::timestamptz end)
     on conflict (subject, kind, occurrence) do update set
       status = case when ${MAY_HAVE_GONE} then 'unknown' else excluded.status end,
       reason = case when ${MAY_HAVE_GONE} then 'no_answer' else excluded.reason end,
-      settled_at = case when ${MAY_HAVE_GONE} then $8 else excluded.settled_at end,
+      settled_at = case when ${MAY_HAVE_GONE} then $8::timestamptz else excluded.settled_at end,
       attempt = n.attempt + case when n.handing_over then 0 else 1 end, owner = null, lease_until = null
     where n.status in ('sending', 'deferred')
     returning n.id),

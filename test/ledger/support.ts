@@ -107,5 +107,6 @@ export interface Row {
   cause: string;
   message_id: string;
   possibly_duplicate: boolean;
+  decided_at: Date;
   settled_at: Date | null;
 }
