@@ -1,0 +1,82 @@
+import { isKit } from '../src/terms/subjects.js';
+import { noContactRule } from './checks.js';
+import { DAY } from './durations.js';
+import type { Question } from './knowledge.js';
+import type { Occasion } from './occasions.js';
+import type { Story } from './story.js';
+import { unregisteredAtLab } from './timers.js';
+
+/** No answer in this time, and the journey goes on without one. */
+const PATIENCE = DAY;
+const LONGEST_SILENCE = 7 * DAY;
+
+const canAsk = (story: Story): boolean => story.settings.partner && !story.erased;
+
+/** An answer comes by signal, before or a little after its question has ended. */
+const isAnswered = ({ outcome, cause }: Question, story: Story): boolean =>
+  outcome !== null && (cause === null || story.known.facts.some((fact) => fact.cause === cause));
+
+/** Whether a due timer still waits for the partner's word: a reminder of what is done already is worse than none. */
+export function awaitsAnswer(occasion: Occasion, story: Story): boolean {
+  if (occasion.due === null || !canAsk(story)) return false;
+  const { due } = occasion;
+  const asked = story.known.questions.filter(({ askedAt }) => askedAt >= due);
+  const [first] = asked;
+  if (first === undefined) return true;
+  return !asked.some((question) => isAnswered(question, story)) && story.now < first.askedAt + PATIENCE;
+}
+
+/** When a timer that waits for the partner's word goes without it (ms). */
+export function patienceEnds(occasion: Occasion, story: Story): number {
+  const first = story.known.questions.find(({ askedAt }) => occasion.due !== null && askedAt >= occasion.due);
+  return (first?.askedAt ?? story.now) + PATIENCE;
+}
+
+/** What the partner should be asked now; `waiting` are the occasions that have no row or wait. */
+export function questionNow(waiting: readonly Occasion[], story: Story): Question['why'] | null {
+  if (!canAsk(story) || story.openQuestion !== undefined) return null;
+  const due = waiting.find(
+    (occasion) =>
+      occasion.due !== null &&
+      occasion.row === undefined &&
+      occasion.due <= story.now &&
+      !story.known.questions.some(({ askedAt }) => askedAt >= (occasion.due ?? 0)),
+  );
+  if (due !== undefined) return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
+  if (waiting.some((occasion) => lacksContact(occasion, story))) return 'no_contact';
+  const silence = silenceEnds(story);
+  return silence !== null && silence <= story.now ? 'silence' : null;
+}
+
+/** Waits for an address, and nobody has been asked for it since its fact. */
+const lacksContact = (occasion: Occasion, story: Story): boolean =>
+  (occasion.row?.reason === 'no_contact' || occasion.row?.reason === 'not_the_patient') &&
+  noContactRule(occasion, story).askPartner &&
+  !story.known.questions.some(({ upTo }) => upTo >= occasion.happening.seq);
+
+/** Whether the question that is open has become pointless by what was learned since. */
+export function isPointless(waiting: readonly Occasion[], story: Story): boolean {
+  const open = story.openQuestion;
+  if (open === undefined) return false;
+  if (open.why === 'silence') return !isExpecting(story);
+  const lacks = waiting.some(({ row }) => row?.reason === 'no_contact' || row?.reason === 'not_the_patient');
+  const isDue = waiting.some(({ due, row }) => row === undefined && due !== null && due <= story.now);
+  return open.why === 'no_contact' ? !lacks : !isDue;
+}
+
+/** The lab has the sample, and no results have come. */
+const isExpecting = (story: Story): boolean =>
+  isKit(story.subject) && (story.state === 'received_lab' || story.state === 'processing');
+
+/**
+ * When the partner is asked because no webhook comes (ms): SILENCE_AFTER after the last news, then at doubling
+ * intervals up to a week, from the sample's arrival until results. Null: not at all.
+ */
+export function silenceEnds(story: Story): number | null {
+  const { silenceAfter } = story.settings;
+  if (silenceAfter === null || !canAsk(story) || !isExpecting(story)) return null;
+  const lastNews = Math.max(...story.news.map(({ receivedAt }) => receivedAt));
+  const asked = story.known.questions.filter(({ askedAt }) => askedAt > lastNews);
+  const pause = Math.min(silenceAfter * 2 ** asked.length, Math.max(LONGEST_SILENCE, silenceAfter));
+  return (asked.at(-1)?.askedAt ?? lastNews) + pause;
+}

@@ -1,0 +1,2 @@
+export { kitJourney } from './kit-journey.js';
+export { orderJourney } from './order-journey.js';

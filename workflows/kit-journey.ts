@@ -1,0 +1,25 @@
+import { setDefaultSignalHandler } from '@temporalio/workflow';
+import type { SignalBatch } from '../src/terms/facts.js';
+import { kitSubject } from '../src/terms/subjects.js';
+import { Journey, type Start } from './run/journey.js';
+
+/**
+ * The story of a kit: something is learned of it (a webhook, the partner's answer, a bounce, an operator's command), the
+ * policy decides who is told what, and the journey goes on until the patient has been told all there is to tell.
+ */
+export async function kitJourney(start: Start): Promise<void> {
+  const kit = new Journey(kitSubject(start.name), start);
+  // A signal is named after the webhook it carries, so that Temporal's timeline reads as the kit's story.
+  setDefaultSignalHandler((_event, batch) => {
+    kit.hear(batch as SignalBatch);
+  });
+
+  for (;;) {
+    await kit.catchUp();
+    const plan = kit.decide();
+    await kit.carryOut(plan);
+    if (kit.isOver(plan)) return;
+    await kit.handOverIfLong();
+    await kit.news();
+  }
+}

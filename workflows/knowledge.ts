@@ -1,0 +1,168 @@
+import type { AskInput, AskOutcome, NotifyOutcome } from '../src/terms/activities.js';
+import type { Fact, PolicySettings, Prior, Told } from '../src/terms/facts.js';
+import type { Kind, Reason, Status } from '../src/terms/vocabulary.js';
+import { HOUR } from './durations.js';
+
+/** One notification, as its journey knows it. */
+export interface Row extends Told {
+  readonly address: string | null;
+  readonly cause: string;
+  /** The fact that opened it; null where a former run did and its cause names no fact. */
+  readonly source: number | null;
+  /** Timers: when it fell due (ms). */
+  readonly due: number | null;
+  /** The newest fact known when it got its status: a command repairs only what it came after. */
+  readonly upTo: number;
+  /** Deferred by the sender: not tried again before this moment (ms), unless something new is learned. */
+  readonly until: number | null;
+  /** Time spent waiting for quiet hours (ms): it doesn't count as age. */
+  readonly quiet: number;
+  /** What this run is doing about it: nothing, sending it, or calling the send back. */
+  readonly flight: 'none' | 'running' | 'called_back';
+}
+
+/** A question to the partner. */
+export interface Question {
+  readonly why: AskInput['why'];
+  /** ms */
+  readonly askedAt: number;
+  /** The newest fact known when it was asked. */
+  readonly upTo: number;
+  /** Null while no answer came; `failed` when it was given up. */
+  readonly outcome: AskOutcome['outcome'] | 'failed' | null;
+  /** The cause of the fact that holds the answer, where there is one. */
+  readonly cause: string | null;
+}
+
+/** All that a journey knows: everything it decides is a function of this and of the time. Plain data, never changed. */
+export interface Knowledge {
+  /** `kit:…` or `order:…` */
+  readonly subject: string;
+  readonly facts: readonly Fact[];
+  readonly rows: readonly Row[];
+  readonly questions: readonly Question[];
+  readonly settings: PolicySettings;
+}
+
+/** Silence asks at doubling intervals: a handful of questions is all that is looked back at. */
+const QUESTIONS_KEPT = 12;
+
+/** What a run knows at its start: the facts already delivered, and what became of every notification. */
+export function begin(subject: string, prior: Prior, settings: PolicySettings): Knowledge {
+  const facts = [...prior.facts].sort((a, b) => a.seq - b.seq);
+  const rows = prior.told.map((told) => remembered(told, facts));
+  return { subject, facts, rows, questions: [], settings };
+}
+
+function remembered(told: Told, facts: readonly Fact[]): Row {
+  const known = facts.filter((fact) => fact.receivedAt <= told.at);
+  return {
+    ...told,
+    address: told.address ?? null,
+    cause: told.cause ?? '',
+    source: facts.find((fact) => fact.cause === told.cause)?.seq ?? null,
+    due: told.at,
+    upTo: newestSeq(known),
+    until: null,
+    quiet: 0,
+    flight: 'none',
+  };
+}
+
+/** The highest sequence number among facts; 0 without any. */
+export const newestSeq = (facts: readonly Fact[]): number => facts.reduce((seq, fact) => Math.max(seq, fact.seq), 0);
+
+/** Facts are known once, however often they are told: `fresh` are those that were not known before. */
+export function learn(known: Knowledge, told: readonly Fact[]): { readonly known: Knowledge; readonly fresh: Fact[] } {
+  const seen = new Set(known.facts.map((fact) => fact.seq));
+  const fresh: Fact[] = [];
+  for (const fact of told) {
+    if (seen.has(fact.seq)) continue;
+    seen.add(fact.seq);
+    fresh.push(fact);
+  }
+  if (fresh.length === 0) return { known, fresh };
+  const rows = fresh.reduce(reported, known.rows);
+  return { known: { ...known, facts: [...known.facts, ...fresh], rows }, fresh };
+}
+
+const REPORTS: Partial<Record<Fact['event'], (fact: Fact) => { status: Status; reason: Reason | null }>> = {
+  'mail.delivered': () => ({ status: 'delivered', reason: null }),
+  'mail.bounced': (fact) => ({
+    status: 'bounced',
+    reason: fact.mail?.permanent === false ? 'bounced_temporary' : 'bounced_permanent',
+  }),
+  'mail.complained': () => ({ status: 'complained', reason: 'complained' }),
+};
+const HANDED_OVER: readonly Status[] = ['sent', 'delivered', 'unknown', 'bounced'];
+
+/** What the mail provider says of an email changes the row of that email. */
+function reported(rows: readonly Row[], fact: Fact): readonly Row[] {
+  const report = REPORTS[fact.event]?.(fact);
+  if (report === undefined) return rows;
+  return rows.map((row) =>
+    row.kind === fact.mail?.kind &&
+    row.occurrence === fact.mail.occurrence &&
+    row.flight === 'none' &&
+    HANDED_OVER.includes(row.status)
+      ? { ...row, ...report }
+      : row,
+  );
+}
+
+/** A run that was set back learns what the database remembers; what it is sending itself, it knows better. */
+export function recalled(known: Knowledge, prior: Prior): { readonly known: Knowledge; readonly fresh: Fact[] } {
+  const learned = learn(known, prior.facts);
+  const remembers = begin(known.subject, { facts: learned.known.facts, told: prior.told }, known.settings);
+  const inFlight = known.rows.filter((row) => row.flight !== 'none');
+  const rows = remembers.rows.filter((row) => !inFlight.some((own) => sameRow(own, row)));
+  return { known: { ...learned.known, rows: [...rows, ...inFlight] }, fresh: learned.fresh };
+}
+
+/** One notification's key. */
+export interface RowKey {
+  readonly subject: string;
+  readonly kind: Kind;
+  readonly occurrence: number;
+}
+
+export const sameRow = (a: RowKey, b: RowKey): boolean =>
+  a.kind === b.kind && a.occurrence === b.occurrence && a.subject === b.subject;
+
+/** With this row in place of the one that has its key. */
+export function withRow(known: Knowledge, row: Row): Knowledge {
+  return { ...known, rows: [...known.rows.filter((other) => !sameRow(other, row)), row] };
+}
+
+/** A send has ended: what became of it. */
+export function cameBack(known: Knowledge, key: RowKey, outcome: NotifyOutcome, now: number): Knowledge {
+  const row = known.rows.find((candidate) => sameRow(candidate, key));
+  if (row === undefined) return known;
+  const waits = outcome.status === 'deferred';
+  const quiet = waits && outcome.reason === 'quiet_hours' ? Math.max(0, (outcome.until ?? now) - now) : 0;
+  return withRow(known, {
+    ...row,
+    status: outcome.status,
+    reason: outcome.reason,
+    address: outcome.address,
+    at: now,
+    upTo: newestSeq(known.facts),
+    until: waits ? (outcome.until ?? now + HOUR) : null,
+    quiet: row.quiet + quiet,
+    flight: 'none',
+  });
+}
+
+/** The partner is being asked. */
+export function asked(known: Knowledge, why: Question['why'], now: number): Knowledge {
+  const question: Question = { why, askedAt: now, upTo: newestSeq(known.facts), outcome: null, cause: null };
+  return { ...known, questions: [...known.questions, question].slice(-QUESTIONS_KEPT) };
+}
+
+/** The question that was open has ended. */
+export function answered(known: Knowledge, outcome: NonNullable<Question['outcome']>, cause: string | null): Knowledge {
+  return {
+    ...known,
+    questions: known.questions.map((each) => (each.outcome === null ? { ...each, outcome, cause } : each)),
+  };
+}

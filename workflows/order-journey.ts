@@ -1,0 +1,24 @@
+import { setDefaultSignalHandler } from '@temporalio/workflow';
+import type { SignalBatch } from '../src/terms/facts.js';
+import { orderSubject } from '../src/terms/subjects.js';
+import { Journey, type Start } from './run/journey.js';
+
+/**
+ * The story of an order, as its recipient is told it: prepared, on its way, cancelled. The kits in it have journeys of
+ * their own; nothing that happens to them is told here.
+ */
+export async function orderJourney(start: Start): Promise<void> {
+  const order = new Journey(orderSubject(start.name), start);
+  setDefaultSignalHandler((_event, batch) => {
+    order.hear(batch as SignalBatch);
+  });
+
+  for (;;) {
+    await order.catchUp();
+    const plan = order.decide();
+    await order.carryOut(plan);
+    if (order.isOver(plan)) return;
+    await order.handOverIfLong();
+    await order.news();
+  }
+}

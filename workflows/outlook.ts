@@ -1,0 +1,102 @@
+import type { SubjectView } from '../src/terms/activities.js';
+import { isKit } from '../src/terms/subjects.js';
+import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds } from './asking.js';
+import { concerns, type Concern } from './attention.js';
+import { objectionTo, tooLateAt } from './checks.js';
+import { occasions } from './decide.js';
+import { DAY } from './durations.js';
+import type { Knowledge, Question } from './knowledge.js';
+import type { Occasion } from './occasions.js';
+import { Story } from './story.js';
+
+/** The next moment at which something may have to be done, and what a person would call it. */
+export interface Deadline {
+  readonly what: string;
+  /** ms */
+  readonly at: number;
+}
+
+/** What is still to come, once the rulings of this moment are being carried out. */
+export interface Outlook {
+  readonly view: SubjectView;
+  /** When to look again although nothing was learned; null: never. */
+  readonly alarm: Deadline | null;
+  /** What the partner should be asked now. */
+  readonly question: Question['why'] | null;
+  /** The question that is open need not be answered any more. */
+  readonly questionIsPointless: boolean;
+  /** What a human should know now, the gravest first. */
+  readonly concerns: readonly Concern[];
+  readonly isOver: boolean;
+}
+
+/** An unregistered kit's journey ends this long after its last reminder (ms). */
+const FORGOTTEN_AFTER = 30 * DAY;
+const ENDED = ['results.reviewed', 'results.available', 'cancelled', 'failed'];
+const NEVER_REGISTERED = ['shipped', 'unknown'];
+
+/** Looks ahead from what is known, at this moment. */
+export function outlook(known: Knowledge, now: number): Outlook {
+  const story = new Story(known, now);
+  const all = occasions(story);
+  const waiting = all.filter(({ row }) => row === undefined || row.status === 'deferred');
+  const worries = concerns(all, story);
+  const present = worries.filter(({ from }) => from <= now);
+  const emails = waiting.flatMap((occasion) => deadlineOf(occasion, story));
+  const end = endOf(waiting, story);
+  const others: Deadline[] = [
+    ...worries.flatMap(({ code, from }) => (from > now ? [{ what: `needs attention: ${code}`, at: from }] : [])),
+    ...at('the partner is asked', silenceEnds(story)),
+    ...at('the journey ends', end),
+  ];
+  const isOver = end !== null && end <= now;
+  const [worst] = present;
+  return {
+    view: {
+      state: story.state,
+      needsAttention: worst === undefined ? null : summary(worst),
+      next: earliest(emails),
+      closed: isOver,
+      at: now,
+    },
+    alarm: earliest([...emails, ...others].filter((deadline) => deadline.at > now)),
+    question: questionNow(waiting, story),
+    questionIsPointless: isPointless(waiting, story),
+    concerns: present,
+    isOver,
+  };
+}
+
+const at = (what: string, time: number | null): Deadline[] => (time === null ? [] : [{ what, at: time }]);
+
+const summary = ({ code, kind }: Concern): { code: Concern['code']; kind?: NonNullable<Concern['kind']> } =>
+  kind === undefined ? { code } : { code, kind };
+
+const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
+  deadlines.reduce<Deadline | null>((first, next) => (first === null || next.at < first.at ? next : first), null);
+
+/** When an email that waits is looked at again. */
+function deadlineOf(occasion: Occasion, story: Story): Deadline[] {
+  const what = occasion.kind;
+  if (occasion.row === undefined && occasion.due !== null) {
+    if (occasion.due > story.now) return [{ what, at: occasion.due }];
+    return awaitsAnswer(occasion, story) ? [{ what, at: patienceEnds(occasion, story) }] : [];
+  }
+  const objection = objectionTo(occasion, story);
+  const tooLate = tooLateAt(occasion, story);
+  const moments = [objection?.until ?? null, objection?.reason === 'too_late' ? null : (tooLate?.at ?? null)];
+  return moments.flatMap((moment) => (moment !== null && moment > story.now ? [{ what, at: moment }] : []));
+}
+
+/** When the journey ends if nothing more is learned (ms); null while it goes on. */
+function endOf(waiting: readonly Occasion[], story: Story): number | null {
+  const open = story.rows.some(
+    ({ status, flight }) => status === 'deferred' || status === 'sending' || flight !== 'none',
+  );
+  if (open || story.openQuestion !== undefined) return null;
+  const { kitLinger } = story.settings;
+  const last = Math.max(...story.rows.map((row) => row.at), ...story.known.facts.map((fact) => fact.receivedAt), 0);
+  const lingers = kitLinger === null ? null : last + kitLinger;
+  if (!isKit(story.subject) || ENDED.includes(story.state)) return waiting.length > 0 ? null : lingers;
+  return NEVER_REGISTERED.includes(story.state) && waiting.length === 0 ? last + FORGOTTEN_AFTER : null;
+}

@@ -1,0 +1,153 @@
+import type { FactEvent } from '../src/terms/facts.js';
+import type { Kind } from '../src/terms/vocabulary.js';
+import { DAY, HOUR } from './durations.js';
+import { kitCancelled, once, perShipment, perUpdate, type Occasion, type Openings } from './occasions.js';
+import { resultsTold, updatedSince } from './results.js';
+import type { Story } from './story.js';
+import { atLab, delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
+
+/** Whether something has overtaken an occasion. */
+export type Condition = (story: Story, occasion: Occasion) => boolean;
+
+/** After which moment an email is too late (ms), and what that means: dropped, or deferred until a human decides. */
+export interface TooLate {
+  readonly after: (occasion: Occasion) => number;
+  readonly means: 'not_sent' | 'defer';
+}
+
+/** What happens while nobody can be written to. */
+export interface NoContact {
+  readonly askPartner: boolean;
+  /** Not sent once this long has passed since the fact arrived (ms); null: it waits for an address for ever. */
+  readonly giveUpAfter: number | null;
+  /** The journey needs attention after this long (ms); null: never. */
+  readonly attentionAfter: number | null;
+}
+
+/** One row of policy.md's table. The stop topics are in `src/terms/topics.ts`, for sender and stop page alike. */
+export interface PolicyRow {
+  /** Caused by: what gives a reason for such an email, or starts its clock. */
+  readonly openings: Openings;
+  readonly to: 'recipient' | 'patient';
+  readonly tooLate: TooLate | ((story: Story) => TooLate);
+  readonly overtakenBy: readonly Condition[];
+  /** Timers: what stops them as `cancelled`. */
+  readonly stoppedBy?: readonly Condition[];
+  readonly quietHours: 'wait' | 'wait_unless_fresh';
+  readonly noContact: NoContact | ((story: Story) => NoContact);
+  /** Refused or bounced: nothing but the row, or the journey needs attention, or a human is called at once. */
+  readonly undelivered: 'row' | 'attention' | 'human';
+}
+
+const has =
+  (...events: readonly FactEvent[]): Condition =>
+  (story) =>
+    story.has(...events);
+const shipped = has('order.shipped');
+const cancelled = has('order.cancelled', 'kit.cancelled');
+const failed = has('kit.failed');
+const results = has('results.available', 'results.reviewed');
+const reviewed = has('results.reviewed');
+const registered: Condition = (story) => isRegistered(story);
+const arrived: Condition = (story) => atLab(story);
+const processingIsTold: Condition = (story) =>
+  story.has('kit.processing_started') && !story.settings.switchedOff.includes('kit.processing_started');
+const allItsKitsAreFurther: Condition = (_, { happening: { fact } }) =>
+  (fact.barcodes ?? []).length > 0 &&
+  (fact.barcodes ?? []).every((barcode) => fact.further?.includes(barcode) ?? false);
+const aNewerUpdate: Condition = (story, { happening }) => updatedSince(story, happening);
+const resultsAreTold: Condition = (story) => resultsTold(story);
+
+const old = (age: number, means: TooLate['means'] = 'not_sent'): TooLate => ({ after: ({ at }) => at + age, means });
+const pastDue: TooLate = { after: ({ due, at }) => (due ?? at) + 7 * DAY, means: 'not_sent' };
+const pastDelivery: TooLate = {
+  after: ({ at, happening: { fact } }) => (fact.delivery === undefined ? at + 5 * DAY : fact.delivery + DAY),
+  means: 'not_sent',
+};
+const aMonth = old(30 * DAY, 'defer');
+/** As a second word a review is news for two weeks; as the first word a human decides after a month. */
+const reviewTooLate = (story: Story): TooLate => (resultsTold(story) ? old(14 * DAY) : aMonth);
+
+const drop: NoContact = { askPartner: false, giveUpAfter: 0, attentionAfter: null };
+const askForADay: NoContact = { askPartner: true, giveUpAfter: DAY, attentionAfter: null };
+const askThenHuman: NoContact = { askPartner: true, giveUpAfter: null, attentionAfter: HOUR };
+const human: NoContact = { askPartner: false, giveUpAfter: null, attentionAfter: 0 };
+const humanIfPosted = (story: Story): NoContact => (story.has('kit.registered') || atLab(story) ? human : drop);
+
+/** The kinds that a journey decides; `staff.alert` is decided by who needs a human (`attention.ts`). */
+export type JourneyKind = Exclude<Kind, 'staff.alert'>;
+
+/** policy.md, section 1, in its order. */
+// prettier-ignore
+export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
+  'order.confirmed': {
+    openings: once('order.confirmed'), to: 'recipient',
+    tooLate: old(DAY), overtakenBy: [shipped, cancelled],
+    quietHours: 'wait_unless_fresh', noContact: drop, undelivered: 'row',
+  },
+  'order.shipped': {
+    openings: perShipment, to: 'recipient',
+    tooLate: pastDelivery, overtakenBy: [cancelled, allItsKitsAreFurther],
+    quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
+  },
+  'order.cancelled': {
+    openings: once('order.cancelled'), to: 'recipient',
+    tooLate: old(14 * DAY), overtakenBy: [],
+    quietHours: 'wait', noContact: human, undelivered: 'attention',
+  },
+  'kit.registered': {
+    openings: once('kit.registered'), to: 'patient',
+    tooLate: old(3 * DAY), overtakenBy: [arrived, results, failed, cancelled],
+    quietHours: 'wait_unless_fresh', noContact: askForADay, undelivered: 'attention',
+  },
+  'kit.received_lab': {
+    openings: once('kit.received_lab'), to: 'patient',
+    tooLate: old(3 * DAY), overtakenBy: [processingIsTold, results, failed, cancelled],
+    quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
+  },
+  'kit.processing_started': {
+    openings: once('kit.processing_started'), to: 'patient',
+    tooLate: old(2 * DAY), overtakenBy: [results, failed, cancelled],
+    quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
+  },
+  'results.available': {
+    openings: once('results.available'), to: 'patient',
+    tooLate: aMonth, overtakenBy: [reviewed],
+    quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
+  },
+  'results.reviewed': {
+    openings: once('results.reviewed'), to: 'patient',
+    tooLate: reviewTooLate, overtakenBy: [aNewerUpdate],
+    quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
+  },
+  'results.updated': {
+    openings: perUpdate, to: 'patient',
+    tooLate: aMonth, overtakenBy: [aNewerUpdate],
+    quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
+  },
+  'kit.failed': {
+    openings: once('kit.failed'), to: 'patient',
+    tooLate: aMonth, overtakenBy: [results],
+    quietHours: 'wait', noContact: human, undelivered: 'human',
+  },
+  'kit.cancelled': {
+    openings: kitCancelled, to: 'patient',
+    tooLate: old(14 * DAY, 'defer'), overtakenBy: [results],
+    quietHours: 'wait', noContact: humanIfPosted, undelivered: 'human',
+  },
+  'reminder.register': {
+    openings: registerReminders, to: 'recipient',
+    tooLate: pastDue, overtakenBy: [registered, results], stoppedBy: [cancelled, failed],
+    quietHours: 'wait', noContact: drop, undelivered: 'attention',
+  },
+  'reminder.return': {
+    openings: returnReminder, to: 'patient',
+    tooLate: pastDue, overtakenBy: [arrived, results], stoppedBy: [cancelled, failed],
+    quietHours: 'wait', noContact: drop, undelivered: 'attention',
+  },
+  'notice.delay': {
+    openings: delayNotice, to: 'patient',
+    tooLate: pastDue, overtakenBy: [resultsAreTold], stoppedBy: [cancelled, failed],
+    quietHours: 'wait', noContact: drop, undelivered: 'attention',
+  },
+};

@@ -1,0 +1,92 @@
+import type { Kind } from '../src/terms/vocabulary.js';
+import type { Row } from './knowledge.js';
+import type { Happening, Story } from './story.js';
+
+/** The three kinds that say that results are there. */
+const WORDS = ['results.available', 'results.reviewed', 'results.updated'] as const;
+
+/** The patient knows of results by this row: by our email as far as we can know, or by an operator. */
+const tells = (row: Row): boolean =>
+  ['sent', 'delivered', 'complained'].includes(row.status) ||
+  row.reason === 'already_told' ||
+  row.reason === 'operator_skipped';
+
+/** Whether the first word of results has been told. One that an operator had to send anew went astray. */
+export function resultsTold(story: Story): boolean {
+  const astray = story.all('operator.correct_contact').filter(({ fact }) => fact.command?.resend === true);
+  const since = astray.at(-1)?.seq ?? 0;
+  return story.rowsOf(...WORDS).some((row) => tells(row) && row.upTo >= since);
+}
+
+/** Whether any email about results has left, be it unanswered or come back. */
+export const resultsWentOut = (story: Story): boolean =>
+  story.rowsOf(...WORDS).some((row) => tells(row) || row.status === 'bounced' || row.status === 'unknown');
+
+/**
+ * Up to which fact the first word covers: at that hand-over the portal showed all that had come. Null while no first
+ * word has been told; what comes until then is part of it.
+ */
+function covered(story: Story): number | null {
+  const words = story
+    .rowsOf('results.available', 'results.reviewed')
+    .filter((row) => tells(row) || row.status === 'unknown');
+  return words.length === 0 ? null : Math.min(...words.map((row) => row.upTo));
+}
+
+/**
+ * The corrected results: a summary never seen for this kit, and not older by its own time than the one told. A first
+ * summary where none was known is not another. What has a row already stays one.
+ */
+export function updates(story: Story): Happening[] {
+  const upTo = covered(story);
+  const sources = new Set(story.rowsOf('results.updated').map((row) => row.source));
+  const available = story.all('results.available');
+  const before = available.filter(({ seq }) => upTo !== null && seq <= upTo);
+  const seen = new Set(before.flatMap(({ fact }) => fact.summary ?? []));
+  const toldAt = Math.max(...before.map(({ at }) => at), 0);
+  const found: Happening[] = [];
+  for (const happening of available) {
+    if (sources.has(happening.seq)) found.push(happening);
+    const summary = happening.fact.summary;
+    if (upTo === null || happening.seq <= upTo || summary === undefined || seen.has(summary)) continue;
+    const isFirst = seen.size === 0;
+    seen.add(summary);
+    if (!isFirst && happening.at >= toldAt && !sources.has(happening.seq)) found.push(happening);
+  }
+  return found;
+}
+
+const isNewer = (a: Happening, b: { readonly at: number; readonly seq: number }): boolean =>
+  a.at > b.at || (a.at === b.at && a.seq > b.seq);
+
+/** Whether a corrected version came after this one. */
+export const updatedSince = (story: Story, moment: { readonly at: number; readonly seq: number }): boolean =>
+  updates(story).some((update) => isNewer(update, moment));
+
+/** Whether a doctor has looked at these results, or at newer ones. */
+const reviewedSince = (story: Story, at: number): boolean =>
+  story.all('results.reviewed').some((review) => review.at >= at);
+
+/** Whether these results must wait for a human to look at them first; unknown flags count as flagged. */
+function mustBeReviewed(story: Story): boolean {
+  const release = story.settings.resultsRelease;
+  if (release !== 'available_unless_flagged') return release === 'reviewed';
+  const newest = story
+    .all('results.available')
+    .sort((a, b) => a.at - b.at || a.seq - b.seq)
+    .at(-1);
+  return newest?.fact.needsReview !== false;
+}
+
+interface Results {
+  readonly kind: Kind;
+  readonly at: number;
+  readonly receivedAt: number;
+}
+
+/** Until when results are held for review (ms); null where they aren't. A corrected version needs a review of its own. */
+export function heldUntil(story: Story, results: Results): number | null {
+  const reviewed =
+    results.kind === 'results.updated' ? reviewedSince(story, results.at) : story.has('results.reviewed');
+  return reviewed || !mustBeReviewed(story) ? null : results.receivedAt + story.settings.resultsMaxHold;
+}

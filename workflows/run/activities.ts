@@ -1,0 +1,58 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityOptions,
+} from '@temporalio/workflow';
+import {
+  TASK_QUEUES,
+  type EmailActivities,
+  type LocalActivities,
+  type PartnerActivities,
+} from '../../src/terms/activities.js';
+import type { Kind } from '../../src/terms/vocabulary.js';
+
+/** What a journey has done by the worker between two of its steps: short, repeated until it succeeds. */
+export const local = proxyLocalActivities<LocalActivities>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
+const PATIENT: ActivityOptions = {
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '20s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1h' },
+  // The SDK would report a running send as cancelled although it goes out.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+const EMAIL: ActivityOptions = { ...PATIENT, taskQueue: TASK_QUEUES.email, scheduleToCloseTimeout: '72h' };
+
+/** One email, tried for three days; a reminder for one. */
+export const email = proxyActivities<EmailActivities>(EMAIL);
+
+/** One question to the partner, tried for a day. */
+export const partner = proxyActivities<PartnerActivities>({
+  ...PATIENT,
+  taskQueue: TASK_QUEUES.partner,
+  scheduleToCloseTimeout: '24h',
+});
+
+/** Results before news, news before reminders; the kind is what Temporal's timeline shows. */
+export function emailOptions(kind: Kind): ActivityOptions {
+  const isReminder = kind.startsWith('reminder.');
+  return {
+    ...EMAIL,
+    summary: kind,
+    priority: { priorityKey: kind.startsWith('results.') ? 1 : isReminder ? 5 : 3 },
+    ...(isReminder ? { scheduleToCloseTimeout: '24h' } : {}),
+  };
+}
+
+/** `why` is what Temporal's timeline shows. */
+export const partnerOptions = (why: string): ActivityOptions => ({
+  ...PATIENT,
+  taskQueue: TASK_QUEUES.partner,
+  scheduleToCloseTimeout: '24h',
+  summary: why,
+});

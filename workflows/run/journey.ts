@@ -1,0 +1,240 @@
+import {
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { NotifyInput, SubjectView } from '../../src/terms/activities.js';
+import type { Fact, JourneyStart, SignalBatch } from '../../src/terms/facts.js';
+import type { Concern } from '../attention.js';
+import { decide } from '../decide.js';
+import { details } from '../details.js';
+import { answered, asked, begin, cameBack, learn, recalled, type Knowledge, type Question } from '../knowledge.js';
+import { outlook, type Outlook } from '../outlook.js';
+import { endingOf, notifyInput, recordedDecision, settleInput } from '../paperwork.js';
+import { afterwards, type Ruling } from '../rulings.js';
+import { changedAttributes, shown, shownAtStart, type Shown } from '../search-attributes.js';
+import { differs } from '../view.js';
+import { email, emailOptions, local, partner, partnerOptions } from './activities.js';
+import { Alarm } from './alarm.js';
+import { endingOfDeath } from './endings.js';
+import { Errands } from './errands.js';
+
+/** What continue-as-new hands on. */
+interface Carried {
+  readonly known: Knowledge;
+  readonly alerted: readonly string[];
+  readonly view: SubjectView | null;
+}
+
+/** The argument of a journey: as the relay gives it, and as a journey gives it to its own next run. */
+export interface Start extends JourneyStart {
+  readonly carried?: Carried;
+  /** From how many events on a run hands over to a new one. */
+  readonly handOverAfter?: number;
+}
+
+/** What is to be done now, and what is still to come. */
+export interface Plan {
+  readonly rulings: readonly Ruling[];
+  /** What was known when it was made. */
+  readonly known: Knowledge;
+  readonly outlook: Outlook;
+  /** ms */
+  readonly now: number;
+}
+
+/** Well below the 4,096 at which Temporal itself suggests it. */
+const HAND_OVER_AFTER = 3_000;
+
+/**
+ * One journey, driven: what is known lives here, what is decided comes from `decide`, and what is done is done by
+ * activities beside the loop, whose outcomes come back as news.
+ */
+export class Journey {
+  private known: Knowledge;
+  private fresh: Fact[] = [];
+  private hasNews = true;
+  private wasSetBack = false;
+  private wasWoken = false;
+  private alerted: readonly string[];
+  /** The view that the database has last been told. */
+  private told: SubjectView | null;
+  private shown: Shown;
+  private readonly errands = new Errands();
+  private readonly calledBackBy = new Map<string, Ruling>();
+  private readonly alarm = new Alarm(() => {
+    this.wasWoken = true;
+    this.hasNews = true;
+  });
+
+  constructor(
+    subject: string,
+    private readonly start: Start,
+  ) {
+    this.known = start.carried?.known ?? begin(subject, start.prior, start.settings);
+    this.alerted = start.carried?.alerted ?? [];
+    this.told = start.carried?.view ?? null;
+    this.shown = shownAtStart(workflowInfo().typedSearchAttributes);
+  }
+
+  /** A signal: all that was pending. Facts that are known already are no news. */
+  hear(batch: SignalBatch): void {
+    if (batch.before > this.known.facts.length) this.wasSetBack = true;
+    this.understand(learn({ ...this.known, settings: batch.settings }, batch.facts));
+  }
+
+  private understand(learned: { readonly known: Knowledge; readonly fresh: Fact[] }): void {
+    this.known = learned.known;
+    this.fresh.push(...learned.fresh);
+    this.hasNews = true;
+  }
+
+  /** Waits for something new: a fact, what became of an errand, or the alarm. */
+  async news(): Promise<void> {
+    await condition(() => this.hasNews);
+  }
+
+  /** Reads what only the database knows: the facts that a run which was set back has lost, the settings of today. */
+  async catchUp(): Promise<void> {
+    this.hasNews = false;
+    while (this.wasSetBack) {
+      this.wasSetBack = false;
+      const remembered = await local.recall(this.known.subject);
+      this.understand(recalled(this.known, remembered));
+    }
+    if (this.wasWoken) {
+      this.wasWoken = false;
+      const settings = await local.readSettings();
+      this.known = { ...this.known, settings };
+    }
+    this.hasNews = false;
+  }
+
+  /** The policy's answer to all that is known now. */
+  decide(): Plan {
+    const now = Date.now();
+    const known = this.known;
+    const rulings = decide(known, this.fresh, now);
+    this.fresh = [];
+    this.known = afterwards(known, rulings, now);
+    return { rulings, known, outlook: outlook(this.known, now), now };
+  }
+
+  /** Starts what is to be done beside the loop, and has the rest written down. */
+  async carryOut({ rulings, known, outlook: ahead, now }: Plan): Promise<void> {
+    for (const ruling of rulings) {
+      if (ruling.effect === 'send') this.send(ruling, notifyInput(ruling, known, now, ahead.view));
+      if (ruling.effect === 'call_back') this.callBack(ruling);
+    }
+    if (ahead.question !== null) this.ask(ahead.question, now);
+    if (ahead.questionIsPointless) this.errands.callBack('question');
+    this.alert(ahead.concerns, now);
+    this.show(ahead);
+    this.alarm.set(ahead.isOver ? null : ahead.alarm, now, this.isSending);
+    await this.record(rulings, known, ahead.view, now);
+  }
+
+  /** Nothing waits, nothing runs, nothing came: the journey may end. */
+  isOver({ outlook: ahead }: Plan): boolean {
+    return ahead.isOver && !this.hasNews && this.errands.count === 0;
+  }
+
+  /** A long history is handed over to a new run, in a moment when nothing runs. */
+  async handOverIfLong(): Promise<void> {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    const limit = this.start.handOverAfter ?? HAND_OVER_AFTER;
+    const isLong = continueAsNewSuggested || historyLength > limit;
+    if (!isLong || this.hasNews || this.errands.count > 0) return;
+    const carried: Carried = { known: this.known, alerted: this.alerted, view: this.told };
+    await continueAsNew({ ...this.start, prior: { facts: [], told: [] }, carried } satisfies Start);
+  }
+
+  private get isSending(): boolean {
+    return this.known.rows.some(({ flight }) => flight !== 'none');
+  }
+
+  private send(ruling: Ruling, input: NotifyInput): void {
+    const name = nameOf(ruling);
+    if (ruling.verdict === 'not_send') this.calledBackBy.set(name, ruling);
+    this.errands.start(name, async (scope) => {
+      const outcome = await scope
+        .run(() => email.notifyPatient.executeWithOptions(emailOptions(input.kind), [input]))
+        .catch((error: unknown) => this.settle(name, input, error));
+      this.calledBackBy.delete(name);
+      this.known = cameBack(this.known, input, outcome, Date.now());
+      this.hasNews = true;
+    });
+  }
+
+  /** The last attempt has died or was called back: the database says what the row became. */
+  private settle(name: string, input: NotifyInput, error: unknown): ReturnType<typeof local.settle> {
+    const by = this.calledBackBy.get(name) ?? null;
+    const ending = isCancellation(error) ? endingOf(by) : endingOfDeath(error);
+    const now = Date.now();
+    return local.settle(settleInput(input, ending, by, outlook(this.known, now).view, now));
+  }
+
+  private callBack(ruling: Ruling): void {
+    this.calledBackBy.set(nameOf(ruling), ruling);
+    this.errands.callBack(nameOf(ruling));
+  }
+
+  private ask(why: Question['why'], now: number): void {
+    this.known = asked(this.known, why, now);
+    this.errands.start('question', async (scope) => {
+      const { outcome, cause } = await scope
+        .run(() => partner.askPartner.executeWithOptions(partnerOptions(why), [{ subject: this.known.subject, why }]))
+        .catch(() => ({ outcome: 'failed' as const, cause: undefined }));
+      this.known = answered(this.known, outcome, cause ?? null);
+      this.hasNews = true;
+    });
+  }
+
+  /** Staff are called once for each thing that needs them. */
+  private alert(concerns: readonly Concern[], now: number): void {
+    const calls = concerns.filter(({ alerts }) => alerts);
+    for (const { code, kind } of calls) {
+      const name = `alert ${code} ${kind ?? ''}`;
+      if (this.alerted.includes(name)) continue;
+      this.alerted = [...this.alerted, name];
+      const input = { subject: this.known.subject, code, at: now, ...(kind === undefined ? {} : { kind }) };
+      this.errands.start(name, async (scope) => {
+        await scope
+          .run(() => email.alertStaff.executeWithOptions(emailOptions('staff.alert'), [input]))
+          // The desk and the metric show it all the same.
+          .catch(() => undefined);
+        this.hasNews = true;
+      });
+    }
+    // What is over may come again, and is then called anew.
+    const present = calls.map(({ code, kind }) => `alert ${code} ${kind ?? ''}`);
+    this.alerted = this.alerted.filter((name) => present.includes(name));
+  }
+
+  /** What an operator sees in Temporal: search attributes, and a page of text. */
+  private show(ahead: Outlook): void {
+    setCurrentDetails(details(this.known, ahead));
+    const next = shown(this.known, ahead.view);
+    const changed = changedAttributes(this.shown, next);
+    if (changed.length > 0) upsertSearchAttributes(changed);
+    this.shown = next;
+  }
+
+  /** All that was decided and isn't sent, in one go; a send takes the new view along. */
+  private async record(rulings: readonly Ruling[], known: Knowledge, view: SubjectView, now: number): Promise<void> {
+    const decisions = rulings
+      .filter(({ effect }) => effect === 'settle' || effect === 'note')
+      .map((ruling) => recordedDecision(ruling, known, now));
+    const goesAlong = rulings.some(({ effect }) => effect === 'send');
+    const isStale = differs(this.told, view);
+    this.told = view;
+    if (decisions.length === 0 && (goesAlong || !isStale)) return;
+    await local.record({ subject: known.subject, view, decisions });
+  }
+}
+
+const nameOf = ({ occasion: { subject, kind, occurrence } }: Ruling): string =>
+  `${subject} ${kind} ${String(occurrence)}`;

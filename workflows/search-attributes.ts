@@ -1,0 +1,61 @@
+import {
+  defineSearchAttributeKey,
+  type SearchAttributeUpdatePair,
+  type TypedSearchAttributes,
+} from '@temporalio/common';
+import type { SubjectView } from '../src/terms/activities.js';
+import { isKit, nameOf } from '../src/terms/subjects.js';
+import type { Knowledge } from './knowledge.js';
+import { Story } from './story.js';
+
+/** What Temporal's list can be searched by. Never a name, an address, a kit type or a result. */
+export const SEARCH_ATTRIBUTES = {
+  state: defineSearchAttributeKey('KitState', 'KEYWORD'),
+  attention: defineSearchAttributeKey('NeedsAttention', 'KEYWORD'),
+  order: defineSearchAttributeKey('OrderNumber', 'KEYWORD'),
+  lastEvent: defineSearchAttributeKey('LastEventAt', 'DATETIME'),
+} as const;
+
+/** A journey's search attributes as plain values: equal values mean that nothing has to be told to Temporal. */
+export interface Shown {
+  readonly state: string | null;
+  readonly attention: string | null;
+  readonly order: string | null;
+  readonly lastEventAt: number | null;
+}
+
+/** What a journey shows of itself. */
+export function shown(known: Knowledge, view: SubjectView): Shown {
+  const story = new Story(known, view.at ?? 0);
+  const times = known.facts.map((fact) => fact.at);
+  return {
+    state: view.state,
+    attention: view.needsAttention?.code ?? null,
+    order: isKit(known.subject) ? story.order : nameOf(known.subject),
+    lastEventAt: times.length === 0 ? null : Math.max(...times),
+  };
+}
+
+/** What was set when the journey was started, or carried over. */
+export const shownAtStart = (attributes: TypedSearchAttributes): Shown => ({
+  state: attributes.get(SEARCH_ATTRIBUTES.state) ?? null,
+  attention: attributes.get(SEARCH_ATTRIBUTES.attention) ?? null,
+  order: attributes.get(SEARCH_ATTRIBUTES.order) ?? null,
+  lastEventAt: attributes.get(SEARCH_ATTRIBUTES.lastEvent)?.getTime() ?? null,
+});
+
+/** What has to be told to Temporal: one event, however many have changed; none when nothing has. */
+export function changedAttributes(before: Shown, now: Shown): SearchAttributeUpdatePair[] {
+  const { state, attention, order, lastEvent } = SEARCH_ATTRIBUTES;
+  const pairs: (SearchAttributeUpdatePair & { readonly changed: boolean })[] = [
+    { key: state, value: now.state, changed: now.state !== before.state },
+    { key: attention, value: now.attention, changed: now.attention !== before.attention },
+    { key: order, value: now.order, changed: now.order !== before.order },
+    {
+      key: lastEvent,
+      value: now.lastEventAt === null ? null : new Date(now.lastEventAt),
+      changed: now.lastEventAt !== before.lastEventAt,
+    },
+  ];
+  return pairs.filter(({ changed }) => changed).map(({ changed: _, ...pair }) => pair);
+}

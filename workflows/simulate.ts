@@ -1,0 +1,192 @@
+import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision } from '../src/terms/activities.js';
+import type { Fact, PolicySettings, Prior } from '../src/terms/facts.js';
+import { decide } from './decide.js';
+import { SECOND } from './durations.js';
+import { answered, asked, begin, cameBack, learn, type Knowledge, type RowKey } from './knowledge.js';
+import { outlook, type Outlook } from './outlook.js';
+import { notifyInput, recordedDecision } from './paperwork.js';
+import { afterwards, type Ruling } from './rulings.js';
+
+/** What becomes of one send, and when: `retrying` means that calling it back stops it. */
+export interface Sending {
+  readonly outcome: NotifyOutcome;
+  /** ms from its start */
+  readonly after: number;
+  readonly retrying?: boolean;
+}
+
+/** What the partner answers, and when: its facts arrive with the answer. */
+export interface Answering {
+  readonly outcome: AskOutcome['outcome'] | 'failed';
+  /** ms from the question */
+  readonly after: number;
+  readonly facts?: readonly Fact[];
+}
+
+/** The world around one journey: what arrives when, and what sends and questions come to. */
+export interface World {
+  readonly subject: string;
+  readonly settings: PolicySettings;
+  /** Facts arrive when they were received. */
+  readonly facts: readonly Fact[];
+  readonly prior?: Prior;
+  /** When the journey starts (ms); absent: with its first fact. */
+  readonly from?: number;
+  /** ms: nothing is looked at after this. */
+  readonly until: number;
+  readonly send?: (input: NotifyInput, now: number) => Sending;
+  readonly answer?: (input: AskInput, now: number) => Answering;
+}
+
+/** What came of it. */
+export interface Played {
+  readonly known: Knowledge;
+  readonly outlook: Outlook;
+  /** Every email that went out, in order. */
+  readonly sent: readonly { readonly at: number; readonly input: NotifyInput }[];
+  /** Every decision, in order; those to send are among them. */
+  readonly decisions: readonly RecordedDecision[];
+  readonly questions: readonly { readonly at: number; readonly why: AskInput['why'] }[];
+  /** Every step's needs-attention, where it changed. */
+  readonly attention: readonly { readonly at: number; readonly code: string | null }[];
+  /** When the journey ended by itself (ms); null: it goes on. */
+  readonly endedAt: number | null;
+}
+
+type Event = { readonly at: number } & (
+  | { readonly facts: readonly Fact[] }
+  | { readonly key: RowKey; readonly input: NotifyInput; readonly sending: Sending }
+  | { readonly answering: Answering }
+);
+
+/** Lives through a journey by the same functions that the workflow drives, with a clock that jumps. Sends nothing. */
+export function simulate(world: World): Played {
+  let known = begin(world.subject, world.prior ?? { facts: [], told: [] }, world.settings);
+  let agenda: Event[] = world.facts.map((fact) => ({ at: fact.receivedAt, facts: [fact] }));
+  let now = world.from ?? Math.min(...agenda.map(({ at }) => at));
+  let view: Outlook = outlook(known, now);
+  const sent: Played['sent'][number][] = [];
+  const decisions: RecordedDecision[] = [];
+  const questions: Played['questions'][number][] = [];
+  const attention: Played['attention'][number][] = [];
+
+  const takeIn = (): Fact[] => {
+    const due = agenda.filter(({ at }) => at <= now);
+    agenda = agenda.filter(({ at }) => at > now);
+    return due.flatMap((event) => {
+      if ('facts' in event) return understand(event.facts);
+      if ('answering' in event) {
+        const { outcome, facts = [] } = event.answering;
+        known = answered(known, outcome, facts[0]?.cause ?? null);
+        return understand(facts);
+      }
+      known = cameBack(known, event.key, event.sending.outcome, now);
+      if (event.sending.outcome.status === 'sent') sent.push({ at: now, input: event.input });
+      return [];
+    });
+  };
+
+  const understand = (facts: readonly Fact[]): Fact[] => {
+    const learned = learn(known, facts);
+    known = learned.known;
+    return learned.fresh;
+  };
+
+  const step = (fresh: readonly Fact[]): void => {
+    const before = known;
+    const rulings = decide(known, fresh, now);
+    known = afterwards(known, rulings, now);
+    view = outlook(known, now);
+    for (const ruling of rulings) carryOut(ruling, before);
+    if (view.question !== null) ask(view.question);
+    const code = view.view.needsAttention?.code ?? null;
+    if (code !== (attention.at(-1)?.code ?? null)) attention.push({ at: now, code });
+  };
+
+  const carryOut = (ruling: Ruling, before: Knowledge): void => {
+    const input = notifyInput(ruling, before, now, view.view);
+    decisions.push(ruling.effect === 'settle' ? recordedDecision(ruling, before, now) : toDecision(input));
+    if (ruling.effect === 'send') {
+      const sending = input.overtaken === undefined ? send(input) : { outcome: calledBack(ruling, now), after: SECOND };
+      agenda.push({ at: now + sending.after, key: input, input, sending });
+    }
+    if (ruling.effect === 'call_back')
+      agenda = agenda.map((event) => (isSendOf(event, input) ? stopped(event, ruling) : event));
+  };
+
+  const send = (input: NotifyInput): Sending =>
+    world.send?.(input, now) ?? { outcome: handedOver(now + SECOND), after: SECOND };
+
+  const stopped = (event: Event, ruling: Ruling): Event =>
+    'sending' in event && event.sending.retrying === true
+      ? { ...event, at: now, sending: { outcome: calledBack(ruling, now), after: 0 } }
+      : event;
+
+  const ask = (why: AskInput['why']): void => {
+    known = asked(known, why, now);
+    questions.push({ at: now, why });
+    const answering = world.answer?.({ subject: world.subject, why }, now) ?? { outcome: 'unchanged', after: SECOND };
+    agenda.push({ at: now + answering.after, answering });
+  };
+
+  const played = (endedAt: number | null): Played => ({
+    known,
+    outlook: view,
+    sent,
+    decisions,
+    questions,
+    attention,
+    endedAt,
+  });
+
+  for (;;) {
+    step(takeIn());
+    if (view.isOver && agenda.length === 0) return played(now);
+    const next = Math.min(...agenda.map(({ at }) => at), view.alarm?.at ?? Infinity);
+    if (next > world.until) return played(null);
+    now = Math.max(now, next);
+  }
+}
+
+const isSendOf = (event: Event, key: RowKey): boolean =>
+  'key' in event &&
+  event.key.kind === key.kind &&
+  event.key.occurrence === key.occurrence &&
+  event.key.subject === key.subject;
+
+const toDecision = ({
+  subject,
+  kind,
+  occurrence,
+  verdict,
+  reason,
+  cause,
+  rule,
+  at,
+}: NotifyInput): RecordedDecision => ({
+  subject,
+  kind,
+  occurrence,
+  verdict,
+  reason,
+  cause,
+  rule,
+  at,
+});
+
+/** The outcome of an email that the server took. */
+export const handedOver = (at: number, address: string | null = null): NotifyOutcome => ({
+  status: 'sent',
+  reason: null,
+  until: null,
+  settledAt: at,
+  address,
+});
+
+const calledBack = ({ reason }: Ruling, at: number): NotifyOutcome => ({
+  status: reason === 'contact_conflict' ? 'deferred' : 'not_sent',
+  reason,
+  until: null,
+  settledAt: at,
+  address: null,
+});

@@ -1,0 +1,149 @@
+import type { Command, Fact, FactEvent, PolicySettings } from '../src/terms/facts.js';
+import { isKit, kitSubject, nameOf, orderSubject } from '../src/terms/subjects.js';
+import type { Kind, KitState, OrderState, Status } from '../src/terms/vocabulary.js';
+import { patientOf, recipientOf, type Contact } from './contact.js';
+import { sameRow, type Knowledge, type Question, type Row, type RowKey } from './knowledge.js';
+import { kitState, orderState } from './state.js';
+
+/** Something that happened to a kit or an order: told by a webhook, or learned from the partner's answer. */
+export interface Happening {
+  readonly event: FactEvent;
+  /** The event's own time (ms). */
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly seq: number;
+  readonly cause: string;
+  readonly fact: Fact;
+}
+
+/** An email has left us, whatever became of it then. */
+const WENT_OUT: readonly Status[] = ['sent', 'delivered', 'bounced', 'complained', 'unknown'];
+export const wentOut = (row: Row): boolean => WENT_OUT.includes(row.status) || row.reason === 'already_told';
+
+/** What is known, seen at one moment: the questions that the policy asks of it, and their answers. */
+export class Story {
+  readonly state: KitState | OrderState;
+  readonly recipient: Contact;
+  readonly patient: Contact;
+  private readonly happened = new Map<FactEvent, Happening[]>();
+
+  constructor(
+    readonly known: Knowledge,
+    readonly now: number,
+  ) {
+    for (const fact of [...known.facts].sort((a, b) => a.seq - b.seq)) this.tell(fact);
+    const state = isKit(known.subject) ? kitState : orderState;
+    this.state = state((event) => this.has(event));
+    this.recipient = recipientOf(known.facts);
+    this.patient = patientOf(known.facts);
+  }
+
+  /** A partner's answer adds what no webhook had told before it, and is no news otherwise. */
+  private tell(fact: Fact): void {
+    const { receivedAt, seq, cause } = fact;
+    const add = (event: FactEvent, at: number): void => {
+      const happening = { event, at, receivedAt, seq, cause, fact };
+      this.happened.set(event, [...(this.happened.get(event) ?? []), happening]);
+    };
+    for (const { event, at } of fact.learned ?? []) if (!this.has(event)) add(event, at);
+    add(fact.event, fact.at);
+  }
+
+  get subject(): string {
+    return this.known.subject;
+  }
+
+  get settings(): PolicySettings {
+    return this.known.settings;
+  }
+
+  has(...events: readonly FactEvent[]): boolean {
+    return events.some((event) => this.happened.has(event));
+  }
+
+  /** All happenings of these events, in order of arrival. */
+  all(...events: readonly FactEvent[]): Happening[] {
+    return events.flatMap((event) => this.happened.get(event) ?? []).sort((a, b) => a.seq - b.seq);
+  }
+
+  first(...events: readonly FactEvent[]): Happening | undefined {
+    return this.all(...events)[0];
+  }
+
+  /** Every happening that brought news: not reports about emails, not commands, not an answer without news. */
+  get news(): Happening[] {
+    return [...this.happened.values()].flat().filter(({ event }) => !/^(mail|operator|partner)\./.test(event));
+  }
+
+  /** Commands that came after a moment in the story, about this notification or about the subject as a whole. */
+  commands(event: FactEvent, after: number, about?: { readonly kind: Kind; readonly occurrence: number }): Happening[] {
+    return this.all(event).filter(
+      ({ seq, fact }) => seq > after && (about === undefined || concerns(fact.command, about)),
+    );
+  }
+
+  get rows(): readonly Row[] {
+    return this.known.rows;
+  }
+
+  /** The rows of a kind, by occurrence. */
+  rowsOf(...kinds: readonly Kind[]): Row[] {
+    return this.rows.filter((row) => kinds.includes(row.kind)).sort((a, b) => a.occurrence - b.occurrence);
+  }
+
+  rowFor(key: RowKey): Row | undefined {
+    return this.rows.find((row) => sameRow(row, key));
+  }
+
+  get openQuestion(): Question | undefined {
+    return this.known.questions.find((question) => question.outcome === null);
+  }
+
+  get erased(): boolean {
+    return this.has('operator.erase');
+  }
+
+  /** The order's number, as far as it is known. */
+  get order(): string | null {
+    if (!isKit(this.subject)) return nameOf(this.subject);
+    return this.orders.at(-1) ?? null;
+  }
+
+  get orders(): string[] {
+    return [...new Set(this.known.facts.flatMap((fact) => (fact.order === undefined ? [] : [fact.order])))];
+  }
+
+  get orderSubject(): string | null {
+    return this.order === null ? null : orderSubject(this.order);
+  }
+
+  /** Whether its order is known to hold other kits too. */
+  get hasSiblings(): boolean {
+    const parcels = this.all('order.shipped').flatMap(({ fact }) => fact.barcodes ?? []);
+    return parcels.some((barcode) => kitSubject(barcode) !== this.subject);
+  }
+
+  /** The newest value that the facts tell of a time, by the fact's own time. */
+  newest(field: 'delivery' | 'completion'): number | null {
+    const told = this.known.facts.filter((fact) => fact[field] !== undefined);
+    const last = [...told].sort((a, b) => a.at - b.at || a.seq - b.seq).at(-1);
+    return last?.[field] ?? null;
+  }
+
+  /** When the last email of this journey left; one that is leaving counts as now. Null without any. */
+  get lastEmailAt(): number | null {
+    const times = this.rows.flatMap((row) => (row.status === 'sending' ? [this.now] : wentOut(row) ? [row.at] : []));
+    return times.length === 0 ? null : Math.max(...times);
+  }
+}
+
+/** A command without a kind is about all that it can apply to. */
+const concerns = (command: Command | undefined, about: { readonly kind: Kind; readonly occurrence: number }): boolean =>
+  (command?.kind === undefined || command.kind === about.kind) &&
+  (command?.occurrence === undefined || command.occurrence === about.occurrence);
+
+/** The state that these facts make, for whoever starts a journey. */
+export function stateOf(subject: string, facts: readonly Fact[]): KitState | OrderState {
+  const events = new Set(facts.flatMap((fact) => [fact.event, ...(fact.learned ?? []).map(({ event }) => event)]));
+  return (isKit(subject) ? kitState : orderState)((event) => events.has(event));
+}

@@ -1,0 +1,91 @@
+import type { FactEvent } from '../src/terms/facts.js';
+import type { Kind } from '../src/terms/vocabulary.js';
+import { DAY } from './durations.js';
+import type { Opening, Openings } from './occasions.js';
+import { wentOut, type Happening, type Story } from './story.js';
+
+const AT_LAB: readonly FactEvent[] = ['kit.received_lab', 'kit.processing_started', 'kit.processing_completed'];
+const SECOND_REMINDER_AFTER = 14 * DAY;
+const UNREGISTERED_AFTER = DAY;
+const REGISTER_REMINDERS = 2;
+
+/** Whether the sample has come to the lab. */
+export const atLab = (story: Story): boolean => story.has(...AT_LAB);
+
+/** A registration is known by its webhook, or by a patient whom any other webhook names. */
+export const isRegistered = (story: Story): boolean =>
+  story.has('kit.registered') || story.known.facts.some((fact) => fact.person?.role === 'patient');
+
+/** The sample that arrived without a registration; undefined where none did. */
+export const unregisteredAtLab = (story: Story): Happening | undefined =>
+  isRegistered(story) ? undefined : story.first(...AT_LAB);
+
+/** When a human is asked about it, and the recipient reminded (ms). */
+export const unregisteredDue = (arrival: Happening): number => arrival.receivedAt + UNREGISTERED_AFTER;
+
+/**
+ * Due: the later of the fact, the expected delivery and the last email, and then the setting; a due time that was
+ * already past when the fact arrived starts anew at its arrival.
+ */
+function due(story: Story, start: Happening, after: number, expected: number | null): number {
+  const computed = Math.max(start.at, expected ?? 0, story.lastEmailAt ?? 0) + after;
+  return computed <= start.receivedAt ? start.receivedAt + after : computed;
+}
+
+/** For each kit of an order that nobody registers, but kept under the order: one goes per order, and then a second. */
+export const registerReminders: Openings = (story) => {
+  const subject = story.orderSubject;
+  const after = story.settings.registerReminderAfter;
+  if (subject === null || after === null) return [];
+  const rows = story.rowsOf('reminder.register');
+  const decided = rows.map((row) => row.occurrence);
+  const shipped = story.first('order.shipped', 'kit.shipped');
+  const arrival = unregisteredAtLab(story);
+  const openings: Opening[] = rows.flatMap((row) => {
+    const happening = shipped ?? arrival;
+    return happening === undefined ? [] : [{ happening, due: row.due, occurrence: row.occurrence, subject }];
+  });
+  const next = Math.max(0, ...decided) + 1;
+  if (next > REGISTER_REMINDERS) return openings;
+  if (arrival !== undefined) {
+    const reminded = rows.some((row) => row.at >= arrival.receivedAt);
+    return reminded
+      ? openings
+      : [...openings, { happening: arrival, due: unregisteredDue(arrival), occurrence: next, subject }];
+  }
+  const former = rows.at(-1);
+  if (shipped === undefined || (former !== undefined && !wentOut(former))) return openings;
+  const pause = former === undefined ? after : SECOND_REMINDER_AFTER;
+  return [
+    ...openings,
+    { happening: shipped, due: due(story, shipped, pause, story.newest('delivery')), occurrence: next, subject },
+  ];
+};
+
+/** A timer that is set once: what has a row keeps the time it fell due. */
+function single(
+  story: Story,
+  kind: Kind,
+  start: Happening | undefined,
+  dueAt: (start: Happening) => number | null,
+): Opening[] {
+  if (start === undefined) return [];
+  const at = story.rowsOf(kind)[0]?.due ?? dueAt(start);
+  return at === null ? [] : [{ happening: start, due: at }];
+}
+
+/** The registered kit whose sample doesn't come. */
+export const returnReminder: Openings = (story) =>
+  single(story, 'reminder.return', story.first('kit.registered'), (start) => {
+    const after = story.settings.returnReminderAfter;
+    return after === null ? null : due(story, start, after, story.newest('delivery'));
+  });
+
+/** The sample whose results don't come: a day after the lab's own estimate, where it gives one. */
+export const delayNotice: Openings = (story) =>
+  single(story, 'notice.delay', story.first(...AT_LAB), (start) => {
+    const after = story.settings.processingDelayAfter;
+    const estimate = story.newest('completion');
+    if (after === null) return null;
+    return estimate === null ? due(story, start, after, null) : due(story, start, DAY, estimate);
+  });
