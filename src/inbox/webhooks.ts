@@ -41,11 +41,13 @@ export interface WebhookPage {
 
 const PAGE = 50;
 
+const UNRELAYED = 'exists (select from deliveries d where d.seq = i.seq and d.relayed_at is null)';
+
 const COLUMNS = `i.seq, coalesce(i.external_id, 'body:' || encode(i.body_mac, 'hex')) as id, i.source, i.event,
   i.received_at as "receivedAt", i.event_at as "eventAt", i.reason, i.duplicates, i.altered, i.id_reused as "idReused",
   i.body_state as "bodyState",
   case when i.verdict = 'quarantined' then 'quarantined'
-    when exists (select from deliveries d where d.seq = i.seq and d.relayed_at is null) then 'pending'
+    when ${UNRELAYED} then 'pending'
     else 'relayed' end as status,
   array(select d.subject from deliveries d where d.seq = i.seq order by d.subject) as subjects`;
 
@@ -69,9 +71,8 @@ export async function listWebhooks(database: Queryable, filter: WebhookFilter = 
     ...(subject === undefined ? [] : [`f.subject = ${bound(subject)}`]),
     ...(status === 'quarantined' ? [`i.verdict = 'quarantined'`] : []),
     ...(status === 'pending' || status === 'relayed' ? [`i.verdict = 'accepted'`] : []),
-    ...(status === 'relayed'
-      ? ['not exists (select from deliveries d where d.seq = i.seq and d.relayed_at is null)']
-      : []),
+    ...(status === 'relayed' ? [`not ${UNRELAYED}`] : []),
+    ...(status === 'pending' && subject !== undefined ? [UNRELAYED] : []),
     ...(event === undefined ? [] : [`i.event = ${bound(event)}`]),
     ...(source === undefined ? [] : [`i.source = ${bound(source)}`]),
     ...(before === undefined ? [] : [`i.seq < ${bound(before)}::bigint`]),
