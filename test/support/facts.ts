@@ -1,0 +1,59 @@
+import type { Fact, FactEvent, PersonTrace, PolicySettings } from '../../src/terms/facts.js';
+import type { Kind } from '../../src/terms/vocabulary.js';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** A Monday morning, UTC. */
+export const START = Date.UTC(2026, 8, 7, 9);
+
+/** The defaults of policy.md, the partner's API configured. */
+export const SETTINGS: PolicySettings = {
+  switchedOff: [],
+  tooLate: true,
+  resultsRelease: 'available',
+  resultsMaxHold: 72 * HOUR,
+  registerReminderAfter: 7 * DAY,
+  returnReminderAfter: 5 * DAY,
+  processingDelayAfter: 7 * DAY,
+  silenceAfter: DAY,
+  kitLinger: 14 * DAY,
+  partner: true,
+};
+
+const trace =
+  (role: PersonTrace['role']) =>
+  (name: string, address: string | null = `${name}@home`): PersonTrace => ({
+    role,
+    hasContact: address !== null,
+    name,
+    address,
+  });
+export const patient = trace('patient');
+export const recipient = trace('recipient');
+
+/** What may be said of a fact beside its event; `late`: ms from the event to its arrival. */
+export type More = Partial<Omit<Fact, 'event' | 'at' | 'receivedAt'>> & { readonly late?: number };
+
+/** Facts numbered in the order in which they are made; `at` counts from START in days. */
+export function createFacts(): {
+  readonly fact: (event: FactEvent, days: number, more?: More) => Fact;
+  readonly command: (event: FactEvent, days: number, command?: Fact['command'], more?: More) => Fact;
+  readonly report: (event: FactEvent, days: number, kind: Kind, occurrence?: number, permanent?: boolean) => Fact;
+} {
+  let seq = 0;
+  const fact = (event: FactEvent, days: number, { late = 0, ...more }: More = {}): Fact => {
+    seq += 1;
+    const at = START + days * DAY;
+    return { seq, event, cause: `wh_${String(seq)}`, at, receivedAt: at + late, ...more };
+  };
+  return {
+    fact,
+    command: (event, days, command = {}, more = {}) =>
+      fact(event, days, { cause: `operator:${String(seq + 1)}`, command, ...more }),
+    report: (event, days, kind, occurrence = 1, permanent = true) =>
+      fact(event, days, { cause: `mail:${String(seq + 1)}`, mail: { kind, occurrence, permanent } }),
+  };
+}
