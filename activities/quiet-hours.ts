@@ -1,6 +1,9 @@
 import { DateTime, IANAZone } from 'luxon';
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** Longer than any day. */
+const HORIZON = DAY + 2 * 60 * MINUTE;
 
 /** Minutes of the day at which quiet hours begin and end. */
 interface Window {
@@ -14,7 +17,7 @@ interface Window {
  * @param hours `21:00-08:00`, may span midnight; null, or equal ends: none.
  * @param zone IANA name; `fallbackZone` where it is null or doesn't exist.
  * @param now ms
- * @returns ms: the first full minute that isn't quiet.
+ * @returns ms: the first moment that isn't quiet.
  */
 export function quietUntil(
   hours: string | null,
@@ -27,21 +30,43 @@ export function quietUntil(
   const there = zone !== null && IANAZone.isValidZone(zone) ? zone : fallbackZone;
   const isQuiet = (instant: number): boolean => holds(window, DateTime.fromMillis(instant, { zone: there }));
   if (!isQuiet(now)) return null;
-  let end = nextEnd(window, DateTime.fromMillis(now, { zone: there }));
-  // Where the clock jumps over the end, quiet hours end with the jump.
-  while (end - MINUTE > now && !isQuiet(end - MINUTE)) end -= MINUTE;
-  return end;
+  return possibleEnds(window, there, now).find((end) => !isQuiet(end)) ?? now + HORIZON;
+}
+
+/**
+ * Quiet hours end when the wall clock shows their end; or when it jumps, forward over the end or back to before the
+ * beginning. So: the end by today's offset, the jump if there is one, the end by the offset after it.
+ */
+function possibleEnds({ to }: Window, zone: string, now: number): number[] {
+  const offsetAt = (instant: number): number => DateTime.fromMillis(instant, { zone }).offset;
+  const endBy = (offset: number): number => {
+    const past = (now + (offset - to) * MINUTE) % DAY;
+    return now - past + DAY;
+  };
+  const before = offsetAt(now);
+  const after = offsetAt(now + HORIZON);
+  if (before === after) return [endBy(before)];
+  const jump = jumpBetween(now, now + HORIZON, offsetAt);
+  // By the later offset the next end may lie before the jump, where that offset doesn't hold yet: then the one after it.
+  return [endBy(before), jump, endBy(after), endBy(after) + DAY].sort((one, other) => one - other);
+}
+
+/** The moment at which the offset changes, to the minute, between two at which it differs. */
+function jumpBetween(early: number, late: number, offsetAt: (instant: number) => number): number {
+  let before = Math.floor(early / MINUTE);
+  let after = Math.ceil(late / MINUTE);
+  const offset = offsetAt(before * MINUTE);
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (offsetAt(middle * MINUTE) === offset) before = middle;
+    else after = middle;
+  }
+  return after * MINUTE;
 }
 
 function holds({ from, to }: Window, local: DateTime): boolean {
   const minute = local.hour * 60 + local.minute;
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
-}
-
-function nextEnd({ to }: Window, local: DateTime): number {
-  const time = { hour: Math.floor(to / 60), minute: to % 60, second: 0, millisecond: 0 };
-  const today = local.set(time);
-  return (today > local ? today : local.plus({ days: 1 }).set(time)).toMillis();
 }
 
 function readWindow(hours: string | null): Window | null {

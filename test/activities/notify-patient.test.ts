@@ -1,0 +1,408 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { NotifyInput, NotifyOutcome } from '../../src/terms/activities.js';
+import type { Database } from '../../src/database/database.js';
+import { createMailer } from '../../src/email/transport/mailer.js';
+import type { HandOver, Mailer } from '../../src/email/types.js';
+import type { Ledger, Scope, Story } from '../../src/ledger/ledger.js';
+import type { Sealing } from '../../src/sealing/sealing.js';
+import { startDatabases, type TestDatabases } from '../support/databases.js';
+import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
+import { KIT, newLedger, newSealing, person, request, rowOf, seen, T0, VIEW } from '../ledger/support.js';
+import { activitiesWith, attempt, notify, plainEmails } from './support.js';
+
+const HOUR = 3_600_000;
+
+describe('notifying a patient', () => {
+  let databases: TestDatabases;
+  let database: Database;
+  let sealing: Sealing;
+  let ledger: Ledger;
+  let sink: SmtpSink;
+  let mailer: Mailer;
+
+  beforeAll(async () => {
+    databases = await startDatabases('pglite');
+    database = await databases.fresh();
+    sealing = newSealing();
+    sink = await startSmtpSink();
+    mailer = createMailer({ smtpUrl: sink.url, requireTls: false, dkim: null });
+  });
+  beforeEach(async () => {
+    await database.query(
+      'truncate notifications, decisions, subjects, suppressions, contacts, inbox, deliveries, links',
+    );
+    ledger = newLedger(database, sealing);
+    sink.behave(() => undefined);
+    (sink.mails as unknown[]).length = 0;
+  });
+  afterAll(async () => {
+    mailer.close();
+    await sink.close();
+    await databases.stop();
+  });
+
+  const run = (input: NotifyInput, ports = {}, number = 1): Promise<NotifyOutcome> =>
+    attempt(activitiesWith(ledger, mailer, ports).email.notifyPatient, [input], number).result;
+
+  const patient = (over = {}): Promise<number> =>
+    seen(database, sealing, { subject: KIT, person: person({ email: 'zoe@example.com', ...over }) });
+
+  async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
+    const error: unknown = await work.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    if (!(error instanceof ApplicationFailure)) throw new Error('expected an ApplicationFailure', { cause: error });
+    return error;
+  }
+
+  test('sends one email to the patient, and the ledger can prove it', async () => {
+    await patient();
+    const outcome = await run(notify());
+    expect(outcome).toEqual({
+      status: 'sent',
+      reason: null,
+      until: null,
+      settledAt: T0,
+      address: ledger.addressOf('zoe@example.com'),
+    });
+    expect(sink.mails).toHaveLength(1);
+    const [mail] = sink.mails;
+    expect(mail?.recipients).toEqual(['zoe@example.com']);
+    const story = (await ledger.told('123456789012')) as Story;
+    expect(story.notifications).toEqual([
+      expect.objectContaining({
+        status: 'sent',
+        to: 'z•••@example.com',
+        messageId: mail?.messageId,
+        smtpReply: expect.stringMatching(/^250/),
+        attempts: 1,
+        possiblyDuplicate: false,
+      }),
+    ]);
+  });
+
+  test('of two attempts at the same moment one sends, and the other is told to come back', async () => {
+    await patient();
+    const activities = activitiesWith(ledger, mailer);
+    const both = await Promise.allSettled([
+      attempt(activities.email.notifyPatient, [notify()]).result,
+      attempt(activities.email.notifyPatient, [notify()]).result,
+    ]);
+    expect(sink.mails).toHaveLength(1);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await run(notify(), {}, 2)).toMatchObject({ status: 'sent' });
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  test('an attempt that died after SMTP and before settling is repeated with the same Message-ID, and said to be', async () => {
+    await patient();
+    const dead = newLedger(database, sealing);
+    const deaf: Ledger = { ...dead, settle: () => Promise.reject(new Error('killed')) };
+    await failureOf(attempt(activitiesWith(deaf, mailer).email.notifyPatient, [notify()]).result);
+    await ledger.voidLeases();
+    expect(await run(notify(), {}, 2)).toMatchObject({ status: 'sent' });
+    expect(sink.mails).toHaveLength(2);
+    expect(new Set(sink.mails.map(({ messageId }) => messageId)).size).toBe(1);
+    expect(await rowOf(database)).toMatchObject({ possibly_duplicate: true, tries: 2 });
+  });
+
+  test('an attempt that died after its claim is waited for, then sent without a doubt', async () => {
+    await patient();
+    await newLedger(database, sealing).claim(request());
+    const busy = await failureOf(run(notify()));
+    expect(busy).toMatchObject({ type: 'no_answer', nonRetryable: false, nextRetryDelay: 10_000 });
+    await ledger.voidLeases();
+    await run(notify(), {}, 2);
+    expect(await rowOf(database)).toMatchObject({ status: 'sent', possibly_duplicate: false });
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  describe('does not send', () => {
+    const suppress = (scope: Scope): Promise<void> =>
+      ledger.suppress(ledger.addressOf('zoe@example.com'), scope, 'operator:1', T0);
+    const never = { tooLateMeans: 'not_sent' } as const;
+    const park = { tooLateMeans: 'defer' } as const;
+    const night = { settings: () => ({ switchedOff: [], quietHours: '11:00-14:00', defaultTimeZone: 'UTC' }) };
+
+    test.each<[string, Partial<NotifyInput>, object, string, () => Promise<unknown>]>([
+      [
+        'when the kit was erased',
+        never,
+        {},
+        'not_sent/erased',
+        async () => {
+          await patient();
+          await database.query('update subjects set erased_at = now()');
+        },
+      ],
+      [
+        'when the kind is switched off',
+        {},
+        { settings: () => ({ switchedOff: ['kit.registered'], quietHours: null, defaultTimeZone: 'UTC' }) },
+        'not_sent/switched_off',
+        patient,
+      ],
+      ['when it is too late', { ...never, tooLateAt: T0 }, {}, 'not_sent/too_late', patient],
+      ['but parks results that are too late', { ...park, tooLateAt: T0 - 1 }, {}, 'deferred/too_late', patient],
+      ['when nobody is known', {}, {}, 'deferred/no_contact', () => Promise.resolve()],
+      [
+        'when only the recipient is known',
+        {},
+        {},
+        'deferred/not_the_patient',
+        async () => {
+          await database.query(`insert into links (order_number, barcode) values ('O-1', '123456789012')`);
+          await seen(database, sealing, { subject: 'order:O-1', role: 'recipient', person: person() });
+        },
+      ],
+      [
+        'when the person asked for no email',
+        {},
+        {},
+        'not_sent/opted_out',
+        async () => {
+          await patient();
+          await suppress('all');
+        },
+      ],
+      [
+        'but parks results for who asked for none',
+        park,
+        {},
+        'deferred/opted_out',
+        async () => {
+          await patient();
+          await suppress('all');
+        },
+      ],
+      [
+        'when the topic was stopped',
+        { kind: 'kit.received_lab' },
+        {},
+        'not_sent/opted_out',
+        async () => {
+          await patient();
+          await suppress('progress');
+        },
+      ],
+      [
+        'when the address takes no email',
+        {},
+        {},
+        'not_sent/address_suppressed',
+        async () => {
+          await patient();
+          await suppress('bounced');
+        },
+      ],
+      ['in quiet hours', { quietHours: true }, night, 'deferred/quiet_hours', patient],
+    ])('%s', async (_when, over, ports, expected, given) => {
+      await given();
+      const outcome = await run(notify(over), ports);
+      expect(`${outcome.status}/${String(outcome.reason)}`).toBe(expected);
+      expect(outcome.until).toBe(expected === 'deferred/quiet_hours' ? T0 + 2 * HOUR : null);
+      expect(sink.mails).toEqual([]);
+      const decisions = await database.query('select verdict, reason from decisions order by id');
+      expect(decisions.at(-1)).toEqual({
+        verdict: expected.startsWith('deferred') ? 'wait' : 'not_send',
+        reason: outcome.reason,
+      });
+    });
+
+    test('by the first rule of the policy that applies', async () => {
+      await suppress('all');
+      await suppress('bounced');
+      const input = notify({ tooLateAt: T0, quietHours: true });
+      expect(await run(input, night)).toMatchObject({ reason: 'too_late' });
+      await database.query('truncate notifications');
+      await patient();
+      expect(await run({ ...input, tooLateAt: null }, night)).toMatchObject({ reason: 'opted_out' });
+    });
+
+    test('but does in quiet hours what answers something just done, and what a human ordered though late', async () => {
+      await patient();
+      expect(await run(notify({ quietHours: true, quietExemptUntil: T0 + 1 }), night)).toMatchObject({
+        status: 'sent',
+      });
+      expect(await run(notify({ occurrence: 2, tooLateAt: T0, forced: true }))).toMatchObject({ status: 'sent' });
+    });
+  });
+
+  test('looks at everything again before every attempt', async () => {
+    await patient();
+    sink.behave(() => ({ code: 450, text: 'try later' }));
+    await failureOf(run(notify()));
+    await ledger.suppress(ledger.addressOf('zoe@example.com'), 'all', 'operator:1', T0);
+    sink.behave(() => undefined);
+    expect(await run(notify(), {}, 2)).toMatchObject({ status: 'not_sent', reason: 'opted_out' });
+    expect(sink.mails).toEqual([]);
+  });
+
+  test('a wait that goes on is one decision, however often it is looked at', async () => {
+    const night = { settings: () => ({ switchedOff: [], quietHours: '11:00-14:00', defaultTimeZone: 'UTC' }) };
+    await patient();
+    await run(notify({ quietHours: true }), night);
+    await run(notify({ quietHours: true }), { ...night, clock: () => T0 + HOUR });
+    expect(await database.query(`select id from decisions where verdict = 'wait'`)).toHaveLength(1);
+  });
+
+  test('greylisting is tried again after five minutes or more, and then goes out', async () => {
+    await patient();
+    sink.behave(() => ({ code: 451, text: '4.7.1 Greylisted, please come back' }));
+    const failure = await failureOf(run(notify()));
+    expect(failure).toMatchObject({ type: 'server_refused', nonRetryable: false });
+    expect(failure.nextRetryDelay).toBeGreaterThanOrEqual(300_000);
+    expect(await rowOf(database)).toMatchObject({ status: 'deferred', reason: 'server_refused' });
+    sink.behave(() => undefined);
+    expect(await run(notify(), {}, 2)).toMatchObject({ status: 'sent' });
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  test.each([
+    [550, '5.1.1 <zoe@example.com>: no such user', 'address_refused'],
+    [554, '5.7.1 your server is blocked', 'server_refused'],
+  ])('a %i is not tried again, and its reply is kept for the desk, masked', async (code, text, reason) => {
+    await patient();
+    sink.behave(() => ({ code, text }));
+    expect(await run(notify())).toMatchObject({ status: 'failed', reason });
+    const story = (await ledger.told('123456789012')) as Story;
+    expect(story.notifications[0]?.smtpReply).toContain(String(code));
+    expect(JSON.stringify(story)).not.toContain('zoe@example.com');
+  });
+
+  test('nothing but codes reaches Temporal or the log, whatever the mail server says', async () => {
+    await patient();
+    sink.behave(() => ({ code: 450, text: 'zoe@example.com Zoë Müller over quota' }));
+    const activities = activitiesWith(ledger, mailer);
+    const refused = await failureOf(attempt(activities.email.notifyPatient, [notify()]).result);
+    const broken = activitiesWith(ledger, mailer, {
+      emails: { compose: () => Promise.reject(new TypeError('cannot read zoe@example.com')) },
+    });
+    const mishap = await failureOf(attempt(broken.email.notifyPatient, [notify()]).result);
+    for (const failure of [refused, mishap]) {
+      expect(failure.cause).toBeUndefined();
+      expect(failure.details ?? []).toEqual([]);
+      expect(failure.message).toBe(failure.type);
+    }
+    expect(JSON.stringify([...activities.logged, ...broken.logged])).not.toMatch(/zoe|Müller/i);
+    expect(broken.logged).toHaveLength(1);
+  });
+
+  describe('with a mail server that takes the message and gives no answer', () => {
+    const silent = (mails: string[]): Mailer => ({
+      handOver: (email): Promise<HandOver> => {
+        mails.push(email.messageId);
+        return Promise.resolve({ outcome: 'no_answer', reply: 'connection lost' });
+      },
+      verify: () => Promise.resolve(),
+      close: () => undefined,
+    });
+
+    test('results are handed over again with the same Message-ID, and given up after the third time', async () => {
+      await patient();
+      const mails: string[] = [];
+      const { email } = activitiesWith(ledger, silent(mails));
+      const results = notify({ kind: 'results.available', tooLateMeans: 'defer' });
+      for (const n of [1, 2]) {
+        expect(await failureOf(attempt(email.notifyPatient, [results], n).result)).toMatchObject({ type: 'no_answer' });
+      }
+      const last = await attempt(email.notifyPatient, [results], 3).result;
+      expect(last).toMatchObject({ status: 'unknown', reason: 'no_answer' });
+      expect(mails).toHaveLength(3);
+      expect(new Set(mails).size).toBe(1);
+    });
+
+    test('other kinds are not', async () => {
+      await patient();
+      const mails: string[] = [];
+      const { email } = activitiesWith(ledger, silent(mails));
+      expect(await attempt(email.notifyPatient, [notify()]).result).toMatchObject({ status: 'unknown' });
+      expect(await attempt(email.notifyPatient, [notify()], 2).result).toMatchObject({ status: 'unknown' });
+      expect(mails).toHaveLength(1);
+    });
+  });
+
+  describe('called back', () => {
+    /** A mailer that holds a message until it is let on, before or after DATA. */
+    function held(): Mailer & { begun: Promise<void>; answer: (outcome: HandOver) => void } {
+      let begin: () => void = () => undefined;
+      let answer: (outcome: HandOver) => void = () => undefined;
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      return {
+        begun,
+        answer: (outcome) => {
+          answer(outcome);
+        },
+        handOver: (_email, options) =>
+          new Promise<HandOver>((resolve) => {
+            answer = resolve;
+            options?.signal?.addEventListener('abort', () => {
+              if (beforeData) resolve({ outcome: 'cancelled' });
+            });
+            begin();
+          }),
+        verify: () => Promise.resolve(),
+        close: () => undefined,
+      };
+    }
+    let beforeData = true;
+
+    test('before DATA, it doesn’t go out, and the journey settles the row', async () => {
+      await patient();
+      beforeData = true;
+      const slow = held();
+      const running = attempt(activitiesWith(ledger, slow).email.notifyPatient, [notify()]);
+      await slow.begun;
+      running.cancel();
+      await expect(running.result).rejects.toBeInstanceOf(CancelledFailure);
+      const settled = await ledger.settleAbandoned({ ...notify(), ending: 'superseded', view: VIEW, at: T0 });
+      expect(settled).toMatchObject({ status: 'not_sent', reason: 'superseded' });
+    });
+
+    test('after DATA, it tells what became of it', async () => {
+      await patient();
+      beforeData = false;
+      const slow = held();
+      const running = attempt(activitiesWith(ledger, slow).email.notifyPatient, [notify()]);
+      await slow.begun;
+      running.cancel();
+      slow.answer({ outcome: 'accepted', reply: '250 taken' });
+      expect(await running.result).toMatchObject({ status: 'sent' });
+    });
+  });
+
+  test('what was being sent when its run was lost, and is overtaken now, is only asked what became of it', async () => {
+    await patient();
+    const orphan = newLedger(database, sealing);
+    const claimed = await orphan.claim(request());
+    const overtaken = notify({ overtaken: 'superseded', cause: 'wh_9' });
+    expect(await failureOf(run(overtaken))).toMatchObject({ type: 'no_answer' });
+    if (claimed.outcome !== 'claimed') throw new Error('no claim');
+    await orphan.beginHandOver(claimed.claim, { email: 'zoe@example.com', address: 'aGFzaA' }, [KIT]);
+    await ledger.voidLeases();
+    expect(await run(overtaken, {}, 2)).toMatchObject({ status: 'unknown', reason: 'no_answer' });
+    expect(sink.mails).toEqual([]);
+  });
+
+  test('gives the wording what only the database knows: the parcels, the person, the stop link', async () => {
+    const emails = plainEmails();
+    const parcels = [{ barcode: '1', carrier: 'UPS', trackingNumber: '1Z', estimatedDelivery: '2026-11-30' }];
+    const seq = await seen(database, sealing, { subject: 'order:O-1', role: 'recipient', person: person(), parcels });
+    await run(
+      notify({
+        subject: 'order:O-1',
+        journey: 'order:O-1',
+        kind: 'order.shipped',
+        audience: 'recipient',
+        sourceSeq: seq,
+      }),
+      { emails },
+    );
+    expect(emails.inputs[0]).toMatchObject({ barcode: null, parcels, person: { firstName: 'Zoë' }, at: T0 });
+    expect(emails.inputs[0]?.stopUrl('reminders')).toBe(
+      `https://lab.example/stop/reminders/${ledger.addressOf('zoe@example.com')}`,
+    );
+  });
+});
