@@ -50,7 +50,7 @@ function palette(brand: Colour, grounds: Grounds): Palette {
   return {
     ...grounds,
     tint,
-    accent: readableOn(readableOn(brand, grounds.card), tint),
+    accent: [grounds.card, grounds.page, tint].reduce((colour, ground) => readableOn(colour, ground), brand),
     button,
     onButton: contrast('#ffffff', button) >= 4.5 ? '#ffffff' : readableOn(INK, button),
   };

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { createEmails } from '../../src/email/emails.js';
+import { ODD_CASES, USUAL_CASES } from '../../src/email/gallery/cases.js';
+import { CATALOGUES, MESSAGE_KEYS, type MessageKey } from '../../src/email/wording/catalogue.js';
+import { parseMessage, variablesOf } from '../../src/email/wording/message.js';
+import { pseudoRtlCatalogue } from '../../src/email/wording/pseudo.js';
+import { createWording, type Wording } from '../../src/email/wording/wording.js';
+import { BRAND, emailInput } from './fixtures.js';
+import { readingGrade } from './reading-grade.js';
+
+const LOCALES = Object.keys(CATALOGUES) as (keyof typeof CATALOGUES)[];
+
+/** The wording, with a note of every key that was said. */
+function noting(said: Set<MessageKey>): Wording {
+  const wording = createWording();
+  return {
+    locales: wording.locales,
+    in(locale) {
+      const say = wording.in(locale);
+      return (key, values) => {
+        said.add(key);
+        return say(key, values);
+      };
+    },
+  };
+}
+
+describe('the wording', () => {
+  test('has every message in every language, with the variables of the English one', () => {
+    for (const locale of LOCALES) {
+      expect(Object.keys(CATALOGUES[locale]).sort()).toEqual([...MESSAGE_KEYS].sort());
+      for (const key of MESSAGE_KEYS) {
+        const variables = (language: keyof typeof CATALOGUES): string[] =>
+          [...variablesOf(parseMessage(CATALOGUES[language][key], language))].sort();
+        expect({ locale, key, variables: variables(locale) }).toEqual({ locale, key, variables: variables('en') });
+      }
+    }
+  });
+
+  test('has no message that no email says, and no email says one that is missing', async () => {
+    const said = new Set<MessageKey>();
+    for (const brand of [BRAND, { ...BRAND, supportEmail: null, supportPhone: null }]) {
+      const emails = createEmails({ brand, wording: noting(said) });
+      for (const { input } of [...USUAL_CASES, ...ODD_CASES]) await emails.compose(input);
+    }
+    // A parcel whose carrier is unknown but whose day is, and one that has a carrier and no day.
+    for (const parcel of [
+      { carrier: 'Nobody', trackingNumber: null, estimatedDelivery: '2024-01-18' },
+      { carrier: 'UPS', trackingNumber: null, estimatedDelivery: null },
+    ])
+      await createEmails({ brand: BRAND, wording: noting(said) }).compose(
+        emailInput({ kind: 'order.shipped', parcels: [{ barcode: '123456789012', ...parcel }] }),
+      );
+    expect(MESSAGE_KEYS.filter((key) => !said.has(key))).toEqual([]);
+  });
+
+  test('writes apostrophes as typographers do: the typewriter’s is a sign of ICU’s syntax', () => {
+    for (const locale of LOCALES) for (const key of MESSAGE_KEYS) expect(CATALOGUES[locale][key]).not.toContain("'");
+  });
+
+  test('speaks of one kit and of several as each language does', () => {
+    const wording = createWording();
+    const subject = (locale: string, kits: number): string => wording.in(locale)('order.shipped.subject', { kits });
+    expect(subject('en', 1)).toBe('Your kit is on its way');
+    expect(subject('en', 3)).toBe('Your kits are on their way');
+    expect(subject('fr', 2)).toBe('Vos kits sont en route');
+    expect(subject('de', 2)).toBe('Ihre Kits sind unterwegs');
+    expect(subject('es', 2)).toBe('Sus kits están en camino');
+  });
+
+  test('in the pseudo-language keeps its variables and has no Latin letter of its own', () => {
+    for (const [key, message] of pseudoRtlCatalogue()) {
+      expect([...variablesOf(message)]).toEqual([...variablesOf(parseMessage(CATALOGUES.en[key], 'en'))]);
+      const values = Object.fromEntries([...variablesOf(message)].map((name) => [name, 1]));
+      expect(String(message.format(values))).not.toMatch(/[a-z]/i);
+    }
+  });
+
+  test('can be read by an eleven-year-old: grade 6 or lower in English, each email by itself', async () => {
+    const emails = createEmails({ brand: BRAND });
+    for (const { name, input } of USUAL_CASES) {
+      const { text } = await emails.compose(input);
+      expect({ name, grade: readingGrade(text) }).toEqual({ name, grade: expect.any(Number) });
+      expect({ name, tooHard: readingGrade(text) > 6 }).toEqual({ name, tooHard: false });
+    }
+  });
+});
