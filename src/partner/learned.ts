@@ -1,6 +1,23 @@
 import type { FactEvent } from '../terms/facts.js';
 import type { Learned } from './answers.js';
 
+/** How an order and a kit go, to put what happened at the same moment in order. */
+const COURSE: readonly FactEvent[] = [
+  'order.created',
+  'order.confirmed',
+  'order.shipped',
+  'order.cancelled',
+  'kit.shipped',
+  'kit.registered',
+  'kit.received_lab',
+  'kit.processing_started',
+  'kit.processing_completed',
+  'kit.failed',
+  'kit.cancelled',
+  'results.available',
+  'results.reviewed',
+];
+
 /** Gathers events, each once, with the earliest time that came for it. */
 export class LearnedEvents {
   readonly #times = new Map<FactEvent, number | null>();
@@ -18,6 +35,6 @@ export class LearnedEvents {
   list(): readonly Learned[] {
     return [...this.#times]
       .map(([event, at]) => ({ event, at }))
-      .sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || (a.event < b.event ? -1 : 1));
+      .sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || COURSE.indexOf(a.event) - COURSE.indexOf(b.event));
   }
 }

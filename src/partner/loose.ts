@@ -19,25 +19,28 @@ export const identifier = z
 
 export const flag = z.boolean().nullable().catch(null);
 
-/** Anything that came, to be looked at but never kept. */
-export const anything = z.unknown();
+/** Anything that came or didn't, to be looked at but never kept. */
+export const anything = z.unknown().optional();
 
 /** An object of which every field may be missing; anything else reads as null. */
 export const block = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).nullable().catch(null);
 
-/** A list, or the values of an object (some answers key their entries); entries that don't fit are left out. */
+/** A list as it came, or the values of an object (some answers key their entries). */
+export const entries = z.union([
+  z.array(z.unknown()),
+  z.record(z.string(), z.unknown()).transform((keyed) => Object.values(keyed)),
+]);
+
+/** A list; entries that don't fit are left out. */
 export function listOf<Entry>(entry: z.ZodType<Entry | null>) {
-  return z
-    .union([z.array(z.unknown()), z.record(z.string(), z.unknown()).transform((keyed) => Object.values(keyed))])
-    .catch([])
-    .transform((entries) => {
-      const read: Entry[] = [];
-      for (const one of entries) {
-        const parsed = entry.safeParse(one);
-        if (parsed.success && parsed.data !== null) read.push(parsed.data);
-      }
-      return read;
-    });
+  return entries.catch([]).transform((all) => {
+    const read: Entry[] = [];
+    for (const one of all) {
+      const parsed = entry.safeParse(one);
+      if (parsed.success && parsed.data !== null) read.push(parsed.data);
+    }
+    return read;
+  });
 }
 
 /** Whether a value is an object with fields (no list, not null). */

@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ResultsAnswer } from './answers.js';
-import { anything, block, flag, identifier, isObject, listOf, text, unwrap } from './loose.js';
+import { anything, block, entries, flag, identifier, isObject, listOf, text, unwrap } from './loose.js';
 import { readable, sameName, unreadable, type Reading, type ReadingContext } from './reading.js';
 import { readPast } from './times.js';
 import { meaning, RESULTS_STATUSES, wordOf } from './words.js';
@@ -9,10 +9,7 @@ import { meaning, RESULTS_STATUSES, wordOf } from './words.js';
 const biomarker = block({ status: text, flags: anything });
 
 /** Whether there is a value; what it is is not looked at. */
-const isThere = z
-  .unknown()
-  .optional()
-  .transform((value) => value !== undefined && value !== null);
+const isThere = anything.transform((value) => value !== undefined && value !== null);
 
 /** The reference's set of results, and the OpenAPI's single test (which has no `results` in it). */
 const resultsBlock = block({
@@ -20,7 +17,7 @@ const resultsBlock = block({
   status: text,
   completed_at: text,
   created_at: text,
-  results: z.union([z.undefined(), z.null(), listOf(biomarker)]).catch(null),
+  results: entries.nullable().catch(null),
   result_value: isThere,
   physician_review: block({ reviewed: flag, reviewed_at: text }),
 });
@@ -63,7 +60,7 @@ export function readResults(body: unknown, barcode: string, { now, zone }: Readi
 const isAboutResults = (one: ResultsBlock): boolean =>
   one.status !== null || one.result_value || isSet(one) || one.physician_review !== null;
 
-const isSet = (one: ResultsBlock): boolean => one.results !== undefined && one.results !== null;
+const isSet = (one: ResultsBlock): boolean => one.results !== null;
 
 function stateOf(one: ResultsBlock): 'there' | 'not_yet' | 'unknown' {
   if (one.status === null) return one.result_value || (isSet(one) && one.completed_at !== null) ? 'there' : 'not_yet';
@@ -71,12 +68,13 @@ function stateOf(one: ResultsBlock): 'there' | 'not_yet' | 'unknown' {
 }
 
 /** Every biomarker says `normal` and has an empty list of flags. Anything missing or odd counts as flagged. */
-function isPlain(one: ResultsBlock): boolean {
-  const results = one.results ?? [];
-  if (results.length === 0) return false;
-  return results.every(
-    ({ status, flags }) => status !== null && wordOf(status) === 'normal' && Array.isArray(flags) && flags.length === 0,
-  );
+function isPlain({ results }: ResultsBlock): boolean {
+  return results !== null && results.length > 0 && results.every(isPlainBiomarker);
+}
+
+function isPlainBiomarker(entry: unknown): boolean {
+  const { status, flags } = biomarker.parse(entry) ?? { status: null, flags: null };
+  return status !== null && wordOf(status) === 'normal' && Array.isArray(flags) && flags.length === 0;
 }
 
 function latest(times: readonly (number | null)[]): number | null {
