@@ -126,9 +126,9 @@ async function deliver({ raw, ...named }: Outgoing, to: string, secret: string):
 }
 
 function noAnswer(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'no_answer';
-  const cause: unknown = error instanceof Error ? error.cause : null;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED' ? 'nobody_listens' : 'unreachable';
+  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
+  if (name === 'TimeoutError') return 'no_answer';
+  return code === 'ECONNREFUSED' ? 'nobody_listens' : 'unreachable';
 }
 
 const COLUMNS = 80;
