@@ -7,12 +7,12 @@ import { createLocalActivities, type RecordPorts } from './record.js';
 export interface NotificationPorts extends NotifyPorts, AlertPorts, RecordPorts {}
 
 /** The activities of the queues `email` and `journeys`. */
-export function createNotificationActivities(ports: NotificationPorts): {
-  readonly email: EmailActivities;
-  readonly local: LocalActivities;
-} {
+export function createNotificationActivities(ports: NotificationPorts) {
   return {
-    email: { notifyPatient: createNotifyPatient(ports), alertStaff: createAlertStaff(ports) },
-    local: createLocalActivities(ports),
+    email: {
+      notifyPatient: createNotifyPatient(ports),
+      alertStaff: createAlertStaff(ports),
+    } satisfies EmailActivities,
+    local: createLocalActivities(ports) satisfies LocalActivities,
   };
 }

@@ -198,14 +198,13 @@ export function createClaims({
 
 // $1–3 key, $4 cause, $5 rule, $6 decided, $7 Message-ID, $8 owner, $9 lease, $10 we are at work on it, $11 results,
 // $12 how many silences results may meet, $13 reopens, $14–21 the decision, $22–29 the view.
-// `reason` stays, so that the attempt knows what the one before was put off for.
 const CLAIM = `
   with claimed as (
     insert into notifications as n
       (subject, kind, occurrence, status, cause, rule, decided_at, message_id, attempt, tries, owner, lease_until)
     values ($1, $2, $3, 'sending', $4, $5, $6, $7, 1, 1, $8, now() + make_interval(secs => $9::float8))
     on conflict (subject, kind, occurrence) do update set
-      status = 'sending', settled_at = null, cause = excluded.cause, rule = excluded.rule,
+      status = 'sending', last_reason = n.reason, reason = null, settled_at = null, cause = excluded.cause, rule = excluded.rule,
       message_id = coalesce(n.message_id, excluded.message_id), attempt = n.attempt + 1, tries = n.tries + 1,
       owner = excluded.owner, lease_until = excluded.lease_until,
       possibly_duplicate = n.possibly_duplicate or n.handing_over

@@ -10,7 +10,7 @@ import { recordDecisions, settleAbandoned } from './record.js';
 import { NOTIFICATION_COLUMNS, toldOf, type NotificationRow } from './rows.js';
 import { readStanding, type Standing, type StandingQuery } from './standing.js';
 import type { Stories, Story, SubjectSummary } from './story.js';
-import { listSubjects, openSubjects, type SubjectsQuery } from './subjects.js';
+import { listSubjects, oneSubject, openSubjects, type SubjectsQuery } from './subjects.js';
 import { createSuppressions, type Suppressions } from './suppressions.js';
 import { tell } from './told.js';
 
@@ -38,6 +38,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   byMessageId(messageId: string): Promise<(NotificationKey & { readonly address: string | null }) | null>;
   /** Keyed hash of an address, as facts carry one. */
   addressOf(email: string): string;
+  /** A journey's summary, and whether it was forgotten on request; null where nothing is known. */
+  summaryOf(subject: string): Promise<(SubjectSummary & { readonly erased: boolean }) | null>;
   listSubjects(query: SubjectsQuery): Promise<SubjectSummary[]>;
   openSubjects(): Promise<string[]>;
 }
@@ -87,6 +89,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       return { subject, kind, occurrence, address: hash === null ? null : hashText(hash) };
     },
     addressOf: (email) => sealing.hashes('email', email).slice(0, 1).map(hashText).join(''),
+    summaryOf: (subject) => oneSubject(database, subject),
     listSubjects: (query) => listSubjects(database, query),
     openSubjects: () => openSubjects(database),
   };

@@ -5,7 +5,7 @@ import type { LedgerSealing, Queryable } from './ports.js';
 
 /** What `NotificationRow` holds, read from `notifications` under the alias `n`. */
 export const NOTIFICATION_COLUMNS = `n.id, n.subject, n.kind, n.occurrence, n.status, n.cause, n.rule,
-  case when n.status <> 'sending' then n.reason end as reason, n.reason as last_reason,
+  n.reason, n.last_reason,
   n.message_id, n.recipient_hash, n.sealed, n.attempt, n.tries, n.no_answers, n.possibly_duplicate,
   n.decided_at, n.settled_at,
   case when n.status = 'sending'

@@ -146,7 +146,7 @@ async function webhooksOf(database: Queryable, subjects: readonly string[]): Pro
     [subjects],
   );
   return rows.map((row) => ({
-    id: row.external_id ?? `body:${row.body_mac.toString('base64url')}`,
+    id: row.external_id ?? `body:${row.body_mac.toString('hex')}`,
     event: row.event,
     receivedAt: iso(row.received_at),
     status: row.verdict === 'quarantined' ? 'quarantined' : row.pending ? 'pending' : 'relayed',

@@ -31,3 +31,14 @@ export async function openSubjects(database: LedgerDatabase): Promise<string[]> 
   );
   return rows.map(({ subject }) => subject);
 }
+
+export async function oneSubject(
+  database: LedgerDatabase,
+  subject: string,
+): Promise<(SubjectSummary & { readonly erased: boolean }) | null> {
+  const [row] = await database.query<SubjectRow & { erased: boolean }>(
+    `select ${SUBJECT_COLUMNS}, s.erased_at is not null as erased from subjects s where s.subject = $1`,
+    [subject],
+  );
+  return row === undefined ? null : { ...summaryOf(row), erased: row.erased };
+}

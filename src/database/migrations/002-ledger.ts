@@ -30,6 +30,7 @@ const STATEMENTS = [
     no_answers integer not null default 0,
     owner text,
     lease_until timestamptz,
+    last_reason text,
     handing_over boolean not null default false,
     possibly_duplicate boolean not null default false,
     decided_at timestamptz not null,

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { usableAddress } from '../terms/address.js';
+import type { Person } from '../terms/arrivals.js';
+import type { Command } from '../terms/facts.js';
+import { isKit, type Subject } from '../terms/subjects.js';
+import type { Kind } from '../terms/vocabulary.js';
+import { assertApplies, type Action } from './applies.js';
+import { causeOf, commandArrival, EVENT_OF } from './command-arrival.js';
+import type { AdminPorts } from './ports.js';
+import { Problem } from './problems.js';
+import { idempotencyKey } from './schemas.js';
+
+interface CommandBody {
+  readonly kind?: Kind | undefined;
+  readonly occurrence?: number | undefined;
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly email?: string;
+  readonly resend?: boolean;
+}
+
+/** What was asked: `told` shows, by its cause, what became of it. */
+export interface Accepted {
+  readonly asked: Action;
+  readonly subject: Subject;
+  readonly cause: string;
+  readonly kind: Kind | null;
+  readonly occurrence: number | null;
+  /** Under this Idempotency-Key it was asked before. */
+  readonly repeated: boolean;
+}
+
+/**
+ * Checks a command against the database and keeps it in the inbox, from where it reaches its journey like everything
+ * else: also when Temporal is away now.
+ * @throws Problem 404, 409 or 422 with a reason; nothing is kept then.
+ */
+export async function askCommand(
+  ports: AdminPorts,
+  subject: Subject,
+  action: Action,
+  body: CommandBody,
+  headers: IncomingHttpHeaders,
+): Promise<Accepted> {
+  const id = readKey(headers) ?? `op_${randomUUID()}`;
+  const accepted = {
+    asked: action,
+    subject,
+    cause: causeOf(id),
+    kind: body.kind ?? null,
+    occurrence: body.occurrence ?? null,
+  };
+  if (await wasAsked(ports, subject, action, id)) return { ...accepted, repeated: true };
+
+  const summary = await ports.ledger.summaryOf(subject);
+  if (summary === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');
+  if (summary.erased) throw new Problem(409, 'erased', 'This patient was forgotten on request: nobody can be told.');
+  const own = (await ports.ledger.toldOf(subject)).filter((told) => told.subject === subject);
+  const command: Command = {
+    ...(body.kind === undefined ? {} : { kind: body.kind }),
+    ...(body.occurrence === undefined ? {} : { occurrence: body.occurrence }),
+    ...(body.resend === true ? { resend: true } : {}),
+  };
+  assertApplies(action, command, own);
+  const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body.resend === true);
+
+  const arrival = commandArrival({ subject, action, command, id, person, body, at: ports.clock() }, ports.hash);
+  const { fresh } = await ports.keep(arrival);
+  return { ...accepted, repeated: !fresh };
+}
+
+function readKey(headers: IncomingHttpHeaders): string | null {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return null;
+  const key = idempotencyKey.safeParse(given);
+  if (key.success) return key.data;
+  throw new Problem(400, 'invalid_idempotency_key', 'Idempotency-Key takes 1–80 letters, digits and . _ : -');
+}
+
+/** The same key again is the same command, even where it would apply no more; another command may not use it. */
+async function wasAsked({ webhooks }: AdminPorts, subject: Subject, action: Action, id: string): Promise<boolean> {
+  const before = (await webhooks.show(id)).filter(({ source }) => source === 'operator');
+  if (before.length === 0) return false;
+  if (before.some((one) => one.event === EVENT_OF[action] && one.subjects.includes(subject))) return true;
+  throw new Problem(422, 'idempotency_key_reused', 'This Idempotency-Key was used for another command.');
+}
+
+/** The same person under another address: name, language and zone stay as they are known. */
+async function corrected(ports: AdminPorts, subject: Subject, email: string, resend: boolean): Promise<Person> {
+  const address = usableAddress(email);
+  if (address === null) throw new Problem(400, 'invalid_request', 'That is no address that mail can go to.');
+  const known = await ports.ledger.contactFor(subject, isKit(subject) ? 'patient' : 'recipient');
+  if (known !== null && known.address === ports.ledger.addressOf(address) && !resend) {
+    throw new Problem(409, 'same_address', 'That is the address we have. To send again what was sent, ask to resend.');
+  }
+  const nobody = { firstName: null, lastName: null, locale: null, zone: null };
+  return { ...(known?.person ?? nobody), email: address };
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { usableAddress } from '../terms/address.js';
+import { C4HXP_EVENTS, KINDS, SOURCES } from '../terms/vocabulary.js';
+
+/** A barcode or an order number, as people type it. */
+const name = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z0-9._:-]{1,90}$/, 'must be a barcode or an order number');
+
+export const byBarcode = z.object({ barcode: name });
+export const byOrder = z.object({ order: name });
+
+export const toldBody = z.strictObject({
+  subject: z.string().trim().min(1).max(400).describe('A barcode, an order number, an email address or a Message-ID.'),
+});
+
+export const toldParams = z.object({ name });
+
+export const webhookParams = z.object({ id: z.string().min(1).max(220) });
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+};
+
+export const subjectsQuery = z.strictObject({
+  attention: z.stringbool().default(false).describe('Only those for which a human is asked.'),
+  open: z.stringbool().default(false).describe('Only those whose journey has not ended.'),
+  after: name.optional().describe('`next` of the page before.'),
+  ...page,
+});
+
+export const webhooksQuery = z.strictObject({
+  status: z.enum(['pending', 'relayed', 'quarantined']).optional(),
+  event: z.enum(C4HXP_EVENTS).optional(),
+  source: z.enum(SOURCES).optional(),
+  subject: z
+    .string()
+    .regex(/^(kit|order):[A-Z0-9._:-]{1,90}$/, 'must be kit:<barcode> or order:<order number>')
+    .optional(),
+  before: z.coerce.number().int().min(1).optional().describe('`next` of the page before.'),
+  ...page,
+});
+
+export const replayQuery = z.strictObject({
+  seq: z.coerce.number().int().min(1).optional().describe('Which one, where the sender gave one id to several.'),
+});
+
+const which = {
+  kind: z.enum(KINDS).optional().describe('Only this kind; without it, everything that the command applies to.'),
+  occurrence: z.int().min(1).max(1_000_000).optional(),
+};
+const reason = z.string().trim().min(3).max(500);
+const why = {
+  by: z.string().trim().min(1).max(100).optional().describe('Who asks; kept sealed.'),
+  reason: reason.optional().describe('Free text; kept sealed.'),
+};
+
+export const retryBody = z.strictObject({ ...which, ...why });
+export const releaseBody = z.strictObject({ ...which, ...why });
+export const skipBody = z.strictObject({ ...which, ...why, reason });
+export const correctContactBody = z.strictObject({
+  ...which,
+  ...why,
+  email: z
+    .string()
+    .max(400)
+    .refine((text) => usableAddress(text) !== null, 'must be one address that mail can go to'),
+  resend: z.boolean().default(false).describe('Also what was sent to the old address, as a new occurrence.'),
+});
+
+export const idempotencyKey = z.string().regex(/^[A-Za-z0-9._:-]{1,80}$/);

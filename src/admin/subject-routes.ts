@@ -1,0 +1,69 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { kitSubject, nameOf, orderSubject, type Subject } from '../terms/subjects.js';
+import { askCommand } from './ask-command.js';
+import type { AdminPorts } from './ports.js';
+import { Problem } from './problems.js';
+import { byBarcode, byOrder, correctContactBody, releaseBody, retryBody, skipBody, subjectsQuery } from './schemas.js';
+
+/** Lists, stories and commands of kits, and the same of orders. */
+export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
+  const { ledger } = ports;
+
+  async function list(of: 'kit' | 'order', query: typeof subjectsQuery._output): Promise<object> {
+    const { attention, open, limit } = query;
+    const after = query.after === undefined ? null : `${of}:${query.after}`;
+    const found = await ledger.listSubjects({ of, attention, open, after, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return { subjects: page, next: found.length > limit && last !== undefined ? nameOf(last.subject) : null };
+  }
+
+  async function show(subject: Subject): Promise<object> {
+    const story = await ledger.told(nameOf(subject));
+    const own =
+      story === null ? undefined : 'subjects' in story ? story.subjects.find((one) => one.subject === subject) : story;
+    if (own?.subject !== subject) throw new Problem(404, 'not_found', 'Nothing is known under that.');
+    return own;
+  }
+
+  return (app, _options, done) => {
+    app.get('/admin/kits', { schema: { querystring: subjectsQuery, summary: 'Kits, by barcode' } }, ({ query }) =>
+      list('kit', query),
+    );
+    app.get('/admin/orders', { schema: { querystring: subjectsQuery, summary: 'Orders, by number' } }, ({ query }) =>
+      list('order', query),
+    );
+    app.get('/admin/kits/:barcode', { schema: { params: byBarcode, summary: 'A kit’s story' } }, ({ params }) =>
+      show(kitSubject(params.barcode)),
+    );
+    app.get('/admin/orders/:order', { schema: { params: byOrder, summary: 'An order’s story' } }, ({ params }) =>
+      show(orderSubject(params.order)),
+    );
+
+    const bodies = [
+      ['retry', retryBody, 'Try again what failed, came back or got no answer'],
+      ['skip', skipBody, 'Send this no more: the patient is told another way'],
+      ['release', releaseBody, 'Send what is held for review, or too late'],
+      ['correct-contact', correctContactBody, 'From now on another address'],
+    ] as const;
+    for (const [action, body, summary] of bodies) {
+      app.post(
+        `/admin/kits/:barcode/${action}`,
+        { schema: { params: byBarcode, body, summary } },
+        async (request, reply) => {
+          const subject = kitSubject(request.params.barcode);
+          return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
+        },
+      );
+      app.post(
+        `/admin/orders/:order/${action}`,
+        { schema: { params: byOrder, body, summary } },
+        async (request, reply) => {
+          const subject = orderSubject(request.params.order);
+          return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
+        },
+      );
+    }
+    done();
+  };
+}
