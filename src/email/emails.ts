@@ -4,7 +4,8 @@ import type { Brand } from './brand.js';
 import { headersOf } from './content/headers.js';
 import { prepareMail, subjectOf } from './content/prepare.js';
 import { createTheme } from './looks/theme.js';
-import { TEMPLATES, templateOf } from './templates/index.js';
+import { fill, type OwnTemplate } from './overrides/template.js';
+import { TEMPLATES, templateOf, type TemplateName } from './templates/index.js';
 import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';
 import type { ComposedEmail, EmailInput, Emails, Mailbox } from './types.js';
 import { createWording, type Wording } from './wording/wording.js';
@@ -13,10 +14,12 @@ export interface EmailsOptions {
   readonly brand: Brand;
   /** Default: the four languages that come with kit-herald. */
   readonly wording?: Wording;
+  /** A company's own emails in place of ours, from EMAIL_TEMPLATES_DIR. */
+  readonly templates?: ReadonlyMap<TemplateName, OwnTemplate>;
 }
 
 /** Emails under one brand. Throws where the wording is broken, so that this shows at start. */
-export function createEmails({ brand, wording = createWording() }: EmailsOptions): Emails {
+export function createEmails({ brand, wording = createWording(), templates }: EmailsOptions): Emails {
   const theme = createTheme(brand.color);
   if (!wording.locales.includes(brand.defaultLocale))
     throw new Error(`there is no wording in the default locale ${brand.defaultLocale}`);
@@ -35,8 +38,11 @@ export function createEmails({ brand, wording = createWording() }: EmailsOptions
       const template = templateOf(input.kind, input.firstWord);
       const mail = prepareMail(input, template, { brand, theme, wording });
       const from = mail.stop === null ? brand.from : (brand.fromReminders ?? brand.from);
+      const own = templates?.get(template);
       return {
-        ...(await written(createElement(TEMPLATES[template].render, { mail }))),
+        ...(own === undefined
+          ? await written(createElement(TEMPLATES[template].render, { mail }))
+          : fill(own, template, mail)),
         ...addressed(input, from, supportOf(brand)),
         subject: oneLine(subjectOf(mail)),
         headers: headersOf({ template, locale: mail.locale, stop: mail.stop }),

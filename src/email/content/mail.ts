@@ -16,7 +16,9 @@ export interface Mail {
   readonly say: (key: MessageKey, more?: Values) => string;
   /** Whether the reader got it for an order or for a kit: why this address gets it. */
   readonly about: 'order' | 'kit';
-  /** Without the kit's last four. */
+  /** The barcode's last four. */
+  readonly lastFour: string;
+  /** The subject without the kit's last four. */
   readonly heading: string;
   readonly preheader: string;
   readonly greeting: string;
