@@ -25,9 +25,8 @@ with input as materialized (
     $8::timestamptz[], $9::bytea[], $10::int[], $11::boolean[], $12::boolean[], $13::bytea[])
   as t(dedup, source, external_id, event, verdict, reason, event_at, received_at, body_mac, repeated, altered, id_reused, sealed)),
 parts as materialized (
-  select t.*, s.erased_at is not null as erased
-  from unnest($14::bytea[], $15::text[], $16::smallint[], $17::text[]) as t(dedup, subject, priority, facts)
-  left join subjects s using (subject)),
+  select t.*, coalesce((select s.erased_at is not null from subjects s where s.subject = t.subject), false) as erased
+  from unnest($14::bytea[], $15::text[], $16::smallint[], $17::text[]) as t(dedup, subject, priority, facts)),
 erased as (select distinct dedup from parts where erased),
 kept as (
   insert into inbox (source, dedup, external_id, event, verdict, reason, event_at, received_at, body_mac, duplicates,

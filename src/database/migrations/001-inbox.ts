@@ -27,7 +27,9 @@ const STATEMENTS = [
     id_reused boolean not null default false,
     body_state text not null default 'kept')`,
   `create index inbox_by_external_id on inbox (external_id, seq) where external_id is not null`,
-  `create index inbox_by_arrival on inbox (source, received_at)`,
+  // Partial also so that the planner never takes it for the look-up of an id.
+  `create index inbox_by_arrival on inbox (received_at) where source = 'c4hxp'`,
+  `create index inbox_of_our_own on inbox (source, seq) where source <> 'c4hxp'`,
   `create index inbox_by_event on inbox (event, seq)`,
   `create index inbox_quarantined on inbox (seq) where verdict = 'quarantined'`,
   // A webhook without an id is named after the keyed hash of its body.
