@@ -34,6 +34,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: LONGEST_ROUTE_PARAMETER },
   }).withTypeProvider<ZodTypeProvider>();
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app, options.log);

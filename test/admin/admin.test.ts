@@ -1,0 +1,370 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { RecordedDecision } from '../../src/terms/activities.js';
+import type { Arrival } from '../../src/terms/arrivals.js';
+import type { Database } from '../../src/database/database.js';
+import { createIntake, type Intake } from '../../src/inbox/intake.js';
+import { replayWebhook, type ReadAgain } from '../../src/inbox/replay.js';
+import { listWebhooks, showWebhook } from '../../src/inbox/webhooks.js';
+import { createAdminApp } from '../../src/admin/app.js';
+import type { Ledger, Story } from '../../src/ledger/ledger.js';
+import type { Sealing } from '../../src/sealing/sealing.js';
+import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from '../ledger/support.js';
+import { startDatabases, type TestDatabases } from '../support/databases.js';
+
+const ADMIN = 'admin-token-of-this-test';
+const SUPPORT = 'support-token-of-this-test';
+
+describe('the operators’ app', () => {
+  let databases: TestDatabases;
+  let database: Database;
+  let sealing: Sealing;
+  let ledger: Ledger;
+  let intake: Intake;
+  let app: FastifyInstance;
+  let missing: string[];
+  let readAgain: ReadAgain;
+  const logged: object[] = [];
+
+  beforeAll(async () => {
+    databases = await startDatabases('pglite');
+    database = await databases.fresh();
+    sealing = newSealing();
+    ledger = newLedger(database, sealing);
+    intake = createIntake({ database, sealing });
+    app = await createAdminApp({
+      adminToken: ADMIN,
+      supportToken: SUPPORT,
+      ledger,
+      webhooks: {
+        list: (filter) => listWebhooks(database, filter),
+        show: (id) => showWebhook(database, id),
+        replay: (seq) => replayWebhook({ database, sealing }, seq, (raw, at) => readAgain(raw, at)),
+      },
+      keep: (arrival) => intake.keep(arrival),
+      hash: sealing.hash,
+      clock: () => T0 + 60_000,
+      missing: () => Promise.resolve(missing),
+      log: (event, about) => logged.push({ event, about }),
+    });
+  });
+  beforeEach(async () => {
+    missing = [];
+    await database.query(
+      'truncate notifications, decisions, subjects, suppressions, contacts, inbox, inbox_bodies, deliveries, links',
+    );
+  });
+  afterAll(async () => {
+    await app.close();
+    await intake.close();
+    await databases.stop();
+  });
+
+  type Ask = { method?: 'GET' | 'POST'; body?: unknown; token?: string | null; headers?: Record<string, string> };
+
+  const ask = (url: string, { method, body, token = ADMIN, headers }: Ask = {}): Promise<LightMyRequestResponse> =>
+    app.inject({
+      url,
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+
+  const row = (over: Partial<RecordedDecision>): Promise<void> =>
+    ledger.record({ subject: KIT, view: VIEW, decisions: [{ ...decision({ verdict: 'not_send' }), ...over }] }, T0);
+
+  describe('lets in', () => {
+    test.each([
+      ['nobody without a token', null],
+      ['nobody with a wrong one', 'wrong'],
+      ['nobody with the beginning of the right one', ADMIN.slice(0, -1)],
+    ])('%s', async (_who, token) => {
+      const answer = await ask('/admin/kits', { token });
+      expect(answer.statusCode).toBe(401);
+      expect(answer.headers['content-type']).toMatch('application/problem+json');
+      expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+      expect(answer.json()).toMatchObject({ status: 401, code: 'no_token', title: 'Not signed in' });
+    });
+
+    test('the support token to look, and not to act', async () => {
+      await seen(database, sealing, { subject: KIT, person: person() });
+      expect((await ask('/admin/kits', { token: SUPPORT })).statusCode).toBe(200);
+      expect((await ask('/admin/told', { body: { subject: '123456789012' }, token: SUPPORT })).statusCode).toBe(200);
+      const refused = await ask('/admin/kits/123456789012/skip', { body: { reason: 'told by phone' }, token: SUPPORT });
+      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'read_only']);
+      expect((await ask('/admin/webhooks/wh_1/replay', { method: 'POST', token: SUPPORT })).statusCode).toBe(403);
+    });
+
+    test('anybody to ask whether it lives, and what it misses', async () => {
+      expect((await ask('/livez', { token: null })).statusCode).toBe(200);
+      expect((await ask('/readyz', { token: null })).statusCode).toBe(200);
+      missing = ['database'];
+      const answer = await ask('/readyz', { token: null });
+      expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([503, 'Missing: database.']);
+    });
+  });
+
+  test('tells by barcode, order number, address and Message-ID, and 404 of what it doesn’t know', async () => {
+    await seen(database, sealing, { subject: KIT, person: person(), externalId: 'wh_1' });
+    const claimed = await ledger.claim(request());
+    if (claimed.outcome !== 'claimed') throw new Error('no claim');
+    for (const subject of ['123456789012', 'zoe@example.com', ' ZOE@Example.COM ', claimed.claim.messageId]) {
+      const answer = await ask('/admin/told', { body: { subject } });
+      expect(answer.statusCode).toBe(200);
+      expect(answer.body).toContain('"subject":"kit:123456789012"');
+      expect(answer.body).not.toMatch(/zoe@/i);
+    }
+    for (const subject of ['999999999999', 'nobody@example.com', '<x@y.example>']) {
+      const answer = await ask('/admin/told', { body: { subject } });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([404, 'not_found']);
+    }
+    expect((await ask('/admin/told/123456789012')).json<Story>().subject).toBe(KIT);
+    expect((await ask('/admin/kits/123456789012')).json<Story>().notifications).toHaveLength(1);
+    expect((await ask('/admin/orders/123456789012')).statusCode).toBe(404);
+  });
+
+  test('lists kits page by page, and those for which a human is asked', async () => {
+    for (const n of [1, 2, 3]) {
+      await ledger.record(
+        {
+          subject: `kit:00000000000${String(n)}`,
+          view: { ...VIEW, needsAttention: n === 2 ? { code: 'no_contact' } : null, closed: n === 3 },
+          decisions: [],
+        },
+        T0,
+      );
+    }
+    const names = (answer: LightMyRequestResponse): string[] =>
+      answer.json<{ subjects: { subject: string }[] }>().subjects.map(({ subject }) => subject);
+    const first = await ask('/admin/kits?limit=2');
+    expect(names(first)).toEqual(['kit:000000000001', 'kit:000000000002']);
+    const { next } = first.json<{ next: string }>();
+    const second = await ask(`/admin/kits?limit=2&after=${next}`);
+    expect([names(second), second.json<{ next: string | null }>().next]).toEqual([['kit:000000000003'], null]);
+    expect(names(await ask('/admin/kits?attention=true'))).toEqual(['kit:000000000002']);
+    expect(names(await ask('/admin/kits?open=true'))).toHaveLength(2);
+    expect(names(await ask('/admin/orders'))).toEqual([]);
+  });
+
+  describe('keeps a command that applies', () => {
+    const kept = (): Promise<{ external_id: string; event: string; facts: Record<string, unknown> }[]> =>
+      database.query(
+        `select external_id, event, facts from inbox join deliveries using (seq) where source = 'operator' order by seq`,
+      );
+
+    test.each([
+      ['retry', {}, { status: 'failed', reason: 'server_refused' }],
+      ['retry', { kind: 'kit.registered', occurrence: 1 }, { status: 'failed', reason: 'address_refused' }],
+      ['release', {}, { status: 'deferred', verdict: 'wait', reason: 'held_for_review' }],
+      ['release', {}, { status: 'deferred', verdict: 'wait', reason: 'too_late' }],
+      ['skip', { reason: 'told by phone', by: 'Ann' }, { status: 'deferred', verdict: 'wait', reason: 'no_contact' }],
+    ] as const)('%s %j', async (action, body, standing) => {
+      await row(standing);
+      const answer = await ask(`/admin/kits/123456789012/${action}`, { body });
+      expect(answer.statusCode).toBe(202);
+      const { cause } = answer.json<{ cause: string }>();
+      const [arrival] = await kept();
+      expect(arrival).toMatchObject({ event: `operator.${action}`, facts: { event: `operator.${action}`, cause } });
+      // Who and why are sealed, not in the fact that Temporal will see.
+      expect(JSON.stringify(arrival)).not.toMatch(/Ann|phone/);
+    });
+
+    test('correct-contact, with the person sealed and the name as it was', async () => {
+      await seen(database, sealing, { subject: KIT, person: person({ zone: 'Europe/Berlin' }) });
+      const body = { email: ' New.Zoe@Example.org', resend: true };
+      expect((await ask('/admin/kits/123456789012/correct-contact', { body })).statusCode).toBe(202);
+      const [arrival] = await kept();
+      expect(arrival?.facts).toMatchObject({
+        event: 'operator.correct_contact',
+        command: { resend: true },
+        person: { role: 'patient', hasContact: true, address: ledger.addressOf('new.zoe@example.org') },
+      });
+      expect(JSON.stringify(arrival)).not.toMatch(/zoe@/i);
+      expect(await ledger.contactFor(KIT, 'patient')).toMatchObject({
+        email: 'New.Zoe@example.org',
+        person: { firstName: 'Zoë', zone: 'Europe/Berlin' },
+      });
+    });
+
+    test('once under an Idempotency-Key, also when it would apply no more; and no other under the same key', async () => {
+      await row({ status: 'failed', reason: 'server_refused' });
+      const headers = { 'idempotency-key': 'ticket-77' };
+      const first = await ask('/admin/kits/123456789012/retry', { body: {}, headers });
+      expect(first.json()).toMatchObject({ cause: 'operator:ticket-77', repeated: false });
+      await row({ status: 'not_sent', reason: 'superseded', at: T0 + 5 });
+      const again = await ask('/admin/kits/123456789012/retry', { body: {}, headers });
+      expect([again.statusCode, again.json()]).toEqual([202, expect.objectContaining({ repeated: true })]);
+      const other = await ask('/admin/kits/123456789012/skip', { body: { reason: 'told by phone' }, headers });
+      expect([other.statusCode, other.json<{ code: string }>().code]).toEqual([422, 'idempotency_key_reused']);
+      expect(await kept()).toHaveLength(1);
+    });
+  });
+
+  describe('refuses, and keeps nothing of', () => {
+    afterEach(async () => {
+      expect(await database.query(`select seq from inbox where source = 'operator'`)).toEqual([]);
+    });
+
+    test.each([
+      ['an unknown kit', 'retry', {}, null, 404, 'not_found'],
+      ['a retry of what was sent', 'retry', {}, { status: 'not_sent', reason: 'superseded' }, 409, 'nothing_to_retry'],
+      [
+        'a release of what isn’t held',
+        'release',
+        {},
+        { status: 'failed', reason: 'server_refused' },
+        409,
+        'nothing_to_release',
+      ],
+      [
+        'a skip of what is over',
+        'skip',
+        { reason: 'told by phone' },
+        { status: 'not_sent', reason: 'too_late' },
+        409,
+        'nothing_to_skip',
+      ],
+      [
+        'another kind',
+        'retry',
+        { kind: 'kit.failed' },
+        { status: 'failed', reason: 'server_refused' },
+        409,
+        'no_such_notification',
+      ],
+      ['a skip without a reason', 'skip', {}, { status: 'failed', reason: 'server_refused' }, 400, 'invalid_request'],
+      [
+        'an unknown field',
+        'retry',
+        { knid: 'x' },
+        { status: 'failed', reason: 'server_refused' },
+        400,
+        'invalid_request',
+      ],
+      [
+        'two addresses',
+        'correct-contact',
+        { email: 'a@example.com,b@example.com' },
+        { status: 'failed', reason: 'address_refused' },
+        400,
+        'invalid_request',
+      ],
+    ] as const)('%s', async (_what, action, body, standing, status, code) => {
+      if (standing !== null) await row(standing);
+      const answer = await ask(`/admin/kits/123456789012/${action}`, { body });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
+      expect(answer.body).not.toContain('example.com');
+    });
+
+    test('the address that is there already', async () => {
+      await seen(database, sealing, { subject: KIT, person: person() });
+      const answer = await ask('/admin/kits/123456789012/correct-contact', { body: { email: 'Zoe@Example.com' } });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([409, 'same_address']);
+    });
+
+    test('a kit whose patient was forgotten', async () => {
+      await row({ status: 'failed', reason: 'server_refused' });
+      await database.query('update subjects set erased_at = now()');
+      const answer = await ask('/admin/kits/123456789012/retry', { body: {} });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([409, 'erased']);
+    });
+
+    test('what is being sent', async () => {
+      await ledger.claim(request());
+      const answer = await ask('/admin/kits/123456789012/retry', { body: {} });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([409, 'being_sent']);
+    });
+
+    test('bodies that are no JSON, too large, or of another type', async () => {
+      const headers = { 'content-type': 'application/json' };
+      const send = (payload: string, type = headers): Promise<LightMyRequestResponse> =>
+        app.inject({
+          url: '/admin/told',
+          method: 'POST',
+          payload,
+          headers: { ...type, authorization: `Bearer ${ADMIN}` },
+        });
+      expect((await send('{"subject":')).statusCode).toBe(400);
+      expect((await send(JSON.stringify({ subject: 'x'.repeat(70_000) }))).statusCode).toBe(413);
+      expect((await send('subject=1', { 'content-type': 'text/plain' })).statusCode).toBe(415);
+      expect((await send('{"subject":"1","__proto__":{}}')).statusCode).toBe(400);
+    });
+  });
+
+  describe('shows webhooks', () => {
+    const arrival = (over: Partial<Arrival>): Arrival => ({
+      source: 'c4hxp',
+      externalId: 'wh_1',
+      event: null,
+      verdict: 'quarantined',
+      reason: 'unknown_event',
+      eventAt: null,
+      receivedAt: T0,
+      raw: Buffer.from('{"event":"result.available"}'),
+      routed: [],
+      links: [],
+      ...over,
+    });
+
+    test('newest first, by status, in pages, and one by its id', async () => {
+      for (const n of [1, 2, 3])
+        await intake.keep(arrival({ externalId: `wh_${String(n)}`, raw: Buffer.from(String(n)) }));
+      const first = await ask('/admin/webhooks?status=quarantined&limit=2');
+      const page = first.json<{ webhooks: { id: string }[]; next: number }>();
+      expect(page.webhooks.map(({ id }) => id)).toEqual(['wh_3', 'wh_2']);
+      const second = await ask(`/admin/webhooks?status=quarantined&limit=2&before=${String(page.next)}`);
+      expect(second.json()).toMatchObject({ webhooks: [{ id: 'wh_1', reason: 'unknown_event' }], next: null });
+      expect((await ask('/admin/webhooks?status=pending')).json()).toEqual({ webhooks: [], next: null });
+      expect((await ask('/admin/webhooks?status=nonsense')).statusCode).toBe(400);
+      expect((await ask('/admin/webhooks/wh_2')).json()).toMatchObject({ id: 'wh_2', bodyState: 'kept', older: [] });
+      expect((await ask('/admin/webhooks/wh_9')).statusCode).toBe(404);
+    });
+
+    test('and sends one through the way again once it can be read', async () => {
+      await intake.keep(arrival({}));
+      readAgain = () => arrival({});
+      const still = await ask('/admin/webhooks/wh_1/replay', { method: 'POST' });
+      expect([still.statusCode, still.json<{ code: string }>().code]).toEqual([409, 'still_quarantined']);
+      readAgain = () => arrival({ verdict: 'accepted', reason: null, event: 'results.available' });
+      const read = await ask('/admin/webhooks/wh_1/replay', { method: 'POST' });
+      expect([read.statusCode, read.json()]).toEqual([202, expect.objectContaining({ outcome: 'accepted' })]);
+      expect((await ask('/admin/webhooks/wh_1')).json()).toMatchObject({
+        status: 'relayed',
+        event: 'results.available',
+      });
+      expect((await ask('/admin/webhooks/wh_9/replay', { method: 'POST' })).statusCode).toBe(404);
+    });
+
+    test('but not when its body has expired', async () => {
+      await intake.keep(arrival({}));
+      await database.query('delete from inbox_bodies');
+      expect((await ask('/admin/webhooks/wh_1/replay', { method: 'POST' })).statusCode).toBe(410);
+    });
+  });
+
+  test('describes itself, and hides what failed', async () => {
+    const paths = (await ask('/admin/openapi.json')).json<{ paths: object }>().paths;
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining(['/admin/told', '/admin/kits/{barcode}/correct-contact', '/admin/webhooks/{id}/replay']),
+    );
+    expect((await ask('/admin/nothing')).json()).toMatchObject({ status: 404, code: 'no_such_route' });
+    readAgain = () => {
+      throw new Error('zoe@example.com is in this message');
+    };
+    await intake.keep({
+      source: 'c4hxp',
+      externalId: 'wh_1',
+      event: null,
+      verdict: 'quarantined',
+      reason: 'not_json',
+      eventAt: null,
+      receivedAt: T0,
+      raw: Buffer.from('x'),
+      routed: [],
+      links: [],
+    });
+    const failed = await ask('/admin/webhooks/wh_1/replay', { method: 'POST' });
+    expect([failed.statusCode, failed.json<{ code: string }>().code]).toEqual([500, 'internal']);
+    expect(failed.body + JSON.stringify(logged)).not.toContain('zoe');
+  });
+});
