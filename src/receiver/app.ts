@@ -1,20 +1,21 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify';
 import { answerUnknownRoutes, createFaultHandlers } from './faults.js';
+import type { BodyLimits } from './body-reader.js';
 import { createGuard, type GuardOptions } from './guards.js';
 import { healthRoutes, type HealthOptions } from './health.js';
 import type { Count, ReceiverLog } from './ports.js';
 import { webhookRoute, type WebhookRouteOptions } from './webhook-route.js';
 
-type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'count' | 'log'>;
+type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'bodyLimits' | 'count' | 'log'>;
 
 export interface ReceiverOptions extends RouteOptions, Pick<HealthOptions, 'figures' | 'ready'> {
   /** What is away though webhooks can be committed: Temporal, the mail server. Health tells it. */
   readonly degraded?: HealthOptions['degraded'];
   /** Addresses and ranges of the proxies whose X-Forwarded-* is believed; empty: nobody's. */
   readonly trustProxy: readonly string[];
-  /** Bytes. */
-  readonly bodyLimit?: number;
+  /** Bytes of one webhook, and of all that are being read or committed at a moment. */
+  readonly bodyLimits?: BodyLimits;
   readonly timeouts?: ReceiverTimeouts;
   /** More public routes: the stop page, the mail provider's reports. */
   readonly pages?: readonly (FastifyPluginAsync | FastifyPluginCallback)[];
@@ -31,6 +32,7 @@ export interface ReceiverTimeouts {
 }
 
 const MEBIBYTE = 1024 * 1024;
+const BODY_LIMITS: BodyLimits = { one: MEBIBYTE, all: 64 * MEBIBYTE };
 const TIMEOUTS: ReceiverTimeouts = { headers: 10_000, wholeRequest: 30_000, checkedEvery: 1_000 };
 /** Stop-page tokens are the longest; Fastify's own limit of 100 is meant for ids. */
 const LONGEST_ROUTE_PARAMETER = 256;
@@ -41,7 +43,7 @@ const LONGEST_ROUTE_PARAMETER = 256;
  * @throws Error with one sentence when TRUST_PROXY or C4HXP_ALLOWED_IPS can't be read.
  */
 export function createReceiverApp(options: ReceiverOptions): FastifyInstance {
-  const { trustProxy, bodyLimit = MEBIBYTE, timeouts = TIMEOUTS, pages = [] } = options;
+  const { trustProxy, bodyLimits = BODY_LIMITS, timeouts = TIMEOUTS, pages = [] } = options;
   const count: Count = options.count ?? (() => undefined);
   const log: ReceiverLog = options.log ?? SILENT;
   const guard = createGuard(options);
@@ -50,7 +52,7 @@ export function createReceiverApp(options: ReceiverOptions): FastifyInstance {
     Fastify({
       trustProxy: trusted,
       logger: false,
-      bodyLimit,
+      bodyLimit: bodyLimits.one,
       requestTimeout: timeouts.wholeRequest,
       http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: timeouts.checkedEvery },
       routerOptions: { maxParamLength: LONGEST_ROUTE_PARAMETER },
@@ -65,7 +67,7 @@ export function createReceiverApp(options: ReceiverOptions): FastifyInstance {
   // Bodies are for the routes that ask for one: each scope brings the parsers it needs.
   app.removeAllContentTypeParsers();
 
-  app.register(webhookRoute, { ...options, guard, count, log });
+  app.register(webhookRoute, { ...options, guard, bodyLimits, count, log });
   app.register(async (scope) => {
     await scope.register(helmet, pageHeaders(options.requireHttps));
     await scope.register(healthRoutes, { degraded: () => [], ...options });

@@ -2,6 +2,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import { readWebhook } from '../contract/read-webhook.js';
 import { looksSigned, SIGNATURE_HEADER, verifySignature } from '../contract/signature.js';
 import type { Arrival, KeyedHash } from '../terms/arrivals.js';
+import { createBodyReader, type BodyLimits, type ReadBody } from './body-reader.js';
 import type { Guard } from './guards.js';
 import type { Count, ReceiverLog } from './ports.js';
 import { refusal, type RefusalCode } from './refusals.js';
@@ -10,6 +11,7 @@ export const WEBHOOK_PATH = '/webhooks/c4hxp';
 
 export interface WebhookRouteOptions {
   readonly guard: Guard;
+  readonly bodyLimits: BodyLimits;
   readonly secrets: readonly string[];
   /** Resolves when the arrival is committed; a rejection means that it can't be said to be. */
   readonly keep: (arrival: Arrival) => Promise<unknown>;
@@ -30,24 +32,28 @@ declare module 'fastify' {
 
 const BYTES = 'application/octet-stream';
 const ACKNOWLEDGED = '{"received":true}';
-const NOTHING = Buffer.alloc(0);
 /** Seconds; well before the partner's next try after a minute. */
 const RETRY_AFTER = 5;
 
 /** `POST /webhooks/c4hxp`, in a scope of its own: raw bodies and guards concern no other route. */
 export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, options, done) => {
-  const { guard, secrets, keep, hash, clock, defaultZone, revealFlags, count, log } = options;
+  const { guard, bodyLimits, secrets, keep, hash, clock, defaultZone, revealFlags, count, log } = options;
+  const bodies = createBodyReader(bodyLimits);
 
-  const refuse = (reply: FastifyReply, code: RefusalCode): FastifyReply => {
+  const refuse = (reply: FastifyReply, code: RefusalCode, retryAfter = RETRY_AFTER): FastifyReply => {
     const { status, body } = refusal(code);
     count('webhooks_refused', { code });
+    if (status === 503) reply.header('retry-after', retryAfter);
     return reply.code(status).send(body);
   };
 
   scope.decorateRequest('sentContentType', null);
+  scope.decorateRequest('bytesHeld', 0);
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(BYTES, { parseAs: 'buffer' }, (_request, body, parsed) => {
-    parsed(null, body);
+  scope.addContentTypeParser(BYTES, bodies.read);
+  scope.addHook('onResponse', (request, _reply, next) => {
+    bodies.release(request);
+    next();
   });
 
   scope.addHook('onRequest', (request, reply, next) => {
@@ -63,7 +69,8 @@ export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, 
   });
 
   scope.post(WEBHOOK_PATH, async (request, reply) => {
-    const raw = Buffer.isBuffer(request.body) ? request.body : NOTHING;
+    const raw = request.body as ReadBody;
+    if (typeof raw === 'string') return refuse(reply, raw);
     if (!verifySignature(raw, request.headers[SIGNATURE_HEADER], secrets)) return refuse(reply, 'invalid_signature');
     const contentType = request.sentContentType;
     const arrival = readWebhook(raw, { contentType, receivedAt: clock(), hash, defaultZone, revealFlags });
@@ -71,7 +78,7 @@ export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, 
       await keep(arrival);
     } catch (error) {
       log.error({ why: codeOf(error) }, 'a webhook could not be committed');
-      return refuse(reply.header('retry-after', retryAfter(error)), 'not_committed');
+      return refuse(reply, 'not_committed', retryAfter(error));
     }
     count('webhooks_acknowledged', { verdict: arrival.verdict, event: arrival.event ?? 'unknown' });
     return reply.header('content-type', 'application/json; charset=utf-8').send(ACKNOWLEDGED);

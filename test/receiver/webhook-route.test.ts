@@ -4,6 +4,7 @@ import { sign } from '../../src/contract/signature.js';
 import { IntakeUnavailable } from '../../src/inbox/unavailable.js';
 import { page } from '../contract/support/reading.js';
 import { SECRET, startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
+import { until } from '../support/until.js';
 import { bodyOf, openWire, request, statusOf } from './support/wire.js';
 
 let receiver: TestReceiver;
@@ -194,6 +195,40 @@ describe('a body', () => {
   test('that is far too large still gets its answer', async () => {
     const response = await receiver.post('x'.repeat(8 * 1024 * 1024));
     expect(response.status).toBe(413);
+  });
+});
+
+describe('all bodies together', () => {
+  test('take up no more memory than allowed, and give it back', async () => {
+    const bodyLimits = { one: 1_000, all: 2_500 };
+    await withReceiver({ bodyLimits }, async ({ port, post, kept }) => {
+      const wires = await Promise.all(Array.from({ length: 3 }, () => openWire(port)));
+      const half = request('x'.repeat(900), { ...signed(WEBHOOK), 'Content-Length': '1000' }, { length: false });
+      const answers = wires.map((wire) => wire.read(/}}/));
+      for (const wire of wires) wire.write(half);
+      const refused = await Promise.race(answers);
+      expect(statusOf(refused)).toBe(503);
+      expect(refused).toMatch(/retry-after: 5/i);
+      expect(bodyOf(refused)).toEqual(error('not_committed'));
+      for (const wire of wires) wire.socket.destroy();
+      await until('memory to be given back', async () => (await post(WEBHOOK)).status === 200);
+      for (let times = 0; times < 10; times++) expect((await post(WEBHOOK)).status).toBe(200);
+      expect(kept).toHaveLength(11);
+    });
+  });
+});
+
+describe('a request that two servers could understand differently', () => {
+  test.each([
+    ['a length and chunks', { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }],
+    ['two lengths', { 'Content-Length': ['5', '6'] }],
+    ['a length that is none', { 'Content-Length': '+5' }],
+    ['chunks inside of chunks', { 'Transfer-Encoding': 'chunked, chunked' }],
+  ])('is refused: %s', async (_, headers) => {
+    const wire = await openWire(receiver.port);
+    wire.write(request('0\r\n\r\n', { ...signed(''), ...headers, Connection: 'close' }, { length: false }));
+    expect(statusOf(await wire.readToEnd())).toBeGreaterThanOrEqual(400);
+    expect(receiver.kept).toEqual([]);
   });
 });
 
