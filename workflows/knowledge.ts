@@ -114,9 +114,9 @@ function reported(rows: readonly Row[], fact: Fact): readonly Row[] {
 export function recalled(known: Knowledge, prior: Prior): { readonly known: Knowledge; readonly fresh: Fact[] } {
   const learned = learn(known, prior.facts);
   const remembers = begin(known.subject, { facts: learned.known.facts, told: prior.told }, known.settings);
-  const inFlight = known.rows.filter((row) => row.flight !== 'none');
-  const rows = remembers.rows.filter((row) => !inFlight.some((own) => sameRow(own, row)));
-  return { known: { ...learned.known, rows: [...rows, ...inFlight] }, fresh: learned.fresh };
+  const kept = known.rows.filter((own) => own.flight !== 'none' || !remembers.rows.some((row) => sameRow(own, row)));
+  const rows = remembers.rows.filter((row) => !kept.some((own) => sameRow(own, row)));
+  return { known: { ...learned.known, rows: [...rows, ...kept] }, fresh: learned.fresh };
 }
 
 /** One notification's key. */

@@ -87,7 +87,7 @@ describe('the journeys of the policy', () => {
   test('the registration webhook was lost: the partner knows', () => {
     const kit = live([created(0), shipped(0)], {
       until: START + 13 * DAY,
-      answer: (input, now) => ({
+      answer: (_, now) => ({
         outcome: 'answered',
         after: MINUTE,
         facts: [
@@ -258,7 +258,7 @@ describe('the journeys of the policy', () => {
       ],
       {
         until: START + 3 * DAY,
-        send: (input, now) =>
+        send: (_, now) =>
           now < START + 2.5 * DAY
             ? { after: SECOND, outcome: { ...sentAt(now), status: 'failed', reason: 'address_refused' } }
             : { after: SECOND, outcome: sentAt(now) },

@@ -1,0 +1,206 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createJourneys } from '../../src/temporal/create-journeys.js';
+import {
+  TASK_QUEUES,
+  type AlertInput,
+  type AskInput,
+  type AskOutcome,
+  type EmailActivities,
+  type LocalActivities,
+  type NotifyInput,
+  type NotifyOutcome,
+  type PartnerActivities,
+  type RecordInput,
+  type SettleInput,
+} from '../../src/terms/activities.js';
+import type { Fact, JourneyStart, PolicySettings, Prior, SignalBatch } from '../../src/terms/facts.js';
+import { isKit, nameOf, type Subject } from '../../src/terms/subjects.js';
+import { workflowBundle } from './bundle.js';
+
+/** What one attempt to send does: an outcome, or a failure that is thrown. */
+export type Attempt = (input: NotifyInput) => Promise<NotifyOutcome>;
+
+/** The world outside of the workflows, as fakes of the activities' ports that remember what they were asked. */
+export class Outside {
+  readonly notified: NotifyInput[] = [];
+  readonly settled: SettleInput[] = [];
+  readonly recorded: RecordInput[] = [];
+  readonly asked: AskInput[] = [];
+  readonly alerted: AlertInput[] = [];
+  readonly recalled: string[] = [];
+  settings: PolicySettings;
+  prior: Prior = { facts: [], told: [] };
+  attempt: Attempt = (input) => Promise.resolve(sent(input));
+  answer: (input: AskInput) => Promise<AskOutcome> = () => Promise.resolve({ outcome: 'unchanged' });
+  /** What the database says of a row whose send has died; by default that it became what the workflow saw. */
+  truth: (input: SettleInput) => NotifyOutcome = settledAs;
+
+  constructor(settings: PolicySettings) {
+    this.settings = settings;
+  }
+
+  get local(): LocalActivities {
+    return {
+      record: (input) => Promise.resolve(void this.recorded.push(input)),
+      settle: (input) => {
+        this.settled.push(input);
+        return Promise.resolve(this.truth(input));
+      },
+      recall: (subject) => {
+        this.recalled.push(subject);
+        return Promise.resolve(this.prior);
+      },
+      readSettings: () => Promise.resolve(this.settings),
+    };
+  }
+
+  get email(): EmailActivities {
+    return {
+      notifyPatient: (input) => {
+        this.notified.push(input);
+        return this.attempt(input);
+      },
+      alertStaff: (input) => Promise.resolve(void this.alerted.push(input)),
+    };
+  }
+
+  get partner(): PartnerActivities {
+    return {
+      askPartner: (input) => {
+        this.asked.push(input);
+        return this.answer(input);
+      },
+    };
+  }
+
+  /** The kinds that were attempted, in order. */
+  get kinds(): string[] {
+    return this.notified.map(({ kind }) => kind);
+  }
+}
+
+export const sent = (input: NotifyInput): NotifyOutcome => ({
+  status: 'sent',
+  reason: null,
+  until: null,
+  settledAt: input.at,
+  address: 'address',
+});
+
+const settledAs = ({ ending, at }: SettleInput): NotifyOutcome => ({
+  status:
+    ending === 'retries_exhausted'
+      ? 'failed'
+      : ending === 'no_answer'
+        ? 'unknown'
+        : ending === 'contact_conflict'
+          ? 'deferred'
+          : 'not_sent',
+  reason: ending,
+  until: null,
+  settledAt: at,
+  address: null,
+});
+
+/** What Temporal tries again. */
+export const greylisted: Attempt = () =>
+  Promise.reject(ApplicationFailure.create({ type: 'server_refused', message: 'x' }));
+
+/** In mid-SMTP: hears that it is called back, and goes on until `end` resolves. */
+export const inMidSmtp =
+  (end: Promise<unknown>, reached: () => void): Attempt =>
+  async (input) => {
+    const beat = setInterval(() => Context.current().heartbeat(), 500);
+    reached();
+    await end;
+    clearInterval(beat);
+    return sent(input);
+  };
+
+/** Ends as soon as it is called back. */
+export const untilCalledBack: Attempt = async () => {
+  const beat = setInterval(() => Context.current().heartbeat(), 100);
+  try {
+    return await Context.current().cancelled;
+  } catch (error) {
+    throw error instanceof CancelledFailure ? error : new Error('not a cancellation');
+  } finally {
+    clearInterval(beat);
+  }
+};
+
+/** Runs `test` with workers of the three queues. */
+export async function withWorkers(
+  connection: NativeConnection,
+  outside: Outside,
+  test: () => Promise<void>,
+  more: { readonly maxCachedWorkflows?: number } = {},
+): Promise<void> {
+  const common = { connection, namespace: 'default' };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      ...more,
+      taskQueue: TASK_QUEUES.journeys,
+      workflowBundle: await workflowBundle(),
+      activities: outside.local,
+    }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.email, activities: outside.email }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.partner, activities: outside.partner }),
+  ]);
+  const [first, ...others] = workers;
+  let work = test;
+  for (const worker of others) {
+    const inner = work;
+    work = () => worker.runUntil(inner);
+  }
+  await first?.runUntil(work);
+}
+
+/** A journey on a real server, spoken to as the relay does. */
+export class LiveJourney {
+  private readonly delivered = new Set<number>();
+  readonly handle: WorkflowHandle;
+
+  constructor(
+    private readonly client: Client,
+    readonly subject: Subject,
+    private readonly outside: Outside,
+    private readonly start: Partial<JourneyStart> & { readonly handOverAfter?: number } = {},
+  ) {
+    this.handle = client.workflow.getHandle(subject);
+  }
+
+  async tell(...facts: Fact[]): Promise<void> {
+    const { settings } = this.outside;
+    const prior = this.start.prior ?? { facts: [], told: [] };
+    const batch: SignalBatch = { facts, before: prior.facts.length + this.delivered.size, settings };
+    const journeys = createJourneys(this.client);
+    const name = facts.at(-1)?.event ?? 'told';
+    if (this.start.handOverAfter === undefined) await journeys.signalWithStart(this.subject, name, batch, prior);
+    else await this.signalWithThreshold(name, batch, prior);
+    facts.forEach(({ seq }) => this.delivered.add(seq));
+  }
+
+  /** With a threshold that the relay never gives. */
+  private async signalWithThreshold(signal: string, batch: SignalBatch, prior: Prior): Promise<void> {
+    await this.client.workflow.signalWithStart(isKit(this.subject) ? 'kitJourney' : 'orderJourney', {
+      workflowId: this.subject,
+      taskQueue: TASK_QUEUES.journeys,
+      args: [{ name: nameOf(this.subject), prior, settings: batch.settings, ...this.start }],
+      signal,
+      signalArgs: [batch],
+    });
+  }
+}
+
+/** The time-skipping server can't list search attributes, but has to know them: an unknown one sticks a journey. */
+export async function addSearchAttributes(client: Client): Promise<void> {
+  const [keyword, datetime] = [2, 6];
+  await client.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: { KitState: keyword, NeedsAttention: keyword, OrderNumber: keyword, LastEventAt: datetime },
+  });
+}
