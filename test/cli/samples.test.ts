@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readJourney, samplesOf } from '../../src/cli/samples/journey-file.js';
 import { PAGE_PAYLOADS } from '../../src/cli/samples/page-payloads.js';
@@ -92,5 +93,15 @@ expect: [results.available]
     ['just text', ''],
   ])('that makes no sense is told where: %s', (text, where) => {
     expect(() => readJourney(text)).toThrow(where);
+  });
+
+  const JOURNEYS = new URL('../../journeys/', import.meta.url);
+  test.each(readdirSync(JOURNEYS))('of ours holds only what the receiver understands: %s', (file) => {
+    const samples = samplesOf(readJourney(readFileSync(new URL(file, JOURNEYS), 'utf8')), new Date(NOW));
+    const arrivals = samples.map((sample) => read(rawOf(sample)));
+    for (const arrival of arrivals) expect(arrival.reason).toBeNull();
+    const times = arrivals.map(({ eventAt }) => eventAt ?? NaN);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(times.at(-1)).toBe(NOW);
   });
 });
