@@ -105,7 +105,7 @@ function meaningOf(event: C4hxpEvent, data: unknown, around: Circumstances): Mea
  * What a fact and `told` name as the cause: the webhook's id, or, where it has none that can stand everywhere, `body:`
  * and a keyed hash of its bytes.
  */
-export function causeOf(externalId: string | null, raw: Buffer, hash: KeyedHash): string {
+function causeOf(externalId: string | null, raw: Buffer, hash: KeyedHash): string {
   if (externalId !== null && CAUSE_ID.test(externalId)) return externalId;
   return `body:${hash('body', raw).toString('hex')}`;
 }

@@ -8,8 +8,8 @@ const ORDER_NUMBER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MOST_KITS = 500;
 
 /** Never a JSON number: its leading zeros are lost, and it would be another kit's barcode. */
-export const barcode = z.string().trim().regex(BARCODE).toUpperCase();
-export const orderNumber = z.string().trim().regex(ORDER_NUMBER).toUpperCase();
+const barcode = z.string().trim().regex(BARCODE).toUpperCase();
+const orderNumber = z.string().trim().regex(ORDER_NUMBER).toUpperCase();
 
 const parcel = z.looseObject({
   barcode,

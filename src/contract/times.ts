@@ -11,9 +11,6 @@ const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d{2}):?(\d{2}))?$/;
 
-/** Whether it is a calendar date without a time, such as `2024-01-18`. */
-export const isCalendarDate = (text: string): boolean => DATE.test(text);
-
 /**
  * A time as the partner writes them, in ms; null where it is none. A date without a time means its last moment in
  * `zone` (an IANA zone that exists); a time without an offset is UTC, as all of the partner's are.

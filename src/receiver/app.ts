@@ -24,7 +24,7 @@ export interface ReceiverOptions extends RouteOptions, Pick<HealthOptions, 'figu
 }
 
 /** How long a sender may take, in ms. */
-export interface ReceiverTimeouts {
+interface ReceiverTimeouts {
   readonly headers: number;
   readonly wholeRequest: number;
   /** How often Node looks for those who took longer. */

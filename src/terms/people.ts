@@ -17,7 +17,7 @@ export function traceOf(person: Person, role: PersonTrace['role'], hash: KeyedHa
 }
 
 /** An address (as `usableAddress` gives it) in the form that is hashed: addresses differ by more than case. */
-export const plainAddress = (address: string): string => address.trim().normalize('NFC').toLowerCase();
+const plainAddress = (address: string): string => address.trim().normalize('NFC').toLowerCase();
 
 /** The full name in the form that is hashed: case, spacing and Unicode composition make no other person. */
 export function plainName({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string | null {

@@ -1,8 +1,6 @@
 import { request } from 'undici';
 import { sign } from '../../contract/signature.js';
 
-export { sign };
-
 export interface Answer {
   readonly status: number;
   /** The code of a refusal, as the receiver words it; null where there is none. */
