@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { usableAddress } from '../../terms/address.js';
+import { postmarkHeaders } from '../providers/postmark.js';
 import type { ComposedEmail, HandOver, HandOverOptions, Mailer } from '../types.js';
 import { classify } from './classify.js';
 import { readSmtpUrl } from './smtp-url.js';
@@ -30,8 +31,9 @@ const SIGNED =
 
 /** Hands emails to an SMTP server over a pool of connections, once each: repeating is Temporal's. */
 export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadline = 95_000 }: MailerOptions): Mailer {
+  const server = readSmtpUrl(smtpUrl, { requireTls });
   const transport = createTransport({
-    ...readSmtpUrl(smtpUrl, { requireTls }),
+    ...server,
     pool: true,
     maxConnections: connections,
     // A message dropped by the pool must come back to us: it would otherwise be repeated beneath the ledger.
@@ -82,7 +84,7 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
       const attempt = new Attempt(options, deadline);
       attempts.set(attempt.signal, attempt);
       try {
-        const { response } = await transport.sendMail({ ...mimeOf(message, to), signal: attempt.signal });
+        const { response } = await transport.sendMail({ ...mimeOf(message, to, server.host), signal: attempt.signal });
         return { outcome: 'accepted', reply: response };
       } catch (error) {
         return attempt.ended() ?? classify(error as NodemailerError, attempt.leaving);
@@ -153,7 +155,8 @@ class Attempt {
 }
 
 /** The message in nodemailer's words. Addresses go as objects, so that nothing parses a name or an address again. */
-function mimeOf(message: ComposedEmail, to: string) {
+function mimeOf(message: ComposedEmail, to: string, smtpHost: string) {
+  const headers = { ...message.headers, ...postmarkHeaders(smtpHost, message.messageId) };
   return {
     envelope: { from: message.from.address, to },
     from: { ...message.from },
@@ -165,7 +168,7 @@ function mimeOf(message: ComposedEmail, to: string) {
     text: message.text,
     headers: Object.fromEntries(
       // Unfolded: a folded link broke signatures and one-click readers.
-      Object.entries(message.headers).map(([name, value]) => [
+      Object.entries(headers).map(([name, value]) => [
         name,
         { prepared: true, foldLines: false, value: value.replace(/[\r\n]+/g, ' ') },
       ]),

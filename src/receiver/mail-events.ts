@@ -1,0 +1,143 @@
+import type { FastifyPluginCallback } from 'fastify';
+import type { MailEvent, MailProvider } from '../email/providers/provider.js';
+import type { Arrival } from '../terms/arrivals.js';
+import { isKit, isOrder, type Subject } from '../terms/subjects.js';
+import { TOPICS, type Kind, type Topic } from '../terms/vocabulary.js';
+
+/** The notification that an email was. */
+export interface Reported {
+  /** `staff` for the team's own. */
+  readonly subject: string;
+  readonly kind: Kind;
+  readonly occurrence: number;
+  /** Keyed hash of the address it went to. */
+  readonly address: string | null;
+}
+
+/** What the ledger does with reports. All three are safe to repeat: a provider sends again what we don't answer. */
+export interface ReportLedger {
+  byMessageId(messageId: string): Promise<Reported | null>;
+  /** `sent`, `unknown` or `delivered` becomes `delivered`, `bounced` or `complained`; never back. */
+  markReported(
+    messageId: string,
+    report: Pick<MailEvent, 'what' | 'permanent'> & { readonly at: number },
+  ): Promise<void>;
+  suppress(address: string, scope: Topic | 'bounced', cause: string, at: number): Promise<void>;
+}
+
+export interface MailEventsOptions {
+  readonly providers: readonly MailProvider[];
+  readonly ledger: ReportLedger;
+  /** The one way in: resolves when committed. */
+  readonly keep: (arrival: Arrival) => Promise<unknown>;
+  /** ms since the epoch */
+  readonly clock: () => number;
+  readonly count?: (outcome: ReportOutcome, provider: string) => void;
+}
+
+/** `unknown`: about an email that isn't ours, as when other software sends through the same account. */
+export type ReportOutcome = 'kept' | 'unknown' | 'quarantined' | 'refused' | 'unavailable';
+
+export const MAIL_EVENTS_PATH = '/email/events';
+const LARGEST_REPORT = 262_144;
+const AGAIN_AFTER = '60';
+
+/** `POST /email/events/{provider}`: what became of emails after the mail server had taken them. */
+export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, options, done) => {
+  const { providers, ledger, keep, clock, count = () => undefined } = options;
+  // SNS sends JSON as text/plain: the bytes are what is verified, whatever they are called.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_REPORT }, (_request, body, parsed) => {
+    parsed(null, body);
+  });
+
+  for (const provider of providers)
+    app.post(`${MAIL_EVENTS_PATH}/${provider.name}`, async (request, reply) => {
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const answer = await provider.read({ headers: request.headers, body });
+      if (answer.verdict === 'events')
+        try {
+          for (const event of answer.events) count(await take(event, provider.name, body), provider.name);
+          return await reply.send({ received: true });
+        } catch {
+          return unavailable();
+        }
+      count(answer.verdict, provider.name);
+      return answer.verdict === 'unavailable' ? unavailable() : reply.code(401).send(REFUSED);
+
+      function unavailable() {
+        return reply.code(503).header('retry-after', AGAIN_AFTER).send(UNAVAILABLE);
+      }
+    });
+  done();
+
+  async function take(event: MailEvent, provider: string, raw: Buffer): Promise<ReportOutcome> {
+    const receivedAt = clock();
+    const about = event.messageId === null ? null : await ledger.byMessageId(event.messageId);
+    if (event.messageId !== null && about === null) return 'unknown';
+    const arrival = arrivalOf(event, about, { provider, raw, receivedAt });
+    if (about !== null && event.messageId !== null) {
+      const at = event.at ?? receivedAt;
+      for (const scope of stoppedBy(event))
+        if (about.address !== null) await ledger.suppress(about.address, scope, `mail:${event.id}`, at);
+      await ledger.markReported(event.messageId, { what: event.what, permanent: event.permanent, at });
+    }
+    await keep(arrival);
+    return about === null ? 'quarantined' : 'kept';
+  }
+};
+
+const REFUSED = { error: { code: 'report_not_verified', message: 'This is not signed as its provider signs.' } };
+const UNAVAILABLE = { error: { code: 'unavailable', message: 'This could not be stored. Please send it again.' } };
+
+/** A dead address takes nothing more; who complained gets no more than they need. */
+function stoppedBy({ what, permanent }: MailEvent): readonly (Topic | 'bounced')[] {
+  if (what === 'bounced' && permanent) return ['bounced'];
+  return what === 'complained' ? TOPICS : [];
+}
+
+function arrivalOf(
+  event: MailEvent,
+  about: Reported | null,
+  { provider, raw, receivedAt }: { readonly provider: string; readonly raw: Buffer; readonly receivedAt: number },
+): Arrival {
+  const fact = {
+    event: `mail.${event.what}` as const,
+    cause: `mail:${event.id}`,
+    receivedAt,
+    at: event.at ?? receivedAt,
+  };
+  const subject = about === null ? null : journeyOf(about.subject);
+  return {
+    source: 'mail',
+    externalId: `${provider}:${event.id}`.slice(0, 200),
+    event: fact.event,
+    verdict: about === null ? 'quarantined' : 'accepted',
+    reason: about === null ? 'no_message_id' : null,
+    eventAt: event.at,
+    receivedAt,
+    raw,
+    routed:
+      about === null || subject === null
+        ? []
+        : [
+            {
+              subject,
+              fact: {
+                ...fact,
+                mail: {
+                  kind: about.kind,
+                  occurrence: about.occurrence,
+                  ...(event.what === 'bounced' ? { permanent: event.permanent } : {}),
+                },
+              },
+              details: null,
+            },
+          ],
+    links: [],
+  };
+}
+
+/** The team's own emails belong to no journey. */
+const journeyOf = (subject: string): Subject | null =>
+  isKit(subject) || isOrder(subject) ? (subject as Subject) : null;

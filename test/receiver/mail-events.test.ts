@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { createPostmark } from '../../src/email/providers/postmark.js';
+import { createSes } from '../../src/email/providers/ses.js';
+import { mailEvents, type Reported } from '../../src/receiver/mail-events.js';
+import type { Arrival } from '../../src/terms/arrivals.js';
+import { sesReport, signed, TOPIC } from '../email/providers/signed.js';
+import { TEST_CERTIFICATE } from '../email/providers/test-certificate.js';
+
+const NOW = Date.UTC(2030, 0);
+const OURS: Reported = { subject: 'kit:123456789012', kind: 'kit.registered', occurrence: 1, address: 'HASH' };
+
+let app: FastifyInstance;
+let url: string;
+let kept: Arrival[];
+let calls: string[];
+let reported: Reported | null;
+let failing: boolean;
+
+beforeEach(async () => {
+  kept = [];
+  calls = [];
+  reported = OURS;
+  failing = false;
+  app = Fastify();
+  await app.register(mailEvents, {
+    providers: [
+      createSes({ topics: [TOPIC], clock: () => NOW, fetchText: () => Promise.resolve(TEST_CERTIFICATE) }),
+      createPostmark({ user: 'hook', password: 'secret' }),
+    ],
+    clock: () => NOW,
+    keep: (arrival) => {
+      if (failing) return Promise.reject(new Error('full'));
+      kept.push(arrival);
+      return Promise.resolve();
+    },
+    ledger: {
+      byMessageId: (id) => Promise.resolve(id === '<one@herald.example>' ? reported : null),
+      markReported: (id, { what, permanent }) =>
+        Promise.resolve(void calls.push(`mark ${id} ${what} ${String(permanent)}`)),
+      suppress: (address, scope, cause) => Promise.resolve(void calls.push(`suppress ${address} ${scope} ${cause}`)),
+    },
+  });
+  url = await app.listen({ port: 0, host: '127.0.0.1' });
+});
+afterEach(async () => {
+  await app.close();
+});
+
+const ses = (report: object) =>
+  fetch(`${url}/email/events/ses`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: JSON.stringify(signed(report)),
+  });
+const permanentBounce = sesReport('Bounce', { bounce: { bounceType: 'Permanent', timestamp: '2026-11-24T09:59:00Z' } });
+
+describe('a report of what became of an email', () => {
+  test('comes the one way in, about the journey whose email it was', async () => {
+    expect((await ses(permanentBounce)).status).toBe(200);
+    expect(kept).toMatchObject([
+      {
+        source: 'mail',
+        externalId: 'ses:22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+        event: 'mail.bounced',
+        verdict: 'accepted',
+        eventAt: Date.UTC(2026, 10, 24, 9, 59),
+        receivedAt: NOW,
+        routed: [
+          {
+            subject: 'kit:123456789012',
+            details: null,
+            fact: {
+              event: 'mail.bounced',
+              cause: 'mail:22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+              at: Date.UTC(2026, 10, 24, 9, 59),
+              mail: { kind: 'kit.registered', occurrence: 1, permanent: true },
+            },
+          },
+        ],
+      },
+    ]);
+    expect(JSON.parse(kept[0]?.raw.toString() ?? '')).toHaveProperty('Signature');
+  });
+
+  test('of a permanent bounce suppresses the address; of a temporary one only says so', async () => {
+    await ses(permanentBounce);
+    expect(calls).toEqual([
+      'suppress HASH bounced mail:22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+      'mark <one@herald.example> bounced true',
+    ]);
+    calls = [];
+    await ses(sesReport('Bounce', { bounce: { bounceType: 'Transient' } }));
+    expect(calls).toEqual(['mark <one@herald.example> bounced false']);
+  });
+
+  test('of a complaint stops both topics, and nothing else', async () => {
+    await ses(sesReport('Complaint', { complaint: {} }));
+    expect(calls.filter((call) => call.startsWith('suppress')).map((call) => call.split(' ')[2])).toEqual([
+      'reminders',
+      'progress',
+    ]);
+  });
+
+  test('of a delivery suppresses nothing', async () => {
+    await ses(sesReport('Delivery'));
+    expect(calls).toEqual(['mark <one@herald.example> delivered false']);
+    expect(kept).toHaveLength(1);
+  });
+
+  test('about an email that isn’t ours is acknowledged and not kept', async () => {
+    expect((await ses(sesReport('Delivery', {}, '<other@herald.example>'))).status).toBe(200);
+    expect(kept).toEqual([]);
+  });
+
+  test('without our Message-ID is kept in quarantine: a setting at the provider is wrong', async () => {
+    expect((await ses({ notificationType: 'Delivery', mail: {} })).status).toBe(200);
+    expect(kept).toMatchObject([{ verdict: 'quarantined', reason: 'no_message_id', routed: [] }]);
+  });
+
+  test('about the team’s own email is kept, and is no journey’s', async () => {
+    reported = { ...OURS, subject: 'staff', kind: 'staff.alert' };
+    await ses(permanentBounce);
+    expect(kept).toMatchObject([{ verdict: 'accepted', routed: [] }]);
+  });
+
+  test('that can’t be kept is to be sent again', async () => {
+    failing = true;
+    const response = await ses(permanentBounce);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('60');
+  });
+
+  test('that isn’t signed as its provider signs is refused, and leaves nothing', async () => {
+    for (const [provider, headers, body] of [
+      ['ses', {}, JSON.stringify({ ...signed(permanentBounce), MessageId: 'x' })],
+      ['ses', {}, ''],
+      ['postmark', { authorization: 'Basic eDp5' }, '{"RecordType":"Delivery"}'],
+      ['postmark', {}, '{"RecordType":"Delivery"}'],
+    ] as const) {
+      const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+      expect((await fetch(`${url}/email/events/${provider}`, init)).status).toBe(401);
+    }
+    expect(kept).toEqual([]);
+    expect(calls).toEqual([]);
+    expect((await fetch(`${url}/email/events/nobody`, { method: 'POST' })).status).toBe(404);
+  });
+});
