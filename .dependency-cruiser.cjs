@@ -16,7 +16,8 @@ const ROOMS = {
   'src/partner-sim': [],
   'src/temporal': ['src/terms', 'src/config', 'workflows'],
   'src/admin': ['src/terms', 'src/ledger', 'src/inbox', 'src/config'],
-  'src/embedded': ['src/config'],
+  'src/embedded': ['src/config', 'src/host'],
+  'src/host': ['src/config'],
   workflows: ['src/terms'],
   activities: ['src/terms', 'src/config', 'src/inbox', 'src/ledger', 'src/email', 'src/partner'],
 };

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { birthMark, isAlive } from './processes.js';
+import { birthMark, isAlive } from '../host/processes.js';
 import { Refusal } from '../config/refusal.js';
 
 export interface Lock {

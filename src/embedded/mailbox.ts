@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from './ports.js';
-import { birthMark } from './processes.js';
+import { freePorts } from '../host/ports.js';
+import { birthMark } from '../host/processes.js';
 
 export interface MailboxOptions {
   /** The web page; 0: any free one. */

@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts, portRefusal } from './ports.js';
-import { writePrivateFile } from './private-file.js';
-import { commandLine, endProcess, isAlive } from './processes.js';
+import { freePorts, portRefusal } from '../host/ports.js';
+import { writePrivateFile } from '../host/private-file.js';
+import { commandLine, endProcess, isAlive } from '../host/processes.js';
 import { firstLine, Refusal } from '../config/refusal.js';
 
 export interface TemporalServerOptions {

@@ -1,22 +1,17 @@
 import type { Client, WorkflowSignalWithStartOptions } from '@temporalio/client';
 import { WorkflowNotFoundError, type SearchAttributePair } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { kitState, orderState, type Has } from '../../workflows/state.js';
 import { TASK_QUEUES } from '../terms/activities.js';
 import type { Fact, JourneyStart, SignalBatch } from '../terms/facts.js';
 import { isKit, nameOf, type Subject } from '../terms/subjects.js';
 import type { Journeys } from './journeys.js';
 import { namespaceId } from './prepare.js';
-import { KIT_STATE, LAST_EVENT_AT, ORDER_NUMBER } from './search-attributes.js';
 
 const DEADLINE_MS = 10_000;
 
-export interface JourneysOptions {
-  readonly client: Client;
-  /** The state that these facts make: the first value of the search attribute, which is free at the start. */
-  readonly stateOf: (subject: Subject, facts: readonly Fact[]) => string;
-}
-
 /** Temporal as the relay needs it: one workflow for each subject, its id the subject itself. */
-export function createJourneys({ client, stateOf }: JourneysOptions): Journeys {
+export function createJourneys(client: Client): Journeys {
   // Without a deadline a call waits for as long as Temporal is away.
   const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + DEADLINE_MS, call);
 
@@ -43,7 +38,7 @@ export function createJourneys({ client, stateOf }: JourneysOptions): Journeys {
           // A journey that has ended starts again when something new comes: what it knew goes along in `prior`.
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'USE_EXISTING',
-          typedSearchAttributes: firstAttributes(subject, [...prior.facts, ...batch.facts], stateOf),
+          typedSearchAttributes: firstAttributes(subject, [...prior.facts, ...batch.facts]),
           ...titles(subject),
         } satisfies WorkflowSignalWithStartOptions<[SignalBatch]> & { args: [JourneyStart] }),
       );
@@ -67,18 +62,16 @@ async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
   }
 }
 
-/** Exported for the workflows' tests: what a journey finds set when it starts, so that it need not set it again. */
-export function firstAttributes(
-  subject: Subject,
-  facts: readonly Fact[],
-  stateOf: JourneysOptions['stateOf'],
-): SearchAttributePair[] {
+/** Free at the start, one event each time later: what is set here the journey need not set again. */
+function firstAttributes(subject: Subject, facts: readonly Fact[]): SearchAttributePair[] {
+  const has: Has = (event) =>
+    facts.some((fact) => fact.event === event || (fact.learned?.some((learned) => learned.event === event) ?? false));
   const order = isKit(subject) ? facts.findLast((fact) => fact.order !== undefined)?.order : nameOf(subject);
   const last = facts.reduce((latest, { at }) => Math.max(latest, at), 0);
   return [
-    { key: KIT_STATE, value: stateOf(subject, facts) },
-    ...(order === undefined ? [] : [{ key: ORDER_NUMBER, value: order }]),
-    ...(last === 0 ? [] : [{ key: LAST_EVENT_AT, value: new Date(last) }]),
+    { key: SEARCH_ATTRIBUTES.state, value: isKit(subject) ? kitState(has) : orderState(has) },
+    ...(order === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.order, value: order }]),
+    ...(last === 0 ? [] : [{ key: SEARCH_ATTRIBUTES.lastEvent, value: new Date(last) }]),
   ];
 }
 

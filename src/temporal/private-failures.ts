@@ -2,6 +2,8 @@ import { ApplicationFailure, CancelledFailure, CompleteAsyncError, type Context 
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 
 const CODE = /^[a-z][a-z0-9_]{0,39}$/;
+/** What a message may say beside its code, because operators see it on a pending activity: a code, or until when. */
+const NOTED = /^[a-z][a-z0-9_]{0,39}: (?:[a-z][a-z0-9_]{0,39}|until \d{4}-\d\d-\d\dT[\d:.]+Z)$/;
 
 /**
  * What went wrong in an activity crosses to Temporal as a code and nothing else: an SMTP reply quotes the address, and
@@ -31,7 +33,7 @@ function asCode(error: unknown): ApplicationFailure {
   const code = failure?.type && CODE.test(failure.type) ? failure.type : 'internal';
   const bare = ApplicationFailure.create({
     type: code,
-    message: code,
+    message: failure !== null && NOTED.test(failure.message) ? failure.message : code,
     nonRetryable: failure?.nonRetryable ?? false,
     ...(failure?.nextRetryDelay ? { nextRetryDelay: failure.nextRetryDelay } : {}),
     ...(failure?.category ? { category: failure.category } : {}),

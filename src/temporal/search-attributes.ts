@@ -1,16 +1,11 @@
-import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
+import type { SearchAttributeType } from '@temporalio/common';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { firstLine, Refusal } from '../config/refusal.js';
 
-/** What operators can search journeys by. Ids, states and codes: never a name, an address, a kit type or a result. */
-export const KIT_STATE = defineSearchAttributeKey('KitState', 'KEYWORD');
-export const NEEDS_ATTENTION = defineSearchAttributeKey('NeedsAttention', 'KEYWORD');
-export const ORDER_NUMBER = defineSearchAttributeKey('OrderNumber', 'KEYWORD');
-export const LAST_EVENT_AT = defineSearchAttributeKey('LastEventAt', 'DATETIME');
-
-const ALL = [KIT_STATE, NEEDS_ATTENTION, ORDER_NUMBER, LAST_EVENT_AT];
+const ALL = Object.values(SEARCH_ATTRIBUTES);
 
 /**
  * Sees that the namespace knows our search attributes, each with its type; adds those that are missing. To be called at

@@ -6,9 +6,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDataDir } from '../../src/embedded/lock.js';
-import { freePorts } from '../../src/embedded/ports.js';
-import { keptSecret, writePrivateFile } from '../../src/embedded/private-file.js';
-import { birthMark, commandLine, endProcess, isAlive } from '../../src/embedded/processes.js';
+import { freePorts } from '../../src/host/ports.js';
+import { keptSecret, writePrivateFile } from '../../src/host/private-file.js';
+import { birthMark, commandLine, endProcess, isAlive } from '../../src/host/processes.js';
 
 let dataDir: string;
 beforeEach(() => {

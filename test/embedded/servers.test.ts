@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '../../src/embedded/processes.js';
+import { isAlive } from '../../src/host/processes.js';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.js';
 import { existingServer } from '../support/temporal.js';
 import { until } from '../support/until.js';
@@ -75,7 +75,7 @@ describe("Temporal's dev server, embedded", () => {
   });
 
   test('a pid file that names a process of somebody else ends nobody', async () => {
-    const { writePrivateFile } = await import('../../src/embedded/private-file.js');
+    const { writePrivateFile } = await import('../../src/host/private-file.js');
     writePrivateFile(join(dataDir, 'temporal.pid'), String(process.pid));
     await start();
     expect(pidOf()).not.toBe(process.pid);

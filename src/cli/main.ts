@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SettingsError } from '../config.js';
+import { firstLine } from '../config/refusal.js';
+import { packageRoot } from '../host/package-root.js';
+import { registerPartnerSim } from './partner-sim.js';
+import { registerStart } from './start.js';
+
+const WRONG_USAGE = 2;
+
+/** All commands. Each registers itself; what it needs is loaded when it runs. */
+function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  const program = new Command('kit-herald')
+    .description(
+      "Tells each patient what became of their at-home lab kit, and can prove it: C4HXP's webhooks in, emails out.",
+    )
+    .version(version)
+    .showHelpAfterError('(add --help for what is possible)')
+    .exitOverride();
+  registerStart(program);
+  registerPartnerSim(program);
+  // Settings of a subcommand are those of the program: each exits the same way.
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exit(told(error));
+}
+
+/** Says what went wrong in one sentence, without a stack; answers the exit code. */
+function told(error: unknown): number {
+  // Commander has already printed its own: help and version end well, everything else is wrong usage.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (error instanceof SettingsError) {
+    process.stderr.write(`${error.message}\n`);
+    return WRONG_USAGE;
+  }
+  process.stderr.write(`kit-herald: ${firstLine(error)}\n`);
+  return 1;
+}

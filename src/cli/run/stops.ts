@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What has been started and must be stopped, in the reverse order. */
+export interface Stops {
+  add(name: string, stop: () => Promise<unknown> | void): void;
+  /** Stops everything, each part for at most its time, one that fails not keeping the others. Once, however often called. */
+  run(): Promise<void>;
+}
+
+const PATIENCE_MS = 10_000;
+
+/** @param onFault is told which part could not be stopped in order. */
+export function createStops(onFault: (name: string, error: unknown) => void, patience = PATIENCE_MS): Stops {
+  const parts: { name: string; stop: () => Promise<unknown> | void }[] = [];
+  let running: Promise<void> | null = null;
+
+  async function runAll(): Promise<void> {
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      const { name, stop } = part;
+      const late = new AbortController();
+      try {
+        await Promise.race([
+          stop(),
+          sleep(patience, undefined, { signal: late.signal }).then(() => {
+            throw new Error('it took too long');
+          }),
+        ]);
+      } catch (error) {
+        onFault(name, error);
+      } finally {
+        late.abort();
+      }
+    }
+  }
+
+  return {
+    add: (name, stop) => {
+      parts.push({ name, stop });
+    },
+    run: () => (running ??= runAll()),
+  };
+}
