@@ -6,7 +6,9 @@ import { SettingsError } from '../config.js';
 import { firstLine } from '../config/refusal.js';
 import { packageRoot } from '../host/package-root.js';
 import { registerPartnerSim } from './partner-sim.js';
+import { registerSend } from './send.js';
 import { registerStart } from './start.js';
+import { registerTold } from './told.js';
 
 const WRONG_USAGE = 2;
 
@@ -21,6 +23,8 @@ function createProgram(): Command {
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride();
   registerStart(program);
+  registerTold(program);
+  registerSend(program);
   registerPartnerSim(program);
   // Settings of a subcommand are those of the program: each exits the same way.
   for (const command of program.commands) command.copyInheritedSettings(program);
@@ -35,8 +39,9 @@ try {
 
 /** Says what went wrong in one sentence, without a stack; answers the exit code. */
 function told(error: unknown): number {
-  // Commander has already printed its own: help and version end well, everything else is wrong usage.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  // Already printed. What a command says by itself has its own code; what commander finds wrong is wrong usage.
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 || error.code === 'commander.error' ? error.exitCode : WRONG_USAGE;
   if (error instanceof SettingsError) {
     process.stderr.write(`${error.message}\n`);
     return WRONG_USAGE;

@@ -63,7 +63,8 @@ export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> 
 
   let admin: string | null = null;
   if (working !== null) {
-    const app = createOperatorsApp({ database, sealing, ledger, intake, settings, adminToken });
+    const { wake } = working;
+    const app = await createOperatorsApp({ database, sealing, ledger, intake, settings, adminToken, wake, logger });
     stops.add('the admin app', () => closeApp(app));
     admin = await listen(app, { setting: 'ADMIN_PORT', host: settings.adminHost, port: settings.adminPort });
   }

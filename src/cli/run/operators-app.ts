@@ -1,7 +1,12 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createAdminApp } from '../../admin/app.js';
 import type { Settings } from '../../config.js';
+import { readWebhook } from '../../contract/read-webhook.js';
 import type { Database } from '../../database/database.js';
 import type { Intake } from '../../inbox/intake.js';
+import { replayWebhook } from '../../inbox/replay.js';
+import { listWebhooks, showWebhook } from '../../inbox/webhooks.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { Sealing } from '../../sealing/sealing.js';
 import { databaseMissing } from './public-app.js';
@@ -13,18 +18,42 @@ export interface OperatorsAppParts {
   readonly ledger: Ledger;
   readonly intake: Intake;
   readonly adminToken: string;
+  /** Has the relay look at once: a replay is no arrival. */
+  readonly wake: () => void;
+  readonly logger: Logger;
 }
 
-export function createOperatorsApp({ database, ledger, adminToken }: OperatorsAppParts): FastifyInstance {
-  const app = Fastify({ logger: false });
-  app.get('/readyz', async (_request, reply) => {
-    const missing = await databaseMissing(database);
-    return reply.code(missing.length === 0 ? 200 : 503).send({ missing });
+/** The operators' app, not listening. */
+export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyInstance> {
+  const { settings, database, sealing, ledger, intake, logger } = parts;
+  return createAdminApp({
+    ledger,
+    webhooks: {
+      list: (filter) => listWebhooks(database, filter),
+      show: (id) => showWebhook(database, id),
+      async replay(seq) {
+        const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt) =>
+          readWebhook(raw, {
+            // How it was called then isn't kept: a body that can be read as JSON was meant to be.
+            contentType: 'application/json',
+            receivedAt,
+            hash: sealing.hash,
+            defaultZone: settings.defaultTimeZone,
+            revealFlags: settings.resultsRelease === 'available_unless_flagged',
+          }),
+        );
+        parts.wake();
+        return replay;
+      },
+    },
+    keep: (arrival) => intake.keep(arrival),
+    hash: sealing.hash,
+    clock: Date.now,
+    adminToken: parts.adminToken,
+    supportToken: settings.supportToken,
+    missing: () => databaseMissing(database),
+    log: (event, about) => {
+      logger.warn(about, event);
+    },
   });
-  app.post<{ Body: { subject: string } }>('/admin/told', async (request, reply) => {
-    if (request.headers.authorization !== `Bearer ${adminToken}`) return reply.code(401).send({});
-    const told = await ledger.told(request.body.subject);
-    return told === null ? reply.code(404).send({}) : reply.send(told);
-  });
-  return app;
 }
