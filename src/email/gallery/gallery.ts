@@ -1,8 +1,9 @@
 import type { Brand } from '../brand.js';
 import { createEmails } from '../emails.js';
+import type { Overrides } from '../overrides/read.js';
 import type { ComposedEmail } from '../types.js';
 import { PSEUDO_RTL, pseudoRtlCatalogue } from '../wording/pseudo.js';
-import { createWording, withCatalogue, type Wording } from '../wording/wording.js';
+import { createWording, withCatalogue } from '../wording/wording.js';
 import { ODD_CASES, STAFF_CASE, USUAL_CASES } from './cases.js';
 
 export interface Exhibit {
@@ -14,9 +15,12 @@ export interface Exhibit {
 }
 
 /** Every email in every language, the made-up right-to-left one included, with usual and with hostile data. */
-export async function composeGallery(brand: Brand, wording: Wording = createWording()): Promise<Exhibit[]> {
+export async function composeGallery(
+  brand: Brand,
+  { wording = createWording(), templates }: Partial<Overrides> = {},
+): Promise<Exhibit[]> {
   const everyLanguage = withCatalogue(wording, PSEUDO_RTL, pseudoRtlCatalogue());
-  const emails = createEmails({ brand, wording: everyLanguage });
+  const emails = createEmails({ brand, wording: everyLanguage, ...(templates === undefined ? {} : { templates }) });
   const exhibits: Exhibit[] = [];
   for (const { name, input } of [...USUAL_CASES, ...ODD_CASES])
     for (const locale of everyLanguage.locales)
