@@ -1,4 +1,5 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
 import { kitSubject, nameOf, orderSubject, type Subject } from '../terms/subjects.js';
 import { askCommand } from './ask-command.js';
 import type { AdminPorts } from './ports.js';
@@ -9,7 +10,7 @@ import { byBarcode, byOrder, correctContactBody, releaseBody, retryBody, skipBod
 export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   const { ledger } = ports;
 
-  async function list(of: 'kit' | 'order', query: typeof subjectsQuery._output): Promise<object> {
+  async function list(of: 'kit' | 'order', query: z.output<typeof subjectsQuery>): Promise<object> {
     const { attention, open, limit } = query;
     const after = query.after === undefined ? null : `${of}:${query.after}`;
     const found = await ledger.listSubjects({ of, attention, open, after, limit: limit + 1 });

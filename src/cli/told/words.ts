@@ -1,0 +1,47 @@
+import type { Reason, Status } from '../../terms/vocabulary.js';
+
+/** How a support agent says it. */
+export const STATUS_WORDS: Record<Status, string> = {
+  sending: 'sending',
+  deferred: 'waits',
+  sent: 'sent',
+  delivered: 'delivered',
+  bounced: 'came back',
+  complained: 'complaint',
+  failed: 'failed',
+  unknown: 'not known',
+  not_sent: 'not sent',
+};
+
+export const REASON_WORDS: Record<Reason, string> = {
+  superseded: 'newer news overtook it',
+  cancelled: 'no longer needed',
+  already_told: 'they were told already',
+  no_contact: 'no address is known',
+  not_the_patient: 'only the buyer is known, not the patient',
+  contact_conflict: 'two patients were named for this kit',
+  opted_out: 'they stopped these emails',
+  address_suppressed: 'emails to this address came back before',
+  held_for_review: 'held until the review comes',
+  quiet_hours: 'until quiet hours end',
+  switched_off: 'this kind is switched off',
+  too_late: 'it is too old to send by itself',
+  operator_skipped: 'an operator skipped it',
+  erased: 'the patient was forgotten on request',
+  address_refused: 'the mail server refused the address',
+  server_refused: 'the mail server refused it',
+  retries_exhausted: 'all tries failed',
+  no_answer: 'the mail server gave no answer: it may have gone out',
+  bounced_permanent: 'no such mailbox',
+  bounced_temporary: 'the mailbox could not take it',
+  complained: 'reported as spam',
+};
+
+/** A reason while it waits may mean another thing than at the end. */
+const WAITING_WORDS: Partial<Record<Reason, string>> = {
+  server_refused: 'the mail server put it off; it is tried again',
+  too_late: 'too old to go by itself: release or skip it',
+};
+
+export const why = (status: Status, reason: Reason): string =>
+  (status === 'deferred' ? WAITING_WORDS[reason] : undefined) ?? REASON_WORDS[reason];
