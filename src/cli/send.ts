@@ -12,7 +12,7 @@ import { findReceiver, findSecret } from './samples/target.js';
 
 interface Options {
   readonly to?: string;
-  readonly set: readonly Setting[];
+  readonly set?: readonly Setting[];
   readonly verbatim?: true;
   readonly json?: true;
 }
@@ -40,7 +40,7 @@ export function registerSend(program: Command): void {
     .description('send signed sample webhooks: one event, or a whole journey from a file')
     .argument('<what>', `a journey file (YAML), or one of: ${C4HXP_EVENTS.join(', ')}`)
     .option('--to <url>', 'the receiver (default: KIT_HERALD_URL, else the instance that runs on DATA_DIR)')
-    .option('--set <path=value>', 'set a field, such as patient.email=me@example.com (repeatable)', setting, [])
+    .option('--set <path=value>', 'set a field, such as patient.email=me@example.com (repeatable)', setting)
     .option('--verbatim', "the partner page's own payload, byte for byte, with its dates of 2024")
     .option('--json', 'print what was sent as JSON')
     .action(async (what: string, options: Options, command: Command) => {
@@ -72,7 +72,7 @@ async function send(what: string, options: Options): Promise<number> {
   return 1;
 }
 
-function prepare(what: string, { set, verbatim }: Options): Outgoing[] {
+function prepare(what: string, { set = [], verbatim }: Options): Outgoing[] {
   if (verbatim === true) return [verbatimPayload(what, set)];
   if (isC4hxpEvent(what)) {
     const sample = sampleEvent(what);
@@ -153,7 +153,7 @@ function typedLike(present: unknown, typed: string): unknown {
   return typeof present === 'number' && typed.trim() !== '' && Number.isFinite(Number(typed)) ? Number(typed) : typed;
 }
 
-function setting(text: string, before: readonly Setting[]): Setting[] {
+function setting(text: string, before: readonly Setting[] = []): Setting[] {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('must be path=value');
   try {
