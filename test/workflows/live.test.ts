@@ -35,7 +35,11 @@ afterAll(() => env.teardown());
 afterEach(async () => {
   // An open journey would go on in the next test, whose workers serve the same queues.
   const last = journeys.at(-1);
-  if (last !== undefined) await env.client.workflow.getHandle(last).terminate().catch(() => undefined);
+  if (last !== undefined)
+    await env.client.workflow
+      .getHandle(last)
+      .terminate()
+      .catch(() => undefined);
 });
 beforeEach(async () => {
   outside = new Outside({ ...SETTINGS, partner: false });
