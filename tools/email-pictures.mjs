@@ -7,7 +7,8 @@ import { composeGallery } from '../dist/src/email/gallery/gallery.js';
 
 const FOLDER = 'docs/pictures/emails';
 const WIDTH = 375;
-const GAP = 16;
+const SHOWN = 270;
+const GAP = 12;
 const brand = {
   name: 'Kit Herald',
   color: '#0b5c6b',
@@ -29,7 +30,11 @@ const executablePath = process.env.CHROME_PATH ?? (await chromiumPackage.executa
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 
 async function screenshot(html, colorScheme) {
-  const context = await browser.newContext({ viewport: { width: WIDTH, height: 600 }, colorScheme });
+  const context = await browser.newContext({
+    viewport: { width: WIDTH, height: 600 },
+    colorScheme,
+    deviceScaleFactor: 2,
+  });
   const page = await context.newPage();
   await page.setContent(html);
   const picture = await page.screenshot({ fullPage: true });
@@ -45,11 +50,11 @@ for (const name of new Set(exhibits.map((exhibit) => exhibit.name))) {
   const frames = [];
   for (const locale of ['en', 'es', 'fr', 'de']) frames.push(await screenshot(inLocale(locale), 'light'));
   frames.splice(1, 0, await screenshot(inLocale('en'), 'dark'));
-  await sheet.setViewportSize({ width: frames.length * (WIDTH + GAP) + GAP, height: 400 });
+  await sheet.setViewportSize({ width: frames.length * (SHOWN + GAP) + GAP, height: 400 });
   await sheet.setContent(
-    `<style>body{margin:0;padding:${GAP}px;display:inline-flex;gap:${GAP}px;align-items:flex-start;background:#9aa5ab}img{display:block}</style>` +
+    `<style>body{margin:0;padding:${GAP}px;display:inline-flex;gap:${GAP}px;align-items:flex-start;background:#9aa5ab}img{display:block;width:${SHOWN}px}</style>` +
       frames.map((frame) => `<img src="${frame}">`).join(''),
   );
-  await sheet.screenshot({ path: `${FOLDER}/${name}.png`, fullPage: true, scale: 'css' });
+  await sheet.screenshot({ path: `${FOLDER}/${name}.jpg`, fullPage: true, type: 'jpeg', quality: 82 });
 }
 await browser.close();

@@ -26,7 +26,9 @@ export function prepareMail(input: EmailInput, template: TemplateName, { brand, 
   const write = (time: number, shape: DateShape, inZone = zone): string =>
     writeDate(time, { region, zone: inZone, shape, at: input.at });
 
+  const parcels = parcelsOf(input, zone, write);
   const values = {
+    parcels: Math.max(1, parcels.length),
     ...datesOf(input, write),
     k: lastFour(input.barcode ?? ''),
     kits: Math.max(1, kitsIn(input.parcels)),
@@ -49,7 +51,7 @@ export function prepareMail(input: EmailInput, template: TemplateName, { brand, 
     greeting: name === null ? say('greeting.plain') : say('greeting.named', { name }),
     portal: brand.portalUrl,
     stop: topic === null ? null : { topic, url: input.stopUrl(topic) },
-    parcels: parcelsOf(input, zone, write),
+    parcels,
   };
 }
 

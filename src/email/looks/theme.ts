@@ -62,6 +62,8 @@ const FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica 
 export const TYPE = {
   font: FONT,
   heading: { fontSize: '26px', lineHeight: '33px', fontWeight: 700, letterSpacing: '-0.2px' },
+  /** A word longer than a phone is wide breaks, instead of widening the page. */
+  breaking: { overflowWrap: 'anywhere', wordBreak: 'break-word' },
   lead: { fontSize: '18px', lineHeight: '28px' },
   body: { fontSize: '17px', lineHeight: '26px' },
   label: { fontSize: '15px', lineHeight: '22px', fontWeight: 700 },

@@ -44,7 +44,10 @@ function contact({ brand, say, dir }: Mail): string {
 
 function Line({ mail, children }: { readonly mail: Mail; readonly children: ReactNode }) {
   return (
-    <Text className="kh-muted" style={{ ...TYPE.small, margin: '0 0 8px', color: mail.colours.muted }}>
+    <Text
+      className="kh-muted"
+      style={{ ...TYPE.small, ...TYPE.breaking, margin: '0 0 8px', color: mail.colours.muted }}
+    >
       {children}
     </Text>
   );

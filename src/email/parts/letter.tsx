@@ -46,11 +46,14 @@ export function Letter({ mail, step, children }: LetterProps) {
                 <Heading
                   as="h1"
                   className="kh-text"
-                  style={{ ...TYPE.heading, margin: '24px 0 16px', color: colours.text }}
+                  style={{ ...TYPE.heading, ...TYPE.breaking, margin: '24px 0 16px', color: colours.text }}
                 >
                   {mail.heading}
                 </Heading>
-                <Text className="kh-text" style={{ ...TYPE.lead, margin: '0 0 12px', color: colours.text }}>
+                <Text
+                  className="kh-text"
+                  style={{ ...TYPE.lead, ...TYPE.breaking, margin: '0 0 12px', color: colours.text }}
+                >
                   {mail.greeting}
                 </Text>
                 {children}

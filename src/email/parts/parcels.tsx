@@ -1,7 +1,7 @@
 import { Link, Section } from '@react-email/components';
 import type { Mail, ParcelLine, TemplateProps } from '../content/mail.js';
 import { Action } from './action.js';
-import { Next, Paragraph } from './text.js';
+import { Label, Next, Paragraph } from './text.js';
 
 /** When the parcels should come, and where to follow them. */
 export function Parcels({ mail }: TemplateProps) {
@@ -10,7 +10,7 @@ export function Parcels({ mail }: TemplateProps) {
   if (others.length > 0)
     return (
       <>
-        <Next mail={mail}>{mail.say('order.shipped.next')}</Next>
+        <Label mail={mail} label="part.next" />
         {mail.parcels.map((parcel, at) => (
           <OneOfSeveral key={String(at)} mail={mail} parcel={parcel} number={at + 1} />
         ))}

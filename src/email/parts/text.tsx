@@ -54,7 +54,7 @@ export function Todo({ mail, children }: PartProps) {
 /** A paragraph of its own. */
 export function Paragraph({ mail, children }: PartProps) {
   return (
-    <Text className="kh-text" style={{ ...TYPE.body, margin: 0, color: mail.colours.text }}>
+    <Text className="kh-text" style={{ ...TYPE.body, ...TYPE.breaking, margin: 0, color: mail.colours.text }}>
       {children}
     </Text>
   );
@@ -69,7 +69,8 @@ function Labelled({ mail, label, children }: PartProps & { readonly label: Messa
   );
 }
 
-function Label({ mail, label }: { readonly mail: Mail; readonly label: MessageKey }) {
+/** The small heading over a part. */
+export function Label({ mail, label }: { readonly mail: Mail; readonly label: MessageKey }) {
   return (
     <Heading as="h2" className="kh-accent" style={{ ...TYPE.label, margin: '0 0 4px', color: mail.colours.accent }}>
       {mail.say(label)}

@@ -39,7 +39,7 @@ export const de: Catalogue = {
   'order.shipped.subject': '{kits, plural, one {Ihr Kit ist unterwegs} other {Ihre Kits sind unterwegs}}',
   'order.shipped.preheader': 'Wann es ankommen soll.',
   'order.shipped.happened':
-    '{dated, select, yes {Ihr Paket ist am {date} losgeschickt worden.} other {Ihr Paket ist losgeschickt worden.}}',
+    '{dated, select, yes {{parcels, plural, one {Ihr Paket ist am {date} losgeschickt worden.} other {Ihre Pakete sind am {date} losgeschickt worden.}}} other {{parcels, plural, one {Ihr Paket ist losgeschickt worden.} other {Ihre Pakete sind losgeschickt worden.}}}}',
   'order.shipped.next': 'Es sollte in den nächsten Tagen ankommen.',
   'order.shipped.todo':
     'Bitte registrieren Sie jedes Kit, bevor Sie es benutzen. Ist ein Kit für jemand anderen, geben Sie es bitte ungeöffnet weiter, damit diese Person es registrieren kann.',

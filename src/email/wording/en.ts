@@ -4,7 +4,7 @@
  * measures the reading grade. Nothing medical in a subject: a lock screen is public.
  *
  * Variables: {k} last four of the barcode, {name}, {brand}, {date} and {day} (dates, formatted), {dated} and {due}
- * (yes or no: whether they are known), {kits} (a number), {carrier}, {number}, {email}, {phone}.
+ * (yes or no: whether they are known), {kits} and {parcels} (numbers), {carrier}, {number}, {email}, {phone}.
  */
 export const en = {
   'greeting.named': 'Hello {name},',
@@ -43,7 +43,8 @@ export const en = {
 
   'order.shipped.subject': '{kits, plural, one {Your kit is on its way} other {Your kits are on their way}}',
   'order.shipped.preheader': 'See when to expect it.',
-  'order.shipped.happened': '{dated, select, yes {Your parcel left us on {date}.} other {Your parcel has left us.}}',
+  'order.shipped.happened':
+    '{dated, select, yes {{parcels, plural, one {Your parcel left us on {date}.} other {Your parcels left us on {date}.}}} other {{parcels, plural, one {Your parcel has left us.} other {Your parcels have left us.}}}}',
   'order.shipped.next': 'Look out for it in the next few days.',
   'order.shipped.todo':
     'Please register each kit before you use it. If a kit is for someone else, hand it over unopened so they can register it.',

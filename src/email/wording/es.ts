@@ -38,7 +38,8 @@ export const es: Catalogue = {
 
   'order.shipped.subject': '{kits, plural, one {Su kit está en camino} other {Sus kits están en camino}}',
   'order.shipped.preheader': 'Vea cuándo debería llegar.',
-  'order.shipped.happened': '{dated, select, yes {Su paquete salió el {date}.} other {Su paquete ya ha salido.}}',
+  'order.shipped.happened':
+    '{dated, select, yes {{parcels, plural, one {Su paquete salió el {date}.} other {Sus paquetes salieron el {date}.}}} other {{parcels, plural, one {Su paquete ya ha salido.} other {Sus paquetes ya han salido.}}}}',
   'order.shipped.next': 'Esté atento en los próximos días.',
   'order.shipped.todo':
     'Registre cada kit antes de usarlo. Si un kit es para otra persona, entrégueselo sin abrir para que pueda registrarlo.',

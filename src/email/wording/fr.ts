@@ -38,7 +38,8 @@ export const fr: Catalogue = {
 
   'order.shipped.subject': '{kits, plural, one {Votre kit est en route} other {Vos kits sont en route}}',
   'order.shipped.preheader': 'Voyez quand il devrait arriver.',
-  'order.shipped.happened': '{dated, select, yes {Votre colis est parti le {date}.} other {Votre colis est parti.}}',
+  'order.shipped.happened':
+    '{dated, select, yes {{parcels, plural, one {Votre colis est parti le {date}.} other {Vos colis sont partis le {date}.}}} other {{parcels, plural, one {Votre colis est parti.} other {Vos colis sont partis.}}}}',
   'order.shipped.next': 'Il devrait arriver dans les prochains jours.',
   'order.shipped.todo':
     'Enregistrez chaque kit avant de l’utiliser. Si un kit est pour une autre personne, remettez-le-lui sans l’ouvrir pour qu’elle puisse l’enregistrer.',

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import Fastify from 'fastify';
+import { createHash } from 'node:crypto';
+import { composeGallery, type Exhibit } from '../../src/email/gallery/gallery.js';
+import { createGalleryServer } from '../../src/email/gallery/server.js';
+import { createStopPage } from '../../src/email/stop/page.js';
+import { createStopTokens } from '../../src/email/stop/token.js';
+import { STOP_PATH, stopPage } from '../../src/receiver/stop-page.js';
+import type { Topic } from '../../src/terms/vocabulary.js';
+import { openBrowser } from './browser.js';
+import { BRAND } from './fixtures.js';
+
+const SMALLEST_PHONE = 320;
+
+let browser: Browser;
+let gallery: Exhibit[];
+beforeAll(async () => {
+  [browser, gallery] = await Promise.all([openBrowser(), composeGallery(BRAND)]);
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+describe('in a real browser', () => {
+  test('every email fits the smallest phone, asks for nothing over the network, and its button can be hit', async () => {
+    const context = await browser.newContext({ viewport: { width: SMALLEST_PHONE, height: 600 } });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    for (const { id, email } of gallery) {
+      await page.setContent(email.html, { waitUntil: 'load' });
+      const seen = await page.evaluate(`({
+        width: document.documentElement.scrollWidth,
+        buttons: [...document.querySelectorAll('.kh-button')].map((button) => button.getBoundingClientRect().height),
+        heading: document.querySelectorAll('h1').length,
+      })`);
+      expect({ id, ...(seen as object) }).toMatchObject({ id, width: SMALLEST_PHONE });
+      const { buttons } = seen as { buttons: number[] };
+      for (const height of buttons) expect(height).toBeGreaterThanOrEqual(44);
+    }
+    expect(asked).toEqual([]);
+    await context.close();
+  });
+
+  test('is dark in the dark, down to its last ground', async () => {
+    const context = await browser.newContext({ viewport: { width: 375, height: 600 }, colorScheme: 'dark' });
+    const page = await context.newPage();
+    for (const { id, email } of gallery.filter(({ locale, name }) => locale === 'en' && name !== 'staff.alert')) {
+      await page.setContent(email.html);
+      const light = await page.evaluate(`[...document.querySelectorAll('*')]
+        .map((element) => getComputedStyle(element).backgroundColor)
+        .filter((colour) => {
+          const [red, green, blue, alpha = 1] = (colour.match(/[\\d.]+/g) ?? []).map(Number);
+          return alpha > 0 && red + green + blue > 480;
+        })`);
+      expect({ id, light }).toEqual({ id, light: [] });
+    }
+    await context.close();
+  });
+
+  test('a person stops reminders, thinks again, and takes it back, without JavaScript', async () => {
+    const tokens = createStopTokens([Buffer.alloc(32, 5)]);
+    const stopped = new Set<Topic>();
+    const app = Fastify();
+    await app.register(stopPage, {
+      tokens,
+      page: createStopPage(BRAND),
+      choices: {
+        stoppedBy: () => Promise.resolve(stopped),
+        stop: (_address, topic) => Promise.resolve(void stopped.add(topic)),
+        undo: (_address, topic) => Promise.resolve(void stopped.delete(topic)),
+      },
+    });
+    const token = tokens.make({ address: createHash('sha256').update('jane').digest('base64url'), topic: 'reminders' });
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 375, height: 700 } });
+    const page = await context.newPage();
+    await page.goto(`${origin}${STOP_PATH}/${token}`);
+    expect(stopped.size).toBe(0);
+    await page.getByRole('button', { name: 'Stop reminders' }).click();
+    expect([...stopped]).toEqual(['reminders']);
+    expect(await page.getByRole('status').textContent()).toContain('no more reminders');
+    await page.getByRole('button', { name: 'Send reminders again' }).click();
+    expect(stopped.size).toBe(0);
+    expect(await page.getByRole('status').textContent()).toContain('We will send reminders');
+    await context.close();
+    await app.close();
+  });
+
+  test('the gallery shows an email at both widths, by day and by night, with its text', async () => {
+    const server = createGalleryServer(gallery);
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${String(port)}/`);
+    await page.getByRole('link', { name: 'results.available in es' }).click();
+    expect(await page.locator('iframe').count()).toBe(4);
+    expect(await page.frameLocator('iframe').first().locator('h1').textContent()).toBe('Sus resultados están listos');
+    expect(await page.locator('pre').textContent()).toContain('Hola, Jane:');
+    await page.close();
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+});
