@@ -18,7 +18,7 @@ export type { Alert, Alerts } from './alerts.js';
 export type { Claim, Claimed, Settlement } from './claims.js';
 export type { Contact, People } from './contacts.js';
 export type { Standing } from './standing.js';
-export type { Stories, Story, SubjectSummary, ToldNotification, ToldWebhook } from './story.js';
+export type { Stories, Story, SubjectSummary, ToldDecision, ToldNotification, ToldWebhook } from './story.js';
 export type { Scope } from './suppressions.js';
 
 /** The lasting memory of who was told what: Temporal can be lost, this can't. */

@@ -1,9 +1,12 @@
-/** Breaks words into lines of at most `width` characters; a word that is longer is cut. */
+/**
+ * Breaks words into lines of at most `width` characters; a word that is longer is cut. What a mail server said may hold
+ * anything: nothing that steers a terminal gets through.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text
-    .split(/\s+/)
+    .split(/[\s\p{Cc}\p{Cf}]+/u)
     .filter(Boolean)
     .flatMap((one) => cut(one, width))) {
     const longer = line === '' ? word : `${line} ${word}`;

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AlertInput } from '../../src/terms/activities.js';
+import type { Database } from '../../src/database/database.js';
+import { createMailer } from '../../src/email/transport/mailer.js';
+import type { Mailer } from '../../src/email/types.js';
+import type { Ledger, Story } from '../../src/ledger/ledger.js';
+import { newLedger, newSealing, T0, VIEW } from '../ledger/support.js';
+import { startDatabases, type TestDatabases } from '../support/databases.js';
+import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
+import { activitiesWith, attempt, plainEmails } from './support.js';
+
+const HOUR = 3_600_000;
+const TEN_PAST = T0 + HOUR / 6;
+
+describe('telling the team that a human must look', () => {
+  let databases: TestDatabases;
+  let database: Database;
+  let ledger: Ledger;
+  let sink: SmtpSink;
+  let mailer: Mailer;
+
+  beforeAll(async () => {
+    databases = await startDatabases('pglite');
+    database = await databases.fresh();
+    sink = await startSmtpSink();
+    mailer = createMailer({ smtpUrl: sink.url, requireTls: false, dkim: null });
+  });
+  beforeEach(async () => {
+    await database.query('truncate notifications, decisions, subjects, staff_alerts');
+    ledger = newLedger(database, newSealing());
+    sink.behave(() => undefined);
+    (sink.mails as unknown[]).length = 0;
+  });
+  afterAll(async () => {
+    mailer.close();
+    await sink.close();
+    await databases.stop();
+  });
+
+  const emails = plainEmails();
+  const run = (input: AlertInput, now = TEN_PAST, alertEmail: string | null = 'team@lab.example'): Promise<void> =>
+    attempt(activitiesWith(ledger, mailer, { clock: () => now, alertEmail, emails }).email.alertStaff, [input]).result;
+
+  const comesBack = (work: Promise<void>): Promise<ApplicationFailure> =>
+    work.then(
+      () => {
+        throw new Error('expected to be told to come back');
+      },
+      (error: unknown) => {
+        if (error instanceof ApplicationFailure) return error;
+        throw error;
+      },
+    );
+
+  /** A kit that needs a human, as its journey wrote it. */
+  async function needy(n: number): Promise<AlertInput> {
+    const subject = `kit:00000000000${String(n)}`;
+    await ledger.record(
+      { subject, view: { ...VIEW, needsAttention: { code: 'no_contact', kind: 'results.available' } }, decisions: [] },
+      TEN_PAST + n,
+    );
+    return { subject, code: 'no_contact', kind: 'results.available', at: TEN_PAST + n };
+  }
+
+  const cleared = (subject: string): Promise<void> =>
+    ledger.record({ subject, view: VIEW, decisions: [] }, TEN_PAST + 1_000);
+
+  test('goes out at once, with the barcode and the reason, and is itself in the ledger', async () => {
+    await run(await needy(1));
+    expect(sink.mails.map(({ recipients }) => recipients)).toEqual([['team@lab.example']]);
+    expect(emails.inputs.at(-1)?.alert).toEqual({
+      subject: 'kit:000000000001',
+      sentence: expect.stringContaining('No address is known for results.available'),
+      others: 0,
+    });
+    const story = (await ledger.told('staff')) as Story;
+    expect(story.notifications).toEqual([
+      expect.objectContaining({
+        kind: 'staff.alert',
+        occurrence: Math.floor(T0 / HOUR),
+        status: 'sent',
+        to: 't•••@lab.example',
+      }),
+    ]);
+  });
+
+  test('is one email an hour: the rest come back when it ends, and go out together with their count', async () => {
+    await run(await needy(1));
+    const rest = [await needy(2), await needy(3), await needy(4)];
+    for (const input of rest) {
+      const failure = await comesBack(run(input));
+      expect(failure.nextRetryDelay).toBe(HOUR - HOUR / 6);
+    }
+    expect(sink.mails).toHaveLength(1);
+    for (const input of rest) await run(input, T0 + HOUR);
+    expect(sink.mails).toHaveLength(2);
+    expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: 'kit:000000000002', others: 2 });
+  });
+
+  test('many at the same moment are one email', async () => {
+    const inputs = await Promise.all(Array.from({ length: 9 }, (_, n) => needy(n)));
+    await Promise.allSettled(inputs.map((input) => run(input)));
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  test('says nothing of what was cleared while it waited', async () => {
+    await run(await needy(1));
+    const [second, third] = [await needy(2), await needy(3)];
+    for (const input of [second, third]) await comesBack(run(input));
+    await cleared(second.subject);
+    await run(third, T0 + HOUR);
+    expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: third.subject, others: 0 });
+    await run(second, T0 + HOUR);
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  test('is tried again when the mail server is busy, under the same hour', async () => {
+    sink.behave(() => ({ code: 450, text: 'later' }));
+    const input = await needy(1);
+    expect(await comesBack(run(input))).toMatchObject({ type: 'server_refused' });
+    sink.behave(() => undefined);
+    await run(input);
+    await run(input);
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  test('is given up when the team’s address is refused, and rides along with the next one', async () => {
+    sink.behave(() => ({ code: 550, text: 'no such user' }));
+    await run(await needy(1));
+    sink.behave(() => undefined);
+    await run(await needy(2), T0 + HOUR);
+    expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: 'kit:000000000001', others: 1 });
+  });
+
+  test('needs an address to go to', async () => {
+    await run(await needy(1), TEN_PAST, null);
+    expect(sink.mails).toEqual([]);
+  });
+});

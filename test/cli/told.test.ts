@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { renderTold } from '../../src/cli/told/render.js';
+import { REASON_WORDS, STATUS_WORDS } from '../../src/cli/told/words.js';
+import type { Story, ToldNotification } from '../../src/ledger/ledger.js';
+import { KINDS, REASONS, STATUSES } from '../../src/terms/vocabulary.js';
+
+const PLAIN = { width: 80, colour: false, decisions: false };
+
+const notification = (over: Partial<ToldNotification>): ToldNotification => ({
+  kind: 'kit.registered',
+  occurrence: 1,
+  status: 'sent',
+  reason: null,
+  cause: 'wh_1',
+  decidedAt: '2026-11-24T12:00:00.000Z',
+  settledAt: '2026-11-24T12:00:01.000Z',
+  to: 'z•••@example.com',
+  messageId: '<1@lab.example>',
+  smtpReply: '250 ok',
+  attempts: 1,
+  possiblyDuplicate: false,
+  decisions: [],
+  ...over,
+});
+
+const story = (over: Partial<Story> = {}): Story => ({
+  subject: 'kit:123456789012',
+  state: 'results.available',
+  order: 'C4H-ORD-2024-001234',
+  closedAt: null,
+  needsAttention: null,
+  next: null,
+  notifications: [],
+  webhooks: [],
+  ...over,
+});
+
+describe('what told prints', () => {
+  test('answers first whether they were told, when and where to', () => {
+    const text = renderTold(
+      story({
+        notifications: [
+          notification({}),
+          notification({ kind: 'kit.received_lab', status: 'not_sent', reason: 'superseded', to: null }),
+          notification({ kind: 'results.available', settledAt: '2026-11-25T09:30:00.000Z' }),
+        ],
+        next: { what: 'notice.delay', at: '2026-12-01T00:00:00.000Z' },
+      }),
+      PLAIN,
+    );
+    expect(text.split('\n').slice(0, 8)).toEqual([
+      'Kit 123456789012, order C4H-ORD-2024-001234',
+      '  State: results.available',
+      '  Told: 2 emails, the last results.available at 2026-11-25 09:30 to',
+      '  z•••@example.com.',
+      '  Next: notice.delay, 2026-12-01 00:00',
+      '',
+      'Emails (times in UTC)',
+      '  2026-11-24 12:00  sent       kit.registered          to z•••@example.com',
+    ]);
+    expect(text).toContain('not sent   kit.received_lab        newer news overtook it');
+  });
+
+  test('says that nobody was told, and what a human must do', () => {
+    const text = renderTold(
+      story({
+        needsAttention: 'No address is known for results.available. Find it and run correct-contact.',
+        notifications: [notification({ status: 'deferred', reason: 'no_contact', settledAt: null, to: null })],
+      }),
+      PLAIN,
+    );
+    expect(text).toContain('Told: nothing so far; see below why.');
+    expect(text).toContain('NEEDS ATTENTION: No address is known');
+    expect(text).toContain('no address is known');
+    expect(renderTold(story(), PLAIN)).toContain('Nobody was told anything so far.');
+  });
+
+  test('has plain words for every status and every reason', () => {
+    for (const status of STATUSES) expect(STATUS_WORDS[status]).toMatch(/^[a-z ]+$/);
+    for (const reason of REASONS) expect(REASON_WORDS[reason]).not.toMatch(/_/);
+  });
+
+  test('shows the decisions behind an email when asked', () => {
+    const decisions = [
+      { at: '2026-11-24T11:00:00.000Z', verdict: 'wait', reason: 'quiet_hours', cause: 'wh_1', rule: 'QH' },
+    ] as const;
+    const given = story({ notifications: [notification({ decisions })] });
+    expect(renderTold(given, { ...PLAIN, decisions: true })).toContain(
+      '    · 2026-11-24 11:00 wait (quiet_hours), by wh_1: QH',
+    );
+    expect(renderTold(given, PLAIN)).not.toContain('quiet_hours');
+  });
+
+  test('fits into the width, has no colour when none is wanted, and loses no notification, whatever comes', () => {
+    const any = fc.record({
+      kind: fc.constantFrom(...KINDS),
+      status: fc.constantFrom(...STATUSES),
+      reason: fc.option(fc.constantFrom(...REASONS)),
+      smtpReply: fc.option(fc.string({ maxLength: 300, unit: 'binary' })),
+      to: fc.option(fc.emailAddress()),
+      attempts: fc.nat(99),
+      occurrence: fc.nat(500_000),
+      possiblyDuplicate: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 6 }), fc.integer({ min: 60, max: 200 }), (notes, width) => {
+        const text = renderTold(story({ notifications: notes.map(notification) }), { ...PLAIN, width });
+        for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(Math.min(width, 120));
+        expect(text).not.toMatch(CONTROL);
+        expect(text.match(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}/gm) ?? []).toHaveLength(notes.length);
+      }),
+    );
+  });
+});
+
+const CONTROL = /(?!\n)\p{Cc}/u;
