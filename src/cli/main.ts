@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { SettingsError } from '../config.js';
 import { firstLine } from '../config/refusal.js';
 import { packageRoot } from '../host/package-root.js';
+import { registerDemo } from './demo.js';
+import { registerKits } from './kits.js';
 import { registerPartnerSim } from './partner-sim.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
+import { registerWebhooks } from './webhooks.js';
 
 const WRONG_USAGE = 2;
 
@@ -23,7 +26,10 @@ function createProgram(): Command {
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride();
   registerStart(program);
+  registerDemo(program);
   registerTold(program);
+  registerKits(program);
+  registerWebhooks(program);
   registerSend(program);
   registerPartnerSim(program);
   // Settings of a subcommand are those of the program: each exits the same way.

@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config.js';
 import { addressBlock } from './run/address-block.js';
-import { startHerald } from './run/herald.js';
-import { createLogger, kindOf } from './run/logger.js';
 import type { Role } from './run/role.js';
-import { endOnSignals } from './run/signals.js';
-import { createStops } from './run/stops.js';
+import { standUp } from './run/stand-up.js';
 
 const ROLES: Record<Role, string> = {
   start: 'receiver, relay and worker in one process; whatever is not configured is embedded',
@@ -19,33 +16,14 @@ export function registerStart(program: Command): void {
     program
       .command(role)
       .description(description)
-      .action(() => runRole(role));
+      .action(() => run(role));
 }
 
-async function runRole(role: Role): Promise<void> {
+async function run(role: Role): Promise<void> {
   const settings = readSettings(process.env);
-  const logger = createLogger(settings.logLevel);
-  const stops = createStops((part, error) => {
-    logger.error({ part, error: kindOf(error) }, 'a part could not be stopped in order');
-  });
   const say = (sentence: string): void => {
     process.stdout.write(`${sentence}\n`);
   };
-  const starting = startHerald({ role, settings, env: process.env, logger, say, stops });
-  endOnSignals({
-    async stop() {
-      // What is half started can't be stopped: it is waited for, and a refusal is told by who started.
-      await starting.catch(() => undefined);
-      await stops.run();
-    },
-    onCrash(error) {
-      logger.fatal({ error: kindOf(error) }, 'nobody expected this error');
-    },
-  });
-  try {
-    say(addressBlock(await starting, settings));
-  } catch (error) {
-    await stops.run();
-    throw error;
-  }
+  const { runtime } = await standUp({ role, settings, env: process.env, say });
+  say(addressBlock(runtime, settings));
 }

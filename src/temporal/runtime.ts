@@ -40,6 +40,9 @@ const HARMLESS = [
   'isLocal',
 ] as const;
 
+/** Said at every start and stop of workers that are meant to be as they are. */
+const NOISE = /^(?:Worker state changed|No .+ registered, not polling)/;
+
 /** The SDK's logger with an allow-list: its warning "Activity failed" would write the error in full. */
 export function createSdkLogger(log: LogLine): Logger {
   const at =
@@ -49,7 +52,7 @@ export function createSdkLogger(log: LogLine): Logger {
       for (const name of HARMLESS) if (meta[name] !== undefined) known[name] = meta[name];
       const { error } = meta as { error?: unknown };
       if (error instanceof Error) known['error'] = (error as { type?: unknown }).type ?? error.name;
-      log(level, known, message);
+      log(NOISE.test(message) ? 'debug' : level, known, message);
     };
   const lines = { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   return {

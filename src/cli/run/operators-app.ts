@@ -34,8 +34,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
       async replay(seq) {
         const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt) =>
           readWebhook(raw, {
-            // How it was called then isn't kept: a body that can be read as JSON was meant to be.
-            contentType: 'application/json',
+            contentType: null,
             receivedAt,
             hash: sealing.hash,
             defaultZone: settings.defaultTimeZone,

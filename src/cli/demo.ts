@@ -1,0 +1,113 @@
+import type { Command } from 'commander';
+import { Listr } from 'listr2';
+import { join } from 'node:path';
+import { readSettings, type Settings } from '../config.js';
+import { adminClient } from './admin-client.js';
+import { emptyDemoDir } from './demo/clean.js';
+import { demoKits, type DemoKit } from './demo/kits.js';
+import { playKit, type Played } from './demo/play.js';
+import { kitReport } from './demo/report.js';
+import { addressBlock } from './run/address-block.js';
+import { webhookSecrets } from './run/embedded-parts.js';
+import type { RuntimeInfo } from './run/runtime-file.js';
+import { standUp } from './run/stand-up.js';
+
+/** However slow the machine: a demo that has not ended by then has failed. */
+const LONGEST_MS = 150_000;
+
+/**
+ * The only settings that a demo heeds. It never speaks to what is configured: its patients are invented, and their
+ * emails belong in the embedded mailbox.
+ */
+const HEEDED = [
+  'HOST',
+  'PORT',
+  'ADMIN_HOST',
+  'ADMIN_PORT',
+  'METRICS_PORT',
+  'TEMPORAL_CLI',
+  'TEMPORAL_PORT',
+  'TEMPORAL_UI_PORT',
+  'MAILBOX_PORT',
+  'MAILBOX_SMTP_PORT',
+  'BRAND_NAME',
+  'BRAND_COLOR',
+] as const;
+
+/** Adds `kit-herald demo`: four kits through their journey, on an embedded stack of its own. */
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('the embedded stack in DATA_DIR/demo, four kits through their journey, all left open to look at')
+    .option('--once', 'end when every kit has: 0 when each ended as it should, else 1')
+    .action(({ once }: { once?: true }) => demo(once === true));
+}
+
+async function demo(once: boolean): Promise<void> {
+  const settings = demoSettings(process.env);
+  say('kit-herald demo: real webhooks, a real Temporal server and a real mailbox, all on this machine.');
+  await emptyDemoDir(settings.dataDir);
+  const { runtime, stop } = await standUp({ role: 'start', settings, env: process.env, say });
+  say(addressBlock(runtime, settings), '');
+
+  const kits = demoKits(Date.now());
+  const played = await playAll(kits, runtime, settings);
+  for (const [place, kit] of kits.entries())
+    say('', kitReport(kit, played[place] ?? NOT_PLAYED, process.stdout.isTTY && !process.env['NO_COLOR']));
+  const good = played.every(({ faults }) => faults.length === 0);
+  say('', good ? 'Every kit ended as it should.' : 'Not every kit ended as it should.');
+  if (!once) {
+    say('', 'Open to look at, until Ctrl-C:');
+    say(`  the mailbox      ${runtime.mailbox ?? ''}`);
+    say(`  Temporal's UI    ${runtime.temporalUi ?? ''}`);
+    say(`  a kit's timeline DATA_DIR=${settings.dataDir} npx kit-herald told ${kits[0]?.barcode ?? ''}`);
+    return;
+  }
+  await stop();
+  process.exit(good ? 0 : 1);
+}
+
+const NOT_PLAYED: Played = { story: null, faults: ['it was not played'] };
+
+async function playAll(kits: readonly DemoKit[], runtime: RuntimeInfo, settings: Settings): Promise<Played[]> {
+  const played: Played[] = kits.map(() => NOT_PLAYED);
+  const [secret = ''] = await webhookSecrets(settings);
+  const common = {
+    receiver: runtime.receiver ?? '',
+    secret,
+    admin: adminClient({ KIT_HERALD_URL: runtime.admin ?? '', ADMIN_TOKEN: runtime.adminToken ?? '' }),
+    deadline: Date.now() + LONGEST_MS,
+  };
+  const tasks = kits.map((kit, place) => ({
+    title: kit.title,
+    task: async (_: unknown, task: { title: string; output: string }) => {
+      const progress = (words: string): void => {
+        // Without a terminal the lines of all kits are mixed.
+        task.output = process.stdout.isTTY ? words : `${kit.barcode}: ${words}`;
+      };
+      const outcome = await playKit(kit, { ...common, progress });
+      played[place] = outcome;
+      const [fault] = outcome.faults;
+      if (fault !== undefined) throw new Error(fault);
+    },
+  }));
+  // A kit that fails is reported with the others, at the end.
+  const list = new Listr(tasks, {
+    concurrent: true,
+    exitOnError: false,
+    fallbackRenderer: 'verbose',
+    rendererOptions: { collapseErrors: false },
+  });
+  await list.run();
+  return played;
+}
+
+function demoSettings(env: NodeJS.ProcessEnv): Settings {
+  const heeded = Object.fromEntries(HEEDED.map((name) => [name, env[name]]));
+  const dataDir = join(env['DATA_DIR']?.trim() || '.kit-herald', 'demo');
+  return readSettings({ LOG_LEVEL: env['LOG_LEVEL'] ?? 'error', ...heeded, DATA_DIR: dataDir, TOO_LATE: 'off' });
+}
+
+function say(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

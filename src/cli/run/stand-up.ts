@@ -1,0 +1,49 @@
+import type { Settings } from '../../config.js';
+import { startHerald } from './herald.js';
+import { createLogger, kindOf } from './logger.js';
+import type { Role } from './role.js';
+import type { RuntimeInfo } from './runtime-file.js';
+import { endOnSignals } from './signals.js';
+import { createStops } from './stops.js';
+
+export interface StandUpOptions {
+  readonly role: Role;
+  readonly settings: Settings;
+  readonly env: NodeJS.ProcessEnv;
+  /** Told what happens while it takes long. */
+  readonly say: (sentence: string) => void;
+}
+
+export interface Standing {
+  readonly runtime: RuntimeInfo;
+  /** Stops everything in order; the process then ends by itself. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes this process a kit-herald that ends in order when it is told to.
+ * @throws in one sentence when a part refuses; what was up by then has been stopped.
+ */
+export async function standUp({ role, settings, env, say }: StandUpOptions): Promise<Standing> {
+  const logger = createLogger(settings.logLevel);
+  const stops = createStops((part, error) => {
+    logger.error({ part, error: kindOf(error) }, 'a part could not be stopped in order');
+  });
+  const starting = startHerald({ role, settings, env, logger, say, stops });
+  endOnSignals({
+    async stop() {
+      // What is half started can't be stopped: it is waited for, and a refusal is told by who started.
+      await starting.catch(() => undefined);
+      await stops.run();
+    },
+    onCrash(error) {
+      logger.fatal({ error: kindOf(error) }, 'nobody expected this error');
+    },
+  });
+  try {
+    return { runtime: await starting, stop: () => stops.run() };
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
