@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createJourneys } from '../../src/temporal/create-journeys.js';
 import {
@@ -43,7 +44,10 @@ export class Outside {
 
   get local(): LocalActivities {
     return {
-      record: (input) => Promise.resolve(void this.recorded.push(input)),
+      record: (input) => {
+        this.recorded.push(input);
+        return Promise.resolve();
+      },
       settle: (input) => {
         this.settled.push(input);
         return Promise.resolve(this.truth(input));
@@ -62,7 +66,10 @@ export class Outside {
         this.notified.push(input);
         return this.attempt(input);
       },
-      alertStaff: (input) => Promise.resolve(void this.alerted.push(input)),
+      alertStaff: (input) => {
+        this.alerted.push(input);
+        return Promise.resolve();
+      },
     };
   }
 
@@ -156,7 +163,7 @@ export async function withWorkers(
     const inner = work;
     work = () => worker.runUntil(inner);
   }
-  await first?.runUntil(work);
+  await first.runUntil(work);
 }
 
 /** A journey on a real server, spoken to as the relay does. */
@@ -198,7 +205,8 @@ export class LiveJourney {
 
 /** The time-skipping server can't list search attributes, but has to know them: an unknown one sticks a journey. */
 export async function addSearchAttributes(client: Client): Promise<void> {
-  const [keyword, datetime] = [2, 6];
+  const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_DATETIME: datetime } =
+    temporal.api.enums.v1.IndexedValueType;
   await client.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: { KitState: keyword, NeedsAttention: keyword, OrderNumber: keyword, LastEventAt: datetime },

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Fact, PolicySettings } from '../../src/terms/facts.js';
+import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+
+let make: ReturnType<typeof createFacts>;
+beforeEach(() => {
+  make = createFacts();
+});
+const ALONE: PolicySettings = { ...SETTINGS, partner: false };
+const live = (facts: readonly Fact[], more: Partial<World> = {}): Played =>
+  simulate({ subject: 'kit:1', settings: ALONE, until: START + 100 * DAY, facts, ...more });
+const when = ({ sent }: Played, kind: string): number[] =>
+  sent.filter(({ input }) => input.kind === kind).map(({ at }) => (at - SECOND - START) / DAY);
+const parcel = (days: number, more = {}) =>
+  make.fact('order.shipped', days, { order: 'C4H-1', barcodes: ['1'], ...more });
+const buyer = () => make.fact('order.created', 0, { order: 'C4H-1', person: recipient('buyer') });
+const registered = (days: number, more = {}) => make.fact('kit.registered', days, { person: patient('jane'), ...more });
+
+describe('due times', () => {
+  test('reminder.register: seven days after the shipment or its delivery, then a fortnight more', () => {
+    expect(when(live([buyer(), parcel(0)]), 'reminder.register')).toEqual([7, expect.closeTo(21, 3)]);
+    make = createFacts();
+    expect(when(live([buyer(), parcel(0, { delivery: START + 3 * DAY })]), 'reminder.register')[0]).toBe(10);
+  });
+
+  test('a due time that had passed when the fact arrived counts from its arrival', () => {
+    expect(when(live([buyer(), parcel(0, { late: 8 * DAY })]), 'reminder.register')[0]).toBe(15);
+  });
+
+  test('reminder.return: five days after the later of registration and the last email', () => {
+    expect(when(live([registered(0)]), 'reminder.return')).toEqual([expect.closeTo(5, 3)]);
+  });
+
+  test('notice.delay: a week after the last email, or a day after the lab’s own estimate', () => {
+    const lab = (more = {}) => make.fact('kit.received_lab', 1, more);
+    expect(when(live([registered(0), lab()]), 'notice.delay')).toEqual([expect.closeTo(8, 3)]);
+    make = createFacts();
+    expect(when(live([registered(0), lab({ completion: START + 4 * DAY })]), 'notice.delay')).toEqual([5]);
+  });
+
+  test('held results don’t stop a delay notice', () => {
+    const settings: PolicySettings = { ...ALONE, resultsRelease: 'reviewed', resultsMaxHold: 30 * DAY };
+    const kit = live([registered(0), make.fact('kit.received_lab', 1), make.fact('results.available', 2)], {
+      settings,
+    });
+    expect(when(kit, 'notice.delay')).toEqual([expect.closeTo(8, 3)]);
+  });
+
+  test('a clock whose setting is empty never rings', () => {
+    const settings: PolicySettings = {
+      ...ALONE,
+      registerReminderAfter: null,
+      returnReminderAfter: null,
+      processingDelayAfter: null,
+    };
+    const kit = live([buyer(), parcel(0), registered(1), make.fact('kit.received_lab', 3)], { settings });
+    expect(kit.sent.map(({ input }) => input.kind)).toEqual(['kit.registered', 'kit.received_lab']);
+  });
+
+  test('what is deferred for quiet hours has a week from its due time, and the night doesn’t count', () => {
+    const quiet =
+      (hours: number): NonNullable<World['send']> =>
+      (input, now) => ({
+        after: SECOND,
+        outcome:
+          now - START < 7 * DAY + hours * HOUR
+            ? {
+                status: 'deferred',
+                reason: 'quiet_hours',
+                until: START + 7 * DAY + hours * HOUR,
+                settledAt: now,
+                address: null,
+              }
+            : { status: 'sent', reason: null, until: null, settledAt: now, address: input.subject },
+      });
+    const kit = live([buyer(), parcel(0)], { send: quiet(11) });
+    expect(kit.sent[0]?.input.tooLateAt).toBeCloseTo(START + 14 * DAY + 11 * HOUR, -5);
+  });
+});
+
+describe('asking the partner', () => {
+  const asks = ({ questions }: Played) =>
+    questions.map(({ at, why }) => [why, Math.round(((at - START) / DAY) * 100) / 100]);
+
+  test('before any reminder, which goes when there is no answer in a day', () => {
+    const kit = live([buyer(), parcel(0)], {
+      settings: SETTINGS,
+      until: START + 10 * DAY,
+      answer: () => ({ outcome: 'failed', after: 24 * HOUR }),
+    });
+    expect(asks(kit)).toEqual([['before_reminder', 7]]);
+    expect(when(kit, 'reminder.register')).toEqual([8]);
+  });
+
+  test('in silence after a day, then at doubling intervals up to a week, until results', () => {
+    const settings = { ...SETTINGS, processingDelayAfter: null };
+    const kit = live([registered(0), make.fact('kit.received_lab', 1), make.fact('results.available', 25)], {
+      settings,
+    });
+    expect(asks(kit)).toEqual([
+      ['silence', 2],
+      ['silence', 4],
+      ['silence', 8],
+      ['silence', 15],
+      ['silence', 22],
+    ]);
+  });
+
+  test('not for a patient who is to be forgotten', () => {
+    const kit = live([make.fact('kit.received_lab', 1), make.command('operator.erase', 1.1)], { settings: SETTINGS });
+    expect(kit.questions.filter(({ at }) => at > START + 1.1 * DAY)).toEqual([]);
+  });
+
+  test('once for a missing contact; an answer that brings one lets the email go', () => {
+    const kit = live([make.fact('results.available', 0)], {
+      settings: SETTINGS,
+      answer: (_, now) => ({
+        outcome: 'answered',
+        after: SECOND,
+        facts: [
+          {
+            ...make.fact('partner.answered', 0, { cause: 'reconciled:1', person: patient('jane') }),
+            receivedAt: now + SECOND,
+          },
+        ],
+      }),
+    });
+    expect(asks(kit)).toEqual([['no_contact', 0]]);
+    expect(kit.sent.map(({ input }) => [input.kind, input.firstWord])).toEqual([['results.available', true]]);
+    expect(kit.attention).toEqual([]);
+  });
+});
+
+describe('the end', () => {
+  test('a registered kit waits for its sample for ever; an empty KIT_LINGER never ends a kit', () => {
+    expect(live([registered(0)], { until: START + 900 * DAY }).endedAt).toBeNull();
+    const settings = { ...ALONE, kitLinger: null };
+    expect(live([make.fact('results.available', 0, { person: patient('jane') })], { settings }).endedAt).toBeNull();
+  });
+
+  test('a fact in its last fortnight prolongs it', () => {
+    const kit = live([registered(0), make.fact('results.available', 1), make.fact('results.reviewed', 10)]);
+    expect(kit.endedAt).toBeGreaterThanOrEqual(START + 24 * DAY);
+  });
+});
