@@ -7,7 +7,7 @@ import { composeGallery } from '../dist/src/email/gallery/gallery.js';
 
 const FOLDER = 'docs/pictures/emails';
 const WIDTH = 375;
-const SHOWN = 270;
+const SHOWN = 240;
 const GAP = 12;
 const brand = {
   name: 'Kit Herald',
@@ -55,6 +55,6 @@ for (const name of new Set(exhibits.map((exhibit) => exhibit.name))) {
     `<style>body{margin:0;padding:${GAP}px;display:inline-flex;gap:${GAP}px;align-items:flex-start;background:#9aa5ab}img{display:block;width:${SHOWN}px}</style>` +
       frames.map((frame) => `<img src="${frame}">`).join(''),
   );
-  await sheet.screenshot({ path: `${FOLDER}/${name}.jpg`, fullPage: true, type: 'jpeg', quality: 82 });
+  await sheet.screenshot({ path: `${FOLDER}/${name}.jpg`, fullPage: true, type: 'jpeg', quality: 74 });
 }
 await browser.close();

@@ -24,7 +24,9 @@ export type StopPage = (state: StopPageState, acceptLanguage: string | undefined
 export function createStopPage(brand: Brand): StopPage {
   const { light, dark } = createTheme(brand.color);
   const style = styleOf(light, dark);
-  const support = [brand.supportEmail, brand.supportPhone].filter((way) => way !== null).join(' · ');
+  const support = [brand.supportEmail, brand.supportPhone?.replaceAll(' ', '\u00a0') ?? null]
+    .filter((way) => way !== null)
+    .join(' · ');
 
   return (state, acceptLanguage) => {
     const locale = languageOf(acceptLanguage, brand.defaultLocale);
@@ -108,7 +110,7 @@ function styleOf(light: Palette, dark: Palette): string {
     'h2 span{margin-inline-start:8px;font-size:14px;font-weight:400;color:var(--muted)}',
     'section{margin:16px 0;padding:18px 20px 20px;border:1px solid var(--line);border-radius:12px;background:var(--card)}',
     'section p{margin:4px 0 14px}.status{padding:14px 20px;border-radius:10px;background:var(--tint);font-weight:700}',
-    'button{min-height:48px;padding:0 22px;border:0;border-radius:8px;font:inherit;font-weight:700;cursor:pointer;background:var(--button);color:var(--onButton)}',
+    'button{min-height:48px;padding:10px 22px;border:0;border-radius:8px;font:inherit;font-weight:700;cursor:pointer;background:var(--button);color:var(--onButton)}',
     'button.quiet{background:none;color:var(--accent);border:2px solid currentColor}',
     'button:focus-visible{outline:3px solid var(--accent);outline-offset:3px}',
   ].join('');
