@@ -119,7 +119,9 @@ export const greylisted: Attempt = () =>
 export const inMidSmtp =
   (end: Promise<unknown>, reached: () => void): Attempt =>
   async (input) => {
-    const beat = setInterval(() => Context.current().heartbeat(), 500);
+    const beat = setInterval(() => {
+      Context.current().heartbeat();
+    }, 500);
     reached();
     await end;
     clearInterval(beat);
@@ -128,7 +130,9 @@ export const inMidSmtp =
 
 /** Ends as soon as it is called back. */
 export const untilCalledBack: Attempt = async () => {
-  const beat = setInterval(() => Context.current().heartbeat(), 100);
+  const beat = setInterval(() => {
+    Context.current().heartbeat();
+  }, 100);
   try {
     return await Context.current().cancelled;
   } catch (error) {
