@@ -20,35 +20,37 @@ export function dialectOver(sessions: Sessions): Dialect {
   };
 }
 
-class Connection implements DatabaseConnection {
-  constructor(readonly session: Session) {}
-
-  async executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, affected } = await this.session.run(compiled.sql, compiled.parameters);
-    return { rows: rows as R[], numAffectedRows: BigInt(affected) };
-  }
-
-  streamQuery(): never {
-    throw new Error('streaming is not supported: read pages by a keyset');
-  }
+function connectionOn(session: Session): DatabaseConnection {
+  return {
+    async executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
+      const { rows, affected } = await session.run(compiled.sql, compiled.parameters);
+      return { rows: rows as R[], numAffectedRows: BigInt(affected) };
+    },
+    streamQuery() {
+      throw new Error('streaming is not supported: read pages by a keyset');
+    },
+  };
 }
 
 function driverOver(sessions: Sessions): Driver {
-  const run = (connection: DatabaseConnection, sql: string) => (connection as Connection).session.run(sql);
+  const held = new WeakMap<DatabaseConnection, Session>();
+  const run = async (connection: DatabaseConnection, sql: string): Promise<void> => {
+    await held.get(connection)?.run(sql);
+  };
   return {
     init: () => Promise.resolve(),
-    acquireConnection: async () => new Connection(await sessions.acquire()),
-    async beginTransaction(connection) {
-      await run(connection, 'begin');
+    async acquireConnection() {
+      const session = await sessions.acquire();
+      const connection = connectionOn(session);
+      held.set(connection, session);
+      return connection;
     },
-    async commitTransaction(connection) {
-      await run(connection, 'commit');
-    },
-    async rollbackTransaction(connection) {
-      await run(connection, 'rollback');
-    },
+    beginTransaction: (connection) => run(connection, 'begin'),
+    commitTransaction: (connection) => run(connection, 'commit'),
+    rollbackTransaction: (connection) => run(connection, 'rollback'),
     releaseConnection(connection) {
-      (connection as Connection).session.release();
+      held.get(connection)?.release();
+      held.delete(connection);
       return Promise.resolve();
     },
     // Whoever opened the database closes it.

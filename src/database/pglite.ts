@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import type { Session, Sessions } from './sessions.js';
+import { withoutValues } from './sql-error.js';
 import { COLUMN_PARSERS, toParameter } from './values.js';
 
 /** Type ids whose serializers we replace: PGlite's own works byte by byte for bytea, and refuses text for bool. */
@@ -43,7 +44,9 @@ export async function openPGlite(folder: string | null): Promise<Sessions> {
 
 function sessionOf(engine: PGlite, release: () => void): Session {
   const run: Session['run'] = async (sql, params = []) => {
-    const result = await engine.query<object>(sql, params.map(toParameter));
+    const result = await engine.query<object>(sql, params.map(toParameter)).catch((error: unknown) => {
+      throw withoutValues(error);
+    });
     return { rows: result.rows, affected: result.affectedRows ?? 0 };
   };
   return {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Session, Sessions } from './sessions.js';
+import { withoutValues } from './sql-error.js';
 import { COLUMN_PARSERS, toParameter } from './values.js';
 
 /** Enough for the group commit, the relay, the activities and a few operators in one process. */
@@ -8,9 +9,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer is given up by the server, so that no caller waits for ever. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-const types = {
+const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number) => COLUMN_PARSERS[oid] ?? ((text: string) => text),
-} as unknown as NonNullable<pg.PoolConfig['types']>;
+};
 
 /** A pool on a PostgreSQL server (15 or newer). Connections are made when first needed. */
 export function openPostgres(url: string): Sessions {
@@ -40,7 +41,9 @@ function sessionOf(client: pg.PoolClient): Session {
   const ignore = (): void => undefined;
   client.on('error', ignore);
   const run: Session['run'] = async (sql, params = []) => {
-    const result = await client.query<object>(sql, params.map(toParameter));
+    const result = await client.query<object>(sql, params.map(toParameter)).catch((error: unknown) => {
+      throw withoutValues(error);
+    });
     return { rows: result.rows, affected: result.rowCount ?? 0 };
   };
   return {

@@ -1,8 +1,8 @@
 /** Something SQL can be sent to: the database, or one transaction in it. */
 export interface Queryable {
   /**
-   * Runs one statement with `$1`-style parameters; values as `values.ts` says. Rejects with the driver's error, whose
-   * SQLSTATE `sqlStateOf` reads.
+   * Runs one statement with `$1`-style parameters; values as `values.ts` says. Rejects with an
+   * `SqlError`, or with the connection's error.
    */
   query<T extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<T[]>;
 }
@@ -19,10 +19,4 @@ export interface Session extends Queryable {
 export interface Sessions {
   acquire(): Promise<Session>;
   close(): Promise<void>;
-}
-
-/** The five characters by which PostgreSQL names an error (`23505`); null when it isn't one of its errors. */
-export function sqlStateOf(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
-  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
 }

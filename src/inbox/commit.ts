@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queryable } from '../database/sessions.js';
-import { sqlStateOf } from '../database/sessions.js';
+import { sqlStateOf } from '../database/sql-error.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../terms/arrivals.js';
 import { identitiesOf, type Identity } from './identity.js';
@@ -130,24 +130,20 @@ async function afterFailure(
   inserting: Inserting,
   attempt: number,
 ): Promise<void> {
+  const remedy = remedyFor(error);
   const [only] = groups;
-  switch (remedyFor(error)) {
-    case 'again':
-      if (attempt >= ATTEMPTS_AT_CONFLICTS) break;
-      await delay(Math.random() * LONGEST_PAUSE_MS);
-      return await insertGroups(groups, inserting, attempt + 1);
-    case 'apart':
-      if (groups.length > 1) {
-        const middle = groups.length >> 1;
-        await insertGroups(groups.slice(0, middle), inserting);
-        return await insertGroups(groups.slice(middle), inserting);
-      }
-      if (only === undefined || only.row.reason === 'unstorable') break;
-      return await insertGroups([{ ...only, row: unstorableRow(only.arrival, inserting.sealing) }], inserting);
-    case 'none':
-      break;
+  if (remedy === 'again' && attempt < ATTEMPTS_AT_CONFLICTS) {
+    await delay(Math.random() * LONGEST_PAUSE_MS);
+    await insertGroups(groups, inserting, attempt + 1);
+  } else if (remedy === 'apart' && groups.length > 1) {
+    const middle = groups.length >> 1;
+    await insertGroups(groups.slice(0, middle), inserting);
+    await insertGroups(groups.slice(middle), inserting);
+  } else if (remedy === 'apart' && only !== undefined && only.row.reason !== 'unstorable') {
+    await insertGroups([{ ...only, row: unstorableRow(only.arrival, inserting.sealing) }], inserting);
+  } else {
+    for (const group of groups) inserting.settle(group, { error });
   }
-  for (const group of groups) inserting.settle(group, { error });
 }
 
 /** Data faults (22, 23, 54) are one row's; conflicts (40) pass; anything else says that the database is unwell. */

@@ -1,7 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { Journeys } from '../temporal/journeys.js';
-import type { PolicySettings, Prior } from '../terms/facts.js';
-import type { Subject } from '../terms/subjects.js';
+import type { PolicySettings } from '../terms/facts.js';
 import type { Pending } from './leases.js';
 import { priorOf, priorsOf } from './prior.js';
 import { signalNameOf, WAKE } from './signal-name.js';
@@ -18,7 +17,7 @@ export async function prepareDeliveries(
   { database, journeys, settings }: { database: Database; journeys: Journeys; settings: () => PolicySettings },
 ): Promise<Deliver> {
   const starts = round.filter(startsAnew).map(({ subject }) => subject);
-  const priors: ReadonlyMap<Subject | string, Prior> = await priorsOf(database, starts);
+  const priors = await priorsOf(database, starts);
 
   return async (pending) => {
     const { subject, facts, before } = pending;

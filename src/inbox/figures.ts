@@ -33,3 +33,21 @@ async function readFigures(database: Queryable, now: number): Promise<Figures> {
   );
   return { lastReceivedAt: row?.last ?? null, processedToday: row?.today ?? 0 };
 }
+
+/** What an alarm looks at: the backlog towards Temporal never refuses a webhook, it only alarms. */
+export interface Backlog {
+  /** Facts that wait for their journey. */
+  readonly pending: number;
+  /** When the oldest of them came in. */
+  readonly oldestPending: Date | null;
+  readonly quarantined: number;
+}
+
+export async function readBacklog(database: Queryable): Promise<Backlog> {
+  const [row] = await database.query<Backlog>(
+    `select (select count(*) from deliveries where relayed_at is null) as pending,
+      (select i.received_at from inbox i where i.seq = (select min(seq) from deliveries where relayed_at is null)) as "oldestPending",
+      (select count(*) from inbox where verdict = 'quarantined') as quarantined`,
+  );
+  return row ?? { pending: 0, oldestPending: null, quarantined: 0 };
+}

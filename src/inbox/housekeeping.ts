@@ -1,6 +1,15 @@
 import type { Database } from '../database/database.js';
+import { expireBodies, sweepErased } from './bodies.js';
 
-/** Keeps PGlite in shape, which has no autovacuum. */
+export interface HousekeepingOptions {
+  readonly database: Database;
+  /** Acknowledgements per second: while something comes in, only what can't wait is done. */
+  readonly load: () => number;
+  /** ms after which the bodies of what came in are deleted (RETENTION_BODIES); null: never. */
+  readonly retentionBodies?: number | null;
+  readonly clock?: () => number;
+}
+
 export interface Housekeeping {
   stop(): Promise<void>;
 }
@@ -13,40 +22,37 @@ const ANALYZE_AT_GROWTH = 8;
 const DEAD_ROWS = 1_000;
 const DEAD_SHARE = 0.2;
 
-/**
- * Without statistics the planner reads whole tables to lease a few subjects (80–125 ms a time), and without VACUUM the
- * tables that churn only grow. ANALYZE runs after the first 500 webhooks and at each eightfold, VACUUM when nothing has
- * come in for a moment. On PostgreSQL, which does both by itself, this does nothing.
- */
-export function startHousekeeping({
-  database,
-  load,
-}: {
-  readonly database: Database;
-  readonly load: () => number;
-}): Housekeeping {
-  if (database.kind === 'postgres') return { stop: () => Promise.resolve() };
-  let under: Promise<void> = Promise.resolve();
-  let busy = false;
+/** Does what a database needs from time to time, until it is stopped. */
+export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
+  let busy: Promise<void> | null = null;
   const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
     // What fails now is tried again at the next look.
-    under = keepHouse(database, load)
+    busy ??= look(options)
       .catch(() => undefined)
       .finally(() => {
-        busy = false;
+        busy = null;
       });
   }, LOOK_EVERY_MS).unref();
   return {
     async stop() {
       clearInterval(timer);
-      await under;
+      await busy;
     },
   };
 }
 
-/** One look: at most one ANALYZE, and VACUUMs for as long as nothing comes in. */
+async function look({ database, load, retentionBodies = null, clock = Date.now }: HousekeepingOptions): Promise<void> {
+  if (database.kind === 'pglite') await keepHouse(database, load);
+  if (load() > 0) return;
+  await sweepErased(database);
+  if (retentionBodies !== null) await expireBodies(database, clock() - retentionBodies);
+}
+
+/**
+ * What autovacuum would do, which PGlite lacks: without statistics the planner reads whole tables to lease a few
+ * subjects (80–125 ms a time), and without VACUUM the tables that churn only grow. ANALYZE runs after the first 500
+ * webhooks and at each eightfold, VACUUM when nothing has come in for a moment.
+ */
 export async function keepHouse(database: Database, load: () => number): Promise<void> {
   if (await statisticsAreOld(database)) await database.query('analyze');
   for (const table of await wornTables(database)) {
@@ -56,6 +62,8 @@ export async function keepHouse(database: Database, load: () => number): Promise
 }
 
 async function statisticsAreOld(database: Database): Promise<boolean> {
+  // What this session has written is counted at most once a second unless it is asked to.
+  await database.query('select pg_stat_force_next_flush()');
   const [row] = await database.query<{ rows: number; known: number }>(
     `select s.n_live_tup as rows, c.reltuples as known
      from pg_class c join pg_stat_user_tables s on s.relid = c.oid where c.oid = 'inbox'::regclass`,
@@ -67,7 +75,7 @@ async function statisticsAreOld(database: Database): Promise<boolean> {
 async function wornTables(database: Database): Promise<string[]> {
   const rows = await database.query<{ name: string }>(
     `select quote_ident(relname) as name from pg_stat_user_tables
-     where n_dead_tup > $1 and n_dead_tup > $2 * n_live_tup order by n_dead_tup desc`,
+     where n_dead_tup > $1 and n_dead_tup > $2::float8 * n_live_tup order by n_dead_tup desc`,
     [DEAD_ROWS, DEAD_SHARE],
   );
   return rows.map(({ name }) => name);

@@ -1,7 +1,7 @@
 import type { FactBody, FactEvent } from '../terms/facts.js';
 
 /** Which facts the relay takes first: the less, the sooner. */
-export const PRIORITY = { results: 1, news: 3, rest: 5 } as const;
+const PRIORITY = { results: 1, news: 3, rest: 5 } as const;
 
 const RESULTS: readonly FactEvent[] = ['results.available', 'results.reviewed'];
 /** Nobody is written to because of these alone. */

@@ -25,7 +25,7 @@ export interface RelayOptions {
   readonly choresEvery?: number;
 }
 
-export interface RelayLogger {
+interface RelayLogger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
 }

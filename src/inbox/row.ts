@@ -20,14 +20,14 @@ export interface Row extends Identity {
   readonly maintenance: { readonly startsAt: Date | null; readonly endsAt: Date | null; readonly over: boolean } | null;
 }
 
-export interface DeliveryRow {
+interface DeliveryRow {
   readonly subject: string;
   readonly priority: number;
   /** json of a FactBody */
   readonly facts: string;
 }
 
-export interface ContactRow {
+interface ContactRow {
   readonly subject: string;
   readonly role: string | null;
   readonly at: Date;

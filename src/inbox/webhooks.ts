@@ -2,7 +2,7 @@ import type { Queryable } from '../database/sessions.js';
 import type { Sealing } from '../sealing/sealing.js';
 import { bodyPlace } from './row.js';
 
-export type WebhookStatus = 'pending' | 'relayed' | 'quarantined';
+type WebhookStatus = 'pending' | 'relayed' | 'quarantined';
 
 /** What operators see of an arrival: nothing of what it says about anybody. */
 export interface WebhookSummary {

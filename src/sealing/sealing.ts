@@ -4,7 +4,7 @@ import { assertUsable, type Key, type Keys } from './keys.js';
 import { normaliseEmail, normaliseName } from './normalise.js';
 
 /** Where a sealed value stands. It opens nowhere else, so that rows can't be swapped. */
-export interface Place {
+interface Place {
   readonly table: string;
   readonly column: string;
   /** What identifies the row and is known before the insert. */
@@ -25,7 +25,7 @@ export interface Sealing {
   /** HMAC-SHA-256 under the newest index key; addresses and names are normalised first. */
   readonly hash: KeyedHash;
   /** The same under every index key, newest first: for finding what was hashed before a rotation. */
-  hashes(purpose: HashPurpose, value: string | Buffer): Buffer[];
+  readonly hashes: (purpose: HashPurpose, value: string | Buffer) => Buffer[];
   /** A value per key by which a database notices, at start, that it is given another key: `checkKeys`. */
   checkValues(): { readonly name: string; readonly value: string }[];
 }

@@ -1,7 +1,8 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
-import { sqlStateOf } from '../../src/database/sessions.js';
+import { sqlStateOf } from '../../src/database/sql-error.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 
 describe.each(KINDS)('a database of kind %s', (kind) => {
@@ -77,6 +78,17 @@ describe.each(KINDS)('a database of kind %s', (kind) => {
     const again = database.query("insert into meta(key, value) values ('twice', '1')");
     expect(sqlStateOf(await again.catch((error: unknown) => error))).toBe('23505');
     expect(sqlStateOf(new Error('other'))).toBeNull();
+  });
+
+  test('repeats no value in its errors', async () => {
+    const failing = [
+      database.query('select $1::jsonb', ['{"Zyxw": ']),
+      database.query('select $1::int', ['Zyxw']),
+      database.query("insert into meta(key, value) values ('Zyxw', '1'), ('Zyxw', '1')"),
+      database.query('insert into inbox (source) values ($1)', ['Zyxw']),
+    ];
+    for (const failure of await Promise.all(failing.map((query) => query.catch((error: unknown) => error))))
+      expect(inspect(failure, { showHidden: true, depth: 9 })).toMatch(/^(?!.*Zyxw)SqlError: [0-9A-Z]{5}: /s);
   });
 
   test('is migrated once, however often and by however many it is asked', async () => {

@@ -260,7 +260,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
   describe('starts journeys again by itself', () => {
     test('all that are open, with what went before, when Temporal’s store is another one', async () => {
       const relay = startRelay();
-      await keepAll([...'ABC'].map((name) => kitArrival(name, 'kit.registered')));
+      await keepAll(['A', 'B', 'C'].map((name) => kitArrival(name, 'kit.registered')));
       await relay.idle();
       await database.query("update subjects set closed_at = now() where subject = 'kit:C'");
       journeys.loseStore();
@@ -277,7 +277,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
 
     test('also those that were lost while no relay was up, and after a crash between noticing and starting', async () => {
       const first = startRelay();
-      await keepAll([...'AB'].map((name) => kitArrival(name, 'kit.registered')));
+      await keepAll(['A', 'B'].map((name) => kitArrival(name, 'kit.registered')));
       await first.idle();
       await relays.pop()?.stop();
       journeys.loseStore();

@@ -37,7 +37,7 @@ async function embedded(): Promise<TestPostgres> {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
     postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    onLog: (line) => lastWords.push(String(line)),
+    onLog: (line) => lastWords.push(line),
     onError: (line) => lastWords.push(String(line)),
   });
   await chmod(folder, 0o755);

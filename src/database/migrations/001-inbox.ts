@@ -31,6 +31,7 @@ const STATEMENTS = [
   `create index inbox_by_arrival on inbox (received_at) where source = 'c4hxp'`,
   `create index inbox_of_our_own on inbox (source, seq) where source <> 'c4hxp'`,
   `create index inbox_by_event on inbox (event, seq)`,
+  `create index inbox_bodies_kept on inbox (received_at) where body_state = 'kept'`,
   `create index inbox_quarantined on inbox (seq) where verdict = 'quarantined'`,
   // A webhook without an id is named after the keyed hash of its body.
   `create index inbox_without_id on inbox (body_mac) where external_id is null`,
@@ -62,6 +63,7 @@ const STATEMENTS = [
     wake_at timestamptz)`,
   `create index subjects_to_wake on subjects (wake_at) where wake_at is not null`,
   `create index subjects_needing_attention on subjects (subject) where needs_attention is not null`,
+  `create index subjects_erased on subjects (erased_at) where erased_at is not null`,
   `create index subjects_open on subjects (subject) where closed_at is null`,
 
   // priority: 1 results, 3 news, 5 the rest. joined: false only for an order's fact not yet handed to its kits.
@@ -77,6 +79,7 @@ const STATEMENTS = [
     error_code text,
     primary key (subject, seq))`,
   `create index deliveries_pending on deliveries (priority, seq) where relayed_at is null`,
+  `create index deliveries_unrelayed on deliveries (seq) where relayed_at is null`,
   `create index deliveries_to_join on deliveries (subject) where not joined`,
   `create index deliveries_by_seq on deliveries (seq)`,
 
