@@ -33,6 +33,7 @@ export interface TemporalServer {
 
 const READY_WITHIN_MS = 30_000;
 const HOST = '127.0.0.1';
+const SOON = { 'grpc.initial_reconnect_backoff_ms': 30, 'grpc.max_reconnect_backoff_ms': 200 };
 
 /**
  * Starts Temporal's dev server on a file in DATA_DIR, and waits until its namespace answers.
@@ -118,7 +119,8 @@ function launch(
 
 /** Asks until the namespace answers, then has it remember ended runs for longer than the dev server's 24 hours. */
 async function whenReady(address: string, options: TemporalServerOptions, ended: () => boolean): Promise<string> {
-  const connection = Connection.lazy({ address });
+  // Without the SDK's retries: one that is pending when the channel is closed would end the process.
+  const connection = Connection.lazy({ address, interceptors: [], channelArgs: SOON });
   const { namespace } = options;
   const deadline = Date.now() + READY_WITHIN_MS;
   try {

@@ -5,6 +5,7 @@ import { kitState, orderState, type Has } from '../../workflows/state.js';
 import { TASK_QUEUES } from '../terms/activities.js';
 import type { Fact, JourneyStart, SignalBatch } from '../terms/facts.js';
 import { isKit, nameOf, type Subject } from '../terms/subjects.js';
+import { withinDeadline } from './deadline.js';
 import type { Journeys } from './journeys.js';
 import { namespaceId } from './prepare.js';
 
@@ -12,8 +13,7 @@ const DEADLINE_MS = 10_000;
 
 /** Temporal as the relay needs it: one workflow for each subject, its id the subject itself. */
 export function createJourneys(client: Client): Journeys {
-  // Without a deadline a call waits for as long as Temporal is away.
-  const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + DEADLINE_MS, call);
+  const inTime = <T>(call: () => Promise<T>): Promise<T> => withinDeadline(client, DEADLINE_MS, call);
 
   return {
     async signal(subject, signalName, batch) {

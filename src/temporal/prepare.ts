@@ -1,5 +1,6 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { withinDeadline } from './deadline.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 
 const DAYS = 86_400_000;
@@ -13,7 +14,7 @@ const NOT_FOUND = 5;
  * @throws when Temporal is away; Refusal when a person must mend something.
  */
 export async function prepareTemporal(client: Client, namespace: string): Promise<string> {
-  return await client.withDeadline(Date.now() + DEADLINE_MS, async () => {
+  return await withinDeadline(client, DEADLINE_MS, async () => {
     await ensureNamespace(client, namespace);
     await ensureSearchAttributes(client, namespace);
     return await namespaceId(client, namespace);
