@@ -1,8 +1,7 @@
 import type { Command, Told } from '../terms/facts.js';
 import { Problem } from './problems.js';
 
-export const ACTIONS = ['retry', 'skip', 'release', 'correct-contact'] as const;
-export type Action = (typeof ACTIONS)[number];
+export type Action = 'retry' | 'skip' | 'release' | 'correct-contact';
 
 type Applies = (told: Told) => boolean;
 

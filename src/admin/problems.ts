@@ -29,9 +29,9 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Unavailable',
 };
 
-export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 
-export const problemBody = (problem: Problem): object => ({
+const problemBody = (problem: Problem): object => ({
   type: 'about:blank',
   title: TITLES[problem.status] ?? 'Internal error',
   status: problem.status,

@@ -10,10 +10,10 @@ import { NOTIFICATION_COLUMNS, readRow, sealRow, toldOf, type NotificationRow } 
 import { viewParameters, viewUpsert } from './views.js';
 
 /** Longer than an attempt's whole time with the mail server (100 s), so that two attempts never overlap. */
-export const LEASE_SECONDS = 130;
+const LEASE_SECONDS = 130;
 
 /** How often results are handed over again after a server that took the message and gave no answer. */
-export const MOST_NO_ANSWERS = 3;
+const MOST_NO_ANSWERS = 3;
 
 /** The right to send one notification now, under this attempt's number. */
 export interface Claim extends NotificationKey {
@@ -28,7 +28,7 @@ export interface Claim extends NotificationKey {
   readonly lastReason: Reason | null;
 }
 
-export interface ClaimRequest {
+interface ClaimRequest {
   readonly decision: Decision;
   /** Whose view it is: the journey that decided. Null for the team's alerts. */
   readonly journey: string | null;
@@ -44,7 +44,7 @@ export type Claimed =
   /** Another attempt holds it for `leaseLeft` ms at most. */
   | { readonly outcome: 'busy'; readonly leaseLeft: number };
 
-export interface Settlement {
+interface Settlement {
   readonly status: Exclude<Status, 'sending'>;
   readonly reason: Reason | null;
   /** ms */

@@ -7,6 +7,7 @@ import { createContacts, type Contacts } from './contacts.js';
 import { hashText, type NotificationKey } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 import { recordDecisions, settleAbandoned } from './record.js';
+import { noteOutcome, type MailOutcome } from './reports.js';
 import { NOTIFICATION_COLUMNS, toldOf, type NotificationRow } from './rows.js';
 import { readStanding, type Standing, type StandingQuery } from './standing.js';
 import type { Stories, Story, SubjectSummary } from './story.js';
@@ -14,9 +15,9 @@ import { listSubjects, oneSubject, openSubjects, type SubjectsQuery } from './su
 import { createSuppressions, type Suppressions } from './suppressions.js';
 import { tell } from './told.js';
 
-export type { Alert, Alerts } from './alerts.js';
-export type { Claim, Claimed, Settlement } from './claims.js';
-export type { Contact, People } from './contacts.js';
+export type { Alert } from './alerts.js';
+export type { Claim, Claimed } from './claims.js';
+export type { Contact } from './contacts.js';
 export type { Standing } from './standing.js';
 export type { Stories, Story, SubjectSummary, ToldDecision, ToldNotification, ToldWebhook } from './story.js';
 export type { Scope } from './suppressions.js';
@@ -34,6 +35,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   toldOf(subject: string): Promise<readonly Told[]>;
   /** The answer for people; null where nothing is known. */
   told(query: string): Promise<Story | Stories | null>;
+  /** Writes what a mail provider reports of an email, and suppresses what follows from it; null: not ours. */
+  noteOutcome(outcome: MailOutcome): Promise<NotificationKey | null>;
   /** Which notification carried this Message-ID, and the keyed hash of where it went. */
   byMessageId(messageId: string): Promise<(NotificationKey & { readonly address: string | null }) | null>;
   /** Keyed hash of an address, as facts carry one. */
@@ -79,6 +82,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     settleAbandoned: async (input) => toldOf(await settleAbandoned(database, input)),
     toldOf: told,
     told: (query) => tell(database, sealing, query),
+    noteOutcome: (outcome) => noteOutcome(database, suppressions, outcome),
     async byMessageId(messageId) {
       const [row] = await database.query<NotificationRow>(
         `select ${NOTIFICATION_COLUMNS} from notifications n where n.message_id = $1`,

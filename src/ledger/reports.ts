@@ -1,0 +1,66 @@
+import type { Reason, Status } from '../terms/vocabulary.js';
+import { TOPICS } from '../terms/vocabulary.js';
+import type { NotificationKey } from './keys.js';
+import { hashText } from './keys.js';
+import type { LedgerDatabase } from './ports.js';
+import type { Scope, Suppressions } from './suppressions.js';
+
+/** What a mail provider says became of an email that was handed over. */
+export interface MailOutcome {
+  readonly messageId: string;
+  readonly what: 'delivered' | 'bounced' | 'complained';
+  /** Of a bounce: the address takes no email, now or later. */
+  readonly permanent: boolean;
+  readonly cause: string;
+  /** ms */
+  readonly at: number;
+}
+
+interface Became {
+  readonly status: Status;
+  readonly reason: Reason | null;
+  readonly suppresses: readonly Scope[];
+}
+
+function becameOf({ what, permanent }: MailOutcome): Became {
+  switch (what) {
+    case 'delivered':
+      return { status: 'delivered', reason: null, suppresses: [] };
+    case 'bounced':
+      return permanent
+        ? { status: 'bounced', reason: 'bounced_permanent', suppresses: ['bounced'] }
+        : { status: 'bounced', reason: 'bounced_temporary', suppresses: [] };
+    case 'complained':
+      return { status: 'complained', reason: 'complained', suppresses: TOPICS };
+  }
+}
+
+/**
+ * Writes a report to the row it is about, and what follows from it to the address: a permanent bounce suppresses it, a
+ * complaint stops both topics. Reports come late, twice and out of order: a permanent bounce or a complaint is not
+ * undone by a `delivered` that was said before it.
+ * @returns which notification it was; null where the Message-ID isn't ours.
+ */
+export async function noteOutcome(
+  database: LedgerDatabase,
+  suppressions: Suppressions,
+  outcome: MailOutcome,
+): Promise<NotificationKey | null> {
+  const { status, reason, suppresses } = becameOf(outcome);
+  const [row] = await database.query<NotificationKey & { recipient_hash: Buffer | null }>(
+    `with reported as (
+       update notifications n set status = $2, reason = $3, settled_at = $4, handing_over = false
+       where n.message_id = $1 and (
+         n.status in ('sent', 'unknown')
+         or (n.status = 'delivered' and $2 <> 'delivered')
+         or (n.status = 'bounced' and (n.reason = 'bounced_temporary' or $2 = 'complained'))))
+     select subject, kind, occurrence, recipient_hash from notifications where message_id = $1`,
+    [outcome.messageId, status, reason, new Date(outcome.at)],
+  );
+  if (row === undefined) return null;
+  const { recipient_hash: hash, ...key } = row;
+  if (hash !== null) {
+    for (const scope of suppresses) await suppressions.suppress(hashText(hash), scope, outcome.cause, outcome.at);
+  }
+  return key;
+}

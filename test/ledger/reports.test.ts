@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Database } from '../../src/database/database.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
+import { KIT, newLedger, newSealing, request, rowOf, T0 } from './support.js';
+
+describe.each(KINDS)('what a mail provider reports, on %s', (kind) => {
+  let databases: TestDatabases;
+  let database: Database;
+  let ledger: Ledger;
+  let messageId: string;
+
+  beforeAll(async () => {
+    databases = await startDatabases(kind);
+    database = await databases.fresh();
+  });
+  beforeEach(async () => {
+    await database.query('truncate notifications, decisions, subjects, suppressions');
+    ledger = newLedger(database, newSealing());
+    const claimed = await ledger.claim(request());
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    ({ messageId } = claimed.claim);
+    const to = { email: 'zoe@example.com', address: ledger.addressOf('zoe@example.com') };
+    await ledger.beginHandOver(claimed.claim, to, [KIT]);
+    await ledger.settle(claimed.claim, { status: 'sent', reason: null, at: T0 });
+  });
+  afterAll(() => databases.stop());
+
+  const report = (what: 'delivered' | 'bounced' | 'complained', permanent = true): Promise<unknown> =>
+    ledger.noteOutcome({ messageId, what, permanent, cause: 'mail:1', at: T0 + 9 });
+  const stands = async (): Promise<string> => {
+    const { status, reason } = await rowOf(database);
+    return `${status}/${String(reason)}`;
+  };
+  const scopes = async (): Promise<string[]> => [...(await ledger.scopesOf('zoe@example.com'))].sort();
+
+  test('finds its notification by the Message-ID, and no other', async () => {
+    expect(await report('delivered')).toEqual({ subject: KIT, kind: 'kit.registered', occurrence: 1 });
+    expect(await stands()).toBe('delivered/null');
+    expect(
+      await ledger.noteOutcome({ messageId: '<x@y>', what: 'delivered', permanent: true, cause: 'mail:1', at: T0 }),
+    ).toBeNull();
+  });
+
+  test.each([
+    ['a permanent bounce suppresses the address', 'bounced', true, 'bounced/bounced_permanent', ['bounced']],
+    ['a temporary one doesn’t', 'bounced', false, 'bounced/bounced_temporary', []],
+    ['a complaint stops both topics', 'complained', true, 'complained/complained', ['progress', 'reminders']],
+  ] as const)('%s, however often it is told', async (_what, what, permanent, expected, suppressed) => {
+    await report('delivered');
+    await report(what, permanent);
+    await report(what, permanent);
+    expect(await stands()).toBe(expected);
+    expect(await scopes()).toEqual(suppressed);
+  });
+
+  test('a word of delivery that comes late undoes no permanent bounce and no complaint', async () => {
+    await report('bounced');
+    await report('delivered');
+    expect(await stands()).toBe('bounced/bounced_permanent');
+    await report('complained');
+    await report('bounced');
+    expect(await stands()).toBe('complained/complained');
+  });
+
+  test('what bounced for a time may still be delivered', async () => {
+    await report('bounced', false);
+    await report('delivered');
+    expect(await stands()).toBe('delivered/null');
+  });
+});
