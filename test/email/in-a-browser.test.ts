@@ -97,7 +97,9 @@ describe('in a real browser', () => {
     await page.goto(`http://127.0.0.1:${String(port)}/`);
     await page.getByRole('link', { name: 'results.available in es' }).click();
     expect(await page.locator('iframe').count()).toBe(4);
-    expect(await page.frameLocator('iframe').first().locator('h1').textContent()).toBe('Sus resultados están listos');
+    expect(await page.locator('iframe').first().contentFrame().locator('h1').textContent()).toBe(
+      'Sus resultados están listos',
+    );
     expect(await page.locator('pre').textContent()).toContain('Hola, Jane:');
     await page.close();
     server.closeAllConnections();

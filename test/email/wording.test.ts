@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createEmails } from '../../src/email/emails.js';
 import { ODD_CASES, USUAL_CASES } from '../../src/email/gallery/cases.js';
-import { CATALOGUES, MESSAGE_KEYS, type MessageKey } from '../../src/email/wording/catalogue.js';
+import { CATALOGUES } from '../../src/email/wording/catalogue.js';
+import { MESSAGE_KEYS, type MessageKey } from '../../src/email/wording/keys.js';
 import { parseMessage, variablesOf } from '../../src/email/wording/message.js';
 import { pseudoRtlCatalogue } from '../../src/email/wording/pseudo.js';
 import { createWording, type Wording } from '../../src/email/wording/wording.js';

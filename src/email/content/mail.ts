@@ -1,7 +1,7 @@
 import type { Topic } from '../../terms/vocabulary.js';
 import type { Brand } from '../brand.js';
 import type { Palette, Theme } from '../looks/theme.js';
-import type { MessageKey } from '../wording/catalogue.js';
+import type { MessageKey } from '../wording/keys.js';
 import type { Values } from '../wording/message.js';
 
 /** What the parts and templates of one email are made from; everything in it is safe to show. */

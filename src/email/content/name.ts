@@ -13,7 +13,7 @@ export function greetingName(firstName: string | null): string | null {
   // A line break is what header injection is made of: such a name isn't mended.
   if (/[\r\n\u2028\u2029]/.test(firstName.trim())) return null;
   const name = firstName.normalize('NFC').replace(INVISIBLE, '').replace(/\s+/gu, ' ').trim();
-  if (!/\p{L}/u.test(name) || HOSTILE.test(name) || [...name].length > LONGEST) return null;
+  if (!/\p{L}/u.test(name) || HOSTILE.test(name) || Array.from(name).length > LONGEST) return null;
   // Stacked accents ("zalgo") spill over the lines around them.
   return /\p{M}{4,}/u.test(name.normalize('NFD')) ? null : name;
 }

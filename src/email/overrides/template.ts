@@ -1,7 +1,7 @@
 import { topicOf } from '../../terms/topics.js';
 import type { Mail } from '../content/mail.js';
 import { TEMPLATES, type TemplateName } from '../templates/index.js';
-import { MESSAGE_KEYS, type MessageKey } from '../wording/catalogue.js';
+import { MESSAGE_KEYS, type MessageKey } from '../wording/keys.js';
 
 /** A company's own email in place of ours: text with `{{variables}}`, nothing that runs. */
 export interface OwnTemplate {

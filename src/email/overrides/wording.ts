@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CATALOGUES, MESSAGE_KEYS, type MessageKey } from '../wording/catalogue.js';
+import { CATALOGUES } from '../wording/catalogue.js';
+import { MESSAGE_KEYS, type MessageKey } from '../wording/keys.js';
 import { parseMessage, variablesOf } from '../wording/message.js';
 import { parseCatalogue, type ParsedCatalogue } from '../wording/wording.js';
 

@@ -37,7 +37,7 @@ export function isSnsUrl(text: string, path: RegExp): boolean {
 }
 
 /** What SNS signs, by type: names and values in this order, each on a line. */
-const SIGNED: Readonly<Record<Envelope['Type'], readonly (keyof Envelope & string)[]>> = {
+const SIGNED: Readonly<Record<Envelope['Type'], readonly string[]>> = {
   Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
   SubscriptionConfirmation: ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
   UnsubscribeConfirmation: ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],

@@ -1,4 +1,4 @@
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue } from './keys.js';
 
 /** The German wording: formal (Sie). */
 export const de: Catalogue = {

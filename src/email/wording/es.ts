@@ -1,4 +1,4 @@
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue } from './keys.js';
 
 /** The Spanish wording: formal (usted), neutral between Spain and Latin America. */
 export const es: Catalogue = {

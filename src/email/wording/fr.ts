@@ -1,6 +1,6 @@
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue } from './keys.js';
 
-/** The French wording: formal (vous), with the narrow no-break space before ? and : that French typography asks for. */
+/** The French wording: formal (vous), with the narrow no-break space before ? and : that French typography asks for. */
 export const fr: Catalogue = {
   'greeting.named': 'Bonjour {name},',
   'greeting.plain': 'Bonjour,',

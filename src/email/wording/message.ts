@@ -14,7 +14,7 @@ export function variablesOf(message: IntlMessageFormat): Set<string> {
   const names = new Set<string>();
   const visit = (elements: readonly Element[]): void => {
     for (const element of elements) {
-      if ('value' in element && element.type !== LITERAL) names.add(element.value);
+      if ('value' in element && !isLiteral(element)) names.add(element.value);
       if ('options' in element) for (const option of Object.values(element.options)) visit(option.value);
     }
   };
@@ -26,15 +26,19 @@ export function variablesOf(message: IntlMessageFormat): Set<string> {
 export function mapLiterals(message: IntlMessageFormat, change: (text: string) => string): IntlMessageFormat {
   const map = (elements: readonly Element[]): Element[] =>
     elements.map((element): Element => {
-      if (element.type === LITERAL) return { ...element, value: change(element.value) };
+      if (isLiteral(element)) return { ...element, value: change(element.value) };
       if (!('options' in element)) return element;
       const options = Object.fromEntries(
         Object.entries(element.options).map(([name, option]) => [name, { ...option, value: map(option.value) }]),
       );
-      return { ...element, options } as Element;
+      return { ...element, options };
     });
   return new IntlMessageFormat(map(message.getAst()), message.resolvedOptions().locale);
 }
 
-/** `TYPE.literal` of the parser, which is not ours to import: a test of the pseudo-locale would notice another. */
-const LITERAL = 0;
+/** `TYPE.literal` is the parser's enum, which is not ours to import: a test of the pseudo-locale would notice another. */
+const LITERAL: number = 0;
+const isLiteral = (element: Element): element is Extract<Element, { type: 0 }> => {
+  const type: number = element.type;
+  return type === LITERAL;
+};

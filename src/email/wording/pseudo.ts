@@ -1,4 +1,5 @@
-import { CATALOGUES, MESSAGE_KEYS, type MessageKey } from './catalogue.js';
+import { CATALOGUES } from './catalogue.js';
+import { MESSAGE_KEYS, type MessageKey } from './keys.js';
 import { mapLiterals, parseMessage } from './message.js';
 import type { ParsedCatalogue } from './wording.js';
 

@@ -1,5 +1,6 @@
 import type { IntlMessageFormat } from 'intl-messageformat';
-import { CATALOGUES, MESSAGE_KEYS, type Catalogue, type MessageKey } from './catalogue.js';
+import { CATALOGUES } from './catalogue.js';
+import { MESSAGE_KEYS, type Catalogue, type MessageKey } from './keys.js';
 import { parseMessage, type Values } from './message.js';
 
 /** Says one message in one language. */

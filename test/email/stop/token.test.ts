@@ -34,7 +34,7 @@ describe('a stop link’s token', () => {
     const token = tokens.make({ address, topic: 'reminders' });
     const signs = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     fc.assert(
-      fc.property(fc.nat(59), fc.constantFrom(...signs), (at, sign) => {
+      fc.property(fc.nat(59), fc.constantFrom(...signs.split('')), (at, sign) => {
         const changed = token.slice(0, at) + sign + token.slice(at + 1);
         fc.pre(changed !== token);
         expect(tokens.read(changed)).toBeNull();

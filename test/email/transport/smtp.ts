@@ -12,7 +12,7 @@ export interface Received {
 export interface Post {
   readonly received: Received[];
   readonly server: SMTPServer;
-  mailer(options?: Partial<MailerOptions> & { readonly parameters?: string }): Mailer;
+  readonly mailer: (options?: Partial<MailerOptions> & { readonly parameters?: string }) => Mailer;
   close(): Promise<void>;
 }
 
