@@ -27,7 +27,7 @@ export interface EmailInput {
   readonly alert?: StaffAlert;
 }
 
-export interface EmailTimes {
+interface EmailTimes {
   readonly shippedAt: number | null;
   readonly expectedDelivery: number | null;
   readonly expectedCompletion: number | null;

@@ -36,9 +36,9 @@ export interface MailEventsOptions {
 }
 
 /** `unknown`: about an email that isn't ours, as when other software sends through the same account. */
-export type ReportOutcome = 'kept' | 'unknown' | 'quarantined' | 'refused' | 'unavailable';
+type ReportOutcome = 'kept' | 'unknown' | 'quarantined' | 'refused' | 'unavailable';
 
-export const MAIL_EVENTS_PATH = '/email/events';
+const MAIL_EVENTS_PATH = '/email/events';
 const LARGEST_REPORT = 262_144;
 const AGAIN_AFTER = '60';
 

@@ -11,7 +11,7 @@ export interface MailEvent {
   readonly at: number | null;
 }
 
-export type ProviderAnswer =
+type ProviderAnswer =
   /** Not signed, not ours or not readable: nothing is believed. */
   | { readonly verdict: 'refused' }
   /** Whose signature couldn't be looked at just now: to be sent again. */
@@ -19,7 +19,7 @@ export type ProviderAnswer =
   /** Truly the provider's; empty where it is about nothing that concerns us. */
   | { readonly verdict: 'events'; readonly events: readonly MailEvent[] };
 
-export interface ProviderRequest {
+interface ProviderRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }

@@ -17,7 +17,7 @@ export interface MailerOptions {
   readonly deadline?: number;
 }
 
-export interface Dkim {
+interface Dkim {
   readonly domain: string;
   readonly selector: string;
   /** PEM */

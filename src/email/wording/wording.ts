@@ -4,7 +4,7 @@ import { MESSAGE_KEYS, type Catalogue, type MessageKey } from './keys.js';
 import { parseMessage, type Values } from './message.js';
 
 /** Says one message in one language. */
-export type Say = (key: MessageKey, values: Values) => string;
+type Say = (key: MessageKey, values: Values) => string;
 
 export interface Wording {
   readonly locales: readonly string[];

@@ -3,7 +3,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { createMailer, type MailerOptions } from '../../../src/email/transport/mailer.js';
 import type { ComposedEmail, Mailer } from '../../../src/email/types.js';
 
-export interface Received {
+interface Received {
   readonly from: string;
   readonly to: readonly string[];
   readonly raw: string;
