@@ -50,9 +50,12 @@ const QUESTIONS_KEPT = 12;
 /** What a run knows at its start: the facts already delivered, and what became of every notification. */
 export function begin(subject: string, prior: Prior, settings: PolicySettings): Knowledge {
   const facts = [...prior.facts].sort((a, b) => a.seq - b.seq);
-  const rows = prior.told.map((told) => remembered(told, facts));
+  const rows = prior.told.filter((told) => decides(subject, told)).map((told) => remembered(told, facts));
   return { subject, facts, rows, questions: [], settings };
 }
+
+/** A kit is told of all that its order's recipient was told; of that it decides the reminders only. */
+const decides = (subject: string, told: Told): boolean => told.subject === subject || told.kind === 'reminder.register';
 
 function remembered(told: Told, facts: readonly Fact[]): Row {
   const known = facts.filter((fact) => fact.receivedAt <= told.at);

@@ -177,6 +177,22 @@ describe('operators', () => {
   });
 });
 
+test('what its order’s recipient was told neither keeps a kit open nor counts as its own', () => {
+  const told = {
+    subject: 'order:A',
+    kind: 'order.shipped',
+    occurrence: 1,
+    status: 'deferred',
+    reason: 'quiet_hours',
+    at: START,
+  } as const;
+  const kit = live([make.fact('results.available', 1, { person: patient('jane') })], {
+    prior: { facts: [], told: [told] },
+  });
+  expect(kit.endedAt).not.toBeNull();
+  expect(kit.known.rows.map(({ kind }) => kind)).toEqual(['results.available']);
+});
+
 describe('what the mail provider reports', () => {
   test('a permanent bounce of results calls a human; of progress it needs attention until a later email has arrived', () => {
     const bounce = live([
