@@ -47,7 +47,8 @@ async function demo(once: boolean): Promise<void> {
   const settings = demoSettings(process.env);
   say('kit-herald demo: real webhooks, a real Temporal server and a real mailbox, all on this machine.');
   await emptyDemoDir(settings.dataDir);
-  const { runtime, stop } = await standUp({ role: 'start', settings, env: process.env, say });
+  const standing = await standUp({ role: 'start', settings, env: process.env, say });
+  const { runtime } = standing;
   say(addressBlock(runtime, settings), '');
 
   const kits = demoKits(Date.now());
@@ -63,7 +64,7 @@ async function demo(once: boolean): Promise<void> {
     say(`  a kit's timeline DATA_DIR=${settings.dataDir} npx kit-herald told ${kits[0]?.barcode ?? ''}`);
     return;
   }
-  await stop();
+  await standing.stop();
   process.exit(good ? 0 : 1);
 }
 

@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SettingsError } from '../config.js';
 import { firstLine } from '../config/refusal.js';
+import { TemplatesProblem } from '../email/overrides/problem.js';
 import { packageRoot } from '../host/package-root.js';
+import { KeyProblem } from '../sealing/keys.js';
+import { registerDatabaseCommands } from './database-commands.js';
 import { registerDemo } from './demo.js';
+import { registerDoctor } from './doctor.js';
 import { registerKits } from './kits.js';
 import { registerPartnerSim } from './partner-sim.js';
 import { registerSend } from './send.js';
@@ -27,13 +31,13 @@ function createProgram(): Command {
     .exitOverride();
   registerStart(program);
   registerDemo(program);
+  registerDatabaseCommands(program);
+  registerDoctor(program);
   registerTold(program);
   registerKits(program);
   registerWebhooks(program);
   registerSend(program);
   registerPartnerSim(program);
-  // Settings of a subcommand are those of the program: each exits the same way.
-  for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }
 
@@ -48,7 +52,7 @@ function told(error: unknown): number {
   // Already printed. What a command says by itself has its own code; what commander finds wrong is wrong usage.
   if (error instanceof CommanderError)
     return error.exitCode === 0 || error.code === 'commander.error' ? error.exitCode : WRONG_USAGE;
-  if (error instanceof SettingsError) {
+  if (error instanceof SettingsError || error instanceof TemplatesProblem || error instanceof KeyProblem) {
     process.stderr.write(`${error.message}\n`);
     return WRONG_USAGE;
   }

@@ -5,7 +5,7 @@ import { birthMark, isAlive } from '../host/processes.js';
 import { Refusal } from '../config/refusal.js';
 
 export interface Lock {
-  release(): void;
+  readonly release: () => void;
 }
 
 /**

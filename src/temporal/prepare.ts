@@ -5,6 +5,7 @@ import { ensureSearchAttributes } from './search-attributes.js';
 
 const DAYS = 86_400_000;
 const DEADLINE_MS = 10_000;
+/** gRPC's code. */
 const NOT_FOUND = 5;
 
 /**
@@ -32,7 +33,9 @@ async function ensureNamespace(client: Client, namespace: string): Promise<void>
   try {
     await namespaceId(client, namespace);
   } catch (error) {
-    if (!isGrpcServiceError(error) || Number(error.code) !== NOT_FOUND) throw error;
+    if (!isGrpcServiceError(error)) throw error;
+    const code: number = error.code;
+    if (code !== NOT_FOUND) throw error;
     await client.connection.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: msToTs(30 * DAYS),

@@ -1,9 +1,15 @@
-import { ApplicationFailure, CancelledFailure, CompleteAsyncError, type Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 
 const CODE = /^[a-z][a-z0-9_]{0,39}$/;
 /** What a message may say beside its code, because operators see it on a pending activity: a code, or until when. */
 const NOTED = /^[a-z][a-z0-9_]{0,39}: (?:[a-z][a-z0-9_]{0,39}|until \d{4}-\d\d-\d\dT[\d:.]+Z)$/;
+
+/** The part of the SDK's activity context that is looked at. */
+interface ActivityContext {
+  readonly info: { readonly activityType: string };
+  readonly cancellationSignal: AbortSignal;
+}
 
 /**
  * What went wrong in an activity crosses to Temporal as a code and nothing else: an SMTP reply quotes the address, and
@@ -11,7 +17,7 @@ const NOTED = /^[a-z][a-z0-9_]{0,39}: (?:[a-z][a-z0-9_]{0,39}|until \d{4}-\d\d-\
  */
 export function createPrivateFailures(
   report: (activity: string, error: unknown) => void,
-): (context: Context) => { inbound: ActivityInboundCallsInterceptor } {
+): (context: ActivityContext) => { inbound: ActivityInboundCallsInterceptor } {
   return ({ info, cancellationSignal }) => ({
     inbound: {
       async execute(input, next) {
@@ -30,12 +36,13 @@ export function createPrivateFailures(
 
 function asCode(error: unknown): ApplicationFailure {
   const failure = error instanceof ApplicationFailure ? error : null;
+  const delay: unknown = failure?.nextRetryDelay;
   const code = failure?.type && CODE.test(failure.type) ? failure.type : 'internal';
   const bare = ApplicationFailure.create({
     type: code,
     message: failure !== null && NOTED.test(failure.message) ? failure.message : code,
     nonRetryable: failure?.nonRetryable ?? false,
-    ...(failure?.nextRetryDelay ? { nextRetryDelay: failure.nextRetryDelay } : {}),
+    ...(typeof delay === 'number' || typeof delay === 'string' ? { nextRetryDelay: delay } : {}),
     ...(failure?.category ? { category: failure.category } : {}),
   });
   // A stack begins with the message, and its frames say nothing that the code does not.

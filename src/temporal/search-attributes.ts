@@ -14,10 +14,13 @@ const ALL = Object.values(SEARCH_ATTRIBUTES);
  */
 export async function ensureSearchAttributes({ connection }: Client, namespace: string): Promise<void> {
   const { operatorService } = connection;
-  const known = async () => (await operatorService.listSearchAttributes({ namespace })).customAttributes ?? {};
+  const known = async () => (await operatorService.listSearchAttributes({ namespace })).customAttributes;
   const before = await known();
   const missing = ALL.filter(({ name }) => before[name] === undefined);
-  if (missing.length === 0) return void checkTypes(before);
+  if (missing.length === 0) {
+    checkTypes(before);
+    return;
+  }
   try {
     await operatorService.addSearchAttributes({
       namespace,

@@ -60,7 +60,7 @@ describe('where the Temporal server comes from', () => {
     });
 
   beforeEach(() => {
-    env = { PATH: `/bin${':'}/usr/bin`, XDG_CACHE_HOME: folder() };
+    env = { PATH: '/bin:/usr/bin', XDG_CACHE_HOME: folder() };
     said = [];
   });
   afterAll(() => {

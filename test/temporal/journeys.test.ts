@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { temporal as proto } from '@temporalio/proto';
 import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/ports.js';
@@ -85,9 +86,7 @@ describe('journeys in a real Temporal', () => {
     expect(heard.names).toEqual(['kit.received_lab', 'results.available']);
     expect(heard.start).toMatchObject({ name: '1', prior });
 
-    const { typedSearchAttributes, staticSummary } = (await handle.describe()) as Awaited<
-      ReturnType<typeof handle.describe>
-    > & { staticSummary: () => Promise<string | undefined> };
+    const { typedSearchAttributes, staticSummary } = await handle.describe();
     const attributes = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
     expect(attributes).toMatchObject({
       KitState: 'received_lab',
@@ -139,11 +138,11 @@ describe('journeys in a real Temporal', () => {
   test('a search attribute of another type is refused, with its name', async () => {
     const { operatorService } = temporal.client.connection;
     await operatorService.removeSearchAttributes({ namespace: 'default', searchAttributes: ['NeedsAttention'] });
-    const TEXT = 1;
+    const TEXT = proto.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_TEXT;
     await until('it to be another one', async () => {
       await operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { NeedsAttention: TEXT } });
       const { customAttributes } = await operatorService.listSearchAttributes({ namespace: 'default' });
-      return Number(customAttributes?.['NeedsAttention']) === TEXT;
+      return customAttributes['NeedsAttention'] === TEXT;
     });
     await expect(prepareTemporal(temporal.client, 'default')).rejects.toThrow(
       /search attribute NeedsAttention exists with another type than KEYWORD/,

@@ -6,13 +6,8 @@ import { createSdkLogger } from '../../src/temporal/runtime.js';
 import { createYieldingSlots } from '../../src/temporal/yielding-slots.js';
 
 describe('slots that yield to the intake', () => {
-  const context = (isSticky = false): SlotReserveContext => ({
-    slotType: 'workflow',
-    taskQueue: 'q',
-    workerIdentity: 'w',
-    workerBuildId: '',
-    isSticky,
-  });
+  const context = (isSticky = false): SlotReserveContext =>
+    ({ slotType: 'workflow', taskQueue: 'q', workerIdentity: 'w', isSticky }) as SlotReserveContext;
   const never = new AbortController().signal;
   const make = (load: () => number) =>
     createYieldingSlots<WorkflowSlotInfo>({ load, busyAbove: 200, calm: 4, busy: 2 });
@@ -77,8 +72,8 @@ describe('what an activity throws', () => {
     const { inbound } = factory({
       info: { activityType: 'notifyPatient' },
       cancellationSignal: signal.signal,
-    } as Parameters<typeof factory>[0]);
-    const next = () => Promise.reject(error as Error);
+    });
+    const next = () => Promise.reject(error);
     const thrown: unknown = await inbound.execute?.({ args: [], headers: {} }, next).catch((caught: unknown) => caught);
     return { thrown, told };
   };

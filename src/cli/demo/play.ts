@@ -46,7 +46,7 @@ async function post({ event, raw }: Step, { receiver, secret }: PlayOptions): Pr
 }
 
 async function whenTold(kit: DemoKit, { tells, raw }: Step, options: PlayOptions): Promise<void> {
-  const order = valueAt(JSON.parse(raw.toString()), ['data', 'order_number']);
+  const order = valueAt(JSON.parse(raw.toString()) as object, ['data', 'order_number']);
   for (;;) {
     // Before its shipment a kit isn't known yet, only its order.
     const stories = [

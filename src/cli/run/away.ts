@@ -3,8 +3,8 @@ export type Check = () => Promise<unknown>;
 
 export interface AwayWatch {
   /** The names of what was away when last looked at. */
-  away(): readonly string[];
-  stop(): void;
+  readonly away: () => readonly string[];
+  readonly stop: () => void;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { SettingsError, type Settings } from '../../config.js';
 import type { Brand } from '../../email/brand.js';
 import { createEmails } from '../../email/emails.js';
+import { readTemplatesDir, type Overrides } from '../../email/overrides/read.js';
 import { createStopPage, type StopPage } from '../../email/stop/page.js';
 import { createStopTokens, type StopTokens } from '../../email/stop/token.js';
 import { createMailer } from '../../email/transport/mailer.js';
@@ -61,10 +62,22 @@ export function createStopping(brand: Brand, keys: Keys, publicUrl: () => string
   };
 }
 
-export function createEmailing(settings: Settings, brand: Brand, smtpUrl: string): { emails: Emails; mailer: Mailer } {
+/** A company's own wording and emails, where EMAIL_TEMPLATES_DIR has any. */
+export type OwnEmails = Partial<Overrides>;
+
+/** @throws with all that is wrong in EMAIL_TEMPLATES_DIR: before anything starts, not at a patient's expense. */
+export async function readOwnEmails({ emailTemplatesDir }: Settings, { portalUrl }: Brand): Promise<OwnEmails> {
+  return emailTemplatesDir === null ? {} : await readTemplatesDir(emailTemplatesDir, { portalUrl });
+}
+
+export function createEmailing(
+  settings: Settings,
+  { brand, own }: { readonly brand: Brand; readonly own: OwnEmails },
+  smtpUrl: string,
+): { emails: Emails; mailer: Mailer } {
   const { dkimDomain: domain, dkimSelector: selector, dkimPrivateKey: key } = settings;
   return {
-    emails: createEmails({ brand }),
+    emails: createEmails({ brand, ...own }),
     mailer: createMailer({
       smtpUrl,
       requireTls: settings.production,

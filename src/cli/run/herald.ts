@@ -7,9 +7,10 @@ import { createIntake, type Intake } from '../../inbox/intake.js';
 import { createLedger } from '../../ledger/ledger.js';
 import { freePorts } from '../../host/ports.js';
 import { webhookSecrets } from './embedded-parts.js';
-import { createBrand, createStopping, messageIdDomain } from './emailing.js';
+import { createBrand, createStopping, messageIdDomain, readOwnEmails } from './emailing.js';
 import { openGround, type Ground } from './ground.js';
 import { closeApp, listen } from './listen.js';
+import { watchInbox } from './inbox-gauges.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
 import { createPublicApp } from './public-app.js';
@@ -37,23 +38,24 @@ export interface HeraldOptions {
 export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> {
   const { role, settings, logger, stops } = options;
   await refuseTakenPorts(settings, role);
+  const brand = createBrand(settings, null);
+  const own = await readOwnEmails(settings, brand);
   const ground = await openGround(options);
   const { database, sealing, keys } = ground.storage;
   const intake = await openIntake(options, ground);
   const load = receives(role) ? () => intake.load() : () => 0;
-  const housekeeping = startHousekeeping({ database, load });
+  const housekeeping = startHousekeeping({ database, load, retentionBodies: settings.retentionBodies });
   stops.add('housekeeping', () => housekeeping.stop());
 
   const adminToken = settings.adminToken ?? randomBytes(24).toString('base64url');
-  const brand = createBrand(settings, null);
   const ledger = createLedger({ database, sealing, messageIdDomain: messageIdDomain(brand) });
   let publicUrl = settings.publicUrl ?? `http://localhost:${String(settings.port)}`;
   const stopping = createStopping(brand, keys, () => publicUrl);
   const metrics = createMetrics();
-  metrics.gauge('intake_per_second', 'Webhooks acknowledged per second, lately.', load);
+  watchInbox(metrics, database, load);
 
   const working = works(role)
-    ? await startWorking({ ...options, ground, intake, ledger, brand, stopping, load })
+    ? await startWorking({ ...options, ground, intake, ledger, brand, own, stopping, load })
     : null;
 
   const metricsApp = metrics.app(working === null ? [] : [working.metrics]);

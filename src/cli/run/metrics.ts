@@ -44,7 +44,11 @@ export function createMetrics(): Metrics {
         registers: [registry],
         async collect() {
           // What can't be read now leaves a gap in the graph, and the other numbers are served.
-          this.set(await Promise.resolve(read()).catch(() => Number.NaN));
+          this.set(
+            await Promise.resolve()
+              .then(read)
+              .catch(() => Number.NaN),
+          );
         },
       });
     },

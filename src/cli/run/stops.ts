@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What has been started and must be stopped, in the reverse order. */
 export interface Stops {
-  add(name: string, stop: () => Promise<unknown> | void): void;
+  add(name: string, stop: () => unknown): void;
   /** Stops everything, each part for at most its time, one that fails not keeping the others. Once, however often called. */
   run(): Promise<void>;
 }
@@ -11,7 +11,7 @@ const PATIENCE_MS = 10_000;
 
 /** @param onFault is told which part could not be stopped in order. */
 export function createStops(onFault: (name: string, error: unknown) => void, patience = PATIENCE_MS): Stops {
-  const parts: { name: string; stop: () => Promise<unknown> | void }[] = [];
+  const parts: { name: string; stop: () => unknown }[] = [];
   let running: Promise<void> | null = null;
 
   async function runAll(): Promise<void> {

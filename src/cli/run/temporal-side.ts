@@ -25,7 +25,7 @@ export interface TemporalSide {
   /** Resolves when Temporal was prepared for the first time. */
   readonly prepared: Promise<void>;
   /** Rejects while Temporal is away or not prepared. */
-  check(): Promise<void>;
+  readonly check: () => Promise<void>;
   stopRelay(): Promise<void>;
 }
 

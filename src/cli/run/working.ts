@@ -10,7 +10,7 @@ import { createPartner } from '../../partner/client.js';
 import { installRuntime } from '../../temporal/runtime.js';
 import { createActivities } from './activities.js';
 import { watchAway } from './away.js';
-import { createEmailing, type Stopping } from './emailing.js';
+import { createEmailing, type OwnEmails, type Stopping } from './emailing.js';
 import type { Ground } from './ground.js';
 import { lineOf } from './logger.js';
 import type { Stops } from './stops.js';
@@ -25,6 +25,7 @@ export interface WorkingOptions {
   readonly intake: Intake;
   readonly ledger: Ledger;
   readonly brand: Brand;
+  readonly own: OwnEmails;
   readonly stopping: Stopping;
   /** Webhooks a second that come in. */
   readonly load: () => number;
@@ -35,11 +36,11 @@ export interface Working {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   /** What is away now: `temporal`, `smtp`. */
-  away(): readonly string[];
+  readonly away: () => readonly string[];
   /** The SDK's own metrics, as Prometheus text. */
-  metrics(): Promise<string>;
+  readonly metrics: () => Promise<string>;
   /** Has the relay look at once. */
-  wake(): void;
+  readonly wake: () => void;
 }
 
 const PARTNER_TIMEOUT_MS = 30_000;
@@ -50,7 +51,7 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
   // Nobody else can be sending on a database that is ours alone: what a killed process had claimed is free at once.
   if (settings.databaseUrl === null) await ledger.voidLeases();
 
-  const { emails, mailer } = createEmailing(settings, options.brand, smtpUrlOf(settings, ground));
+  const { emails, mailer } = createEmailing(settings, options, smtpUrlOf(settings, ground));
   stops.add('the mailer', () => {
     mailer.close();
   });

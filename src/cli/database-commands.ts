@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { readSettings } from '../config.js';
+import { migrate } from '../database/migrate.js';
+import { rebuild } from '../inbox/waking.js';
+import { withDatabase } from './run/own-database.js';
+
+/** Adds `kit-herald migrate` and `rebuild`, which open the database themselves. */
+export function registerDatabaseCommands(program: Command): void {
+  program
+    .command('migrate')
+    .description("bring the database's schema up to date (start, receiver and worker do so too)")
+    .action(async () => {
+      const applied = await withDatabase(readSettings(process.env), migrate);
+      print(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}.`);
+    });
+  program
+    .command('rebuild')
+    .description("start every open journey again from the database, after Temporal's store was lost")
+    .action(async () => {
+      const woken = await withDatabase(readSettings(process.env), async (database) => {
+        await migrate(database);
+        return await rebuild(database);
+      });
+      print(`${String(woken)} open journeys are started again by the relay: now if one runs, else at the next start.`);
+    });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,113 @@
+import { temporal as protocol } from '@temporalio/proto';
+import type { Settings } from '../../config.js';
+import { Refusal } from '../../config/refusal.js';
+import { createMeta } from '../../database/meta.js';
+import { createPartner } from '../../partner/client.js';
+import { checkKeys } from '../../sealing/check-keys.js';
+import { createSealing } from '../../sealing/sealing.js';
+import { prepareTemporal } from '../../temporal/prepare.js';
+import { TASK_QUEUES } from '../../terms/activities.js';
+import type { Temporal } from '../../temporal/connection.js';
+import { createBrand, createEmailing, readOwnEmails } from '../run/emailing.js';
+import { withDatabase } from '../run/own-database.js';
+import { openTemporal } from '../run/temporal-side.js';
+
+export interface Check {
+  readonly what: string;
+  /** Answers with what it has seen. @throws with what is wrong, in one sentence. */
+  run(): Promise<string>;
+}
+
+const proto = protocol.api;
+const PARTNER_TIMEOUT_MS = 10_000;
+const TEMPORAL_MS = 10_000;
+
+/** What there is to look at under these settings, in the order in which one would mend it. */
+export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): Check[] {
+  return [
+    { what: 'settings', run: () => Promise.resolve(settings.production ? 'fit for production' : 'for development') },
+    { what: 'database', run: () => database(settings) },
+    { what: 'emails', run: () => emails(settings) },
+    { what: 'mail server', run: () => mailServer(settings) },
+    { what: 'Temporal', run: () => temporal(settings, env, prepared) },
+    { what: 'workers', run: () => temporal(settings, env, polled) },
+    { what: "C4HXP's API", run: () => partner(settings) },
+  ];
+}
+
+async function database(settings: Settings): Promise<string> {
+  return await withDatabase(settings, async (opened) => {
+    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
+    if (table?.there !== true) return `${opened.kind} answers; its schema is made at the first start`;
+    if (settings.encryptionKeys.length > 0) await checkKeys(createSealing(settings), createMeta(opened));
+    return `${opened.kind} answers, and the keys fit`;
+  });
+}
+
+async function emails(settings: Settings): Promise<string> {
+  await readOwnEmails(settings, createBrand(settings, null));
+  return settings.emailTemplatesDir === null ? 'our own wording' : `${settings.emailTemplatesDir} is sound`;
+}
+
+async function mailServer(settings: Settings): Promise<string> {
+  if (settings.smtpUrl === null) return 'none configured: a mailbox is embedded';
+  const { mailer } = createEmailing(settings, { brand: createBrand(settings, null), own: {} }, settings.smtpUrl);
+  try {
+    await mailer.verify();
+    return 'answers and takes our credentials';
+  } finally {
+    mailer.close();
+  }
+}
+
+async function temporal(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  check: (opened: Temporal) => Promise<string>,
+): Promise<string> {
+  if (settings.temporalAddress === null) return 'none configured: its dev server is embedded';
+  const opened = openTemporal(settings.temporalAddress, settings.temporalNamespace, env);
+  try {
+    return await check(opened);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Error(`no answer from ${opened.address}: see that it is up and that its namespace lets us in`, {
+      cause: error,
+    });
+  } finally {
+    await opened.close();
+  }
+}
+
+async function prepared({ client, namespace }: Temporal): Promise<string> {
+  await prepareTemporal(client, namespace);
+  return `namespace ${namespace} answers and knows our search attributes`;
+}
+
+/** With worker versioning and no current version, workflows would wait for ever for a worker that is there. */
+async function polled({ client, namespace }: Temporal): Promise<string> {
+  const { pollers } = await client.withDeadline(Date.now() + TEMPORAL_MS, () =>
+    client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: TASK_QUEUES.journeys },
+      taskQueueType: proto.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    }),
+  );
+  if (pollers.length === 0) throw new Refusal('nobody works on the journeys: start kit-herald worker');
+  const { WORKER_VERSIONING_MODE_VERSIONED: VERSIONED } = proto.enums.v1.WorkerVersioningMode;
+  const versioned = pollers.some(({ deploymentOptions }) => deploymentOptions?.workerVersioningMode === VERSIONED);
+  return `${String(pollers.length)} at work${versioned ? ', versioned: see that one version is current' : ''}`;
+}
+
+async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {
+  if (origin === null || apiKey === null) return 'not configured: nobody is asked about silent kits';
+  const api = createPartner({ origin, apiKey, timeoutMs: PARTNER_TIMEOUT_MS, clock: Date.now });
+  try {
+    const { outcome } = await api.health();
+    if (outcome !== 'answered')
+      throw new Refusal(`${origin} gave no answer (${outcome}): check PARTNER_API_URL and _KEY`);
+    return `${origin} answers`;
+  } finally {
+    await api.close();
+  }
+}
