@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { isSimEvent, SIM_EVENTS, type SimEvent } from '../partner-sim/events.js';
 import { isJourneyName, JOURNEYS, type JourneyName } from '../partner-sim/journeys.js';
-import { createPartnerSim, DEFAULT_KEY } from '../partner-sim/sim.js';
+import { Refusal } from '../partner-sim/refusal.js';
+import { createPartnerSim, DEFAULT_KEY, type PartnerSim } from '../partner-sim/sim.js';
 import type { Delivery } from '../partner-sim/delivery-log.js';
 
 interface Options {
@@ -25,8 +26,17 @@ interface Options {
   readonly json?: true;
 }
 
+/** What the command needs of its process. */
+export interface SimProcess {
+  readonly print: (line: string) => void;
+  readonly exitWith: (code: number) => void;
+  /** Resolves when somebody wants it to stop. */
+  readonly stopped: () => Promise<void>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /** Adds `kit-herald partner-sim`: the stand-in C4HXP. */
-export function registerPartnerSim(program: Command): void {
+export function registerPartnerSim(program: Command, sim: SimProcess = thisProcess): void {
   program
     .command('partner-sim')
     .description('the stand-in C4HXP: sends webhooks with its retry schedule and serves its API')
@@ -59,16 +69,16 @@ export function registerPartnerSim(program: Command): void {
     .option('--once', 'stop when the journeys have ended: 0 when every webhook was delivered, else 1')
     .option('--json', 'print deliveries as JSON lines')
     .action(async (options: Options, command: Command) => {
-      process.exitCode = await run(options, command);
+      sim.exitWith(await run(options, command, sim));
     });
 }
 
-async function run(options: Options, command: Command): Promise<number> {
-  const secret = options.secret ?? process.env['C4HXP_WEBHOOK_SECRET']?.split(',')[0]?.trim();
+async function run(options: Options, command: Command, { print, stopped, env }: SimProcess): Promise<number> {
+  const secret = options.secret ?? env['C4HXP_WEBHOOK_SECRET']?.split(',')[0]?.trim();
   if (options.to !== undefined && (secret === undefined || secret === ''))
     command.error('error: --to needs --secret or C4HXP_WEBHOOK_SECRET', { exitCode: 2 });
 
-  const stopped = stopSignal();
+  const stop = stopped();
   const sim = await createPartnerSim({
     host: options.host,
     port: options.port,
@@ -85,15 +95,14 @@ async function run(options: Options, command: Command): Promise<number> {
   }).catch((error: unknown) => command.error(`error: ${startFault(error, options)}`, { exitCode: 1 }));
 
   try {
-    if (options.to !== undefined)
-      sim.register({ url: options.to, secret, ...(options.events === undefined ? {} : { events: options.events }) });
+    if (options.to !== undefined) subscribe(sim, options.to, secret, options.events, command);
     if (options.json !== true) print(`C4HXP's stand-in: ${sim.url}/v2/public (admin: ${sim.url}/sim)`);
     const played = options.journey.map((name) => {
       const { ended } = sim.play(name, { kitTypes: Array.from({ length: options.kits }, () => 'hormone_panel') });
       return ended;
     });
     const done = Promise.all(played).then(() => sim.settled());
-    await (options.once === true ? Promise.race([done, stopped]) : stopped);
+    await (options.once === true ? Promise.race([done, stop]) : stop);
     const undelivered = sim.deliveries().some(({ state }) => state !== 'delivered' && state !== 'lost');
     return options.once === true && undelivered ? 1 : 0;
   } finally {
@@ -101,17 +110,23 @@ async function run(options: Options, command: Command): Promise<number> {
   }
 }
 
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => {
-        resolve();
-      });
-  });
+function subscribe(
+  sim: PartnerSim,
+  url: string,
+  secret: string | undefined,
+  events: readonly SimEvent[] | undefined,
+  command: Command,
+): void {
+  try {
+    sim.register({ url, secret, events });
+  } catch (error) {
+    if (error instanceof Refusal) command.error(`error: --to: ${error.message}`, { exitCode: 2 });
+    throw error;
+  }
 }
 
 function startFault(error: unknown, { host, port }: Options): string {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
   return code === 'EADDRINUSE'
     ? `port ${port} is taken: choose another one with --port`
     : `can't listen on ${host}:${port}`;
@@ -123,8 +138,21 @@ function lineOf({ event, about, copy, state, attempts }: Delivery): string {
   return `${event} ${about ?? ''}${copy === 2 ? ' again' : ''}: ${state}${answer}`;
 }
 
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+const thisProcess: SimProcess = {
+  print: (line) => {
+    process.stdout.write(`${line}\n`);
+  },
+  exitWith: (code) => {
+    process.exitCode = code;
+  },
+  stopped: () =>
+    new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        process.once(signal, () => {
+          resolve();
+        });
+    }),
+  env: process.env,
 };
 
 function eventList(value: string): SimEvent[] {
