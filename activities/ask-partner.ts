@@ -8,15 +8,13 @@ import type { Arrival, KeyedHash } from '../src/terms/arrivals.js';
 import { isKit, isOrder, nameOf, type Subject } from '../src/terms/subjects.js';
 
 /** Why Temporal should ask again: the types of the failures thrown here. */
-export const ASK_FAILURES = [
-  'partner_maintenance',
-  'partner_rate_limited',
-  'partner_unavailable',
-  'partner_unreadable',
-  'intake_unavailable',
-  'worker_shutdown',
-] as const;
-export type AskFailure = (typeof ASK_FAILURES)[number];
+type AskFailure =
+  | 'partner_maintenance'
+  | 'partner_rate_limited'
+  | 'partner_unavailable'
+  | 'partner_unreadable'
+  | 'intake_unavailable'
+  | 'worker_shutdown';
 
 export interface PartnerActivityOptions {
   /** Null where no API is configured. */
@@ -33,7 +31,7 @@ export interface PartnerActivityOptions {
   readonly logger: AskLogger;
 }
 
-export interface AskLogger {
+interface AskLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }

@@ -6,7 +6,7 @@ import type { KitStatus, NewOrder, SimKit, SimOrder, SimResult, World } from './
 
 const DAY = 86_400_000;
 
-export interface How {
+interface How {
   /** The records change, but no webhook tells of it: it was lost at the partner's. */
   readonly silent?: boolean | undefined;
 }

@@ -33,7 +33,7 @@ export interface DeliveriesOptions {
   readonly clock: () => number;
 }
 
-export interface Webhook {
+interface Webhook {
   readonly id: string;
   readonly event: SimEvent;
   readonly about: string | null;
@@ -49,7 +49,7 @@ export interface Deliveries {
 }
 
 /** `sha256=` and the lower-case hex HMAC of the raw body. */
-export const signatureOf = (body: Buffer, secret: string): string =>
+const signatureOf = (body: Buffer, secret: string): string =>
   `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 
 export function createDeliveries(options: DeliveriesOptions): Deliveries {

@@ -1,6 +1,6 @@
 import type { SimEvent } from './events.js';
 
-export interface Attempt {
+interface Attempt {
   /** ISO */
   readonly at: string;
   readonly outcome: 'success' | 'refused' | 'timeout' | 'network';

@@ -23,7 +23,7 @@ export interface PartnerOptions {
   readonly dispatcher?: Dispatcher;
 }
 
-export interface AskOptions {
+interface AskOptions {
   /** Gives up at once; the promise then rejects with the signal's reason. Nothing else makes it reject. */
   readonly signal?: AbortSignal;
 }
