@@ -36,8 +36,6 @@ export interface Workers {
   run(): Promise<void>;
   /** Takes no new work, lets what runs end. Resolves when `run` has ended. */
   shutdown(): Promise<void>;
-  /** Whether the workers are polling now. */
-  running(): boolean;
 }
 
 const BUSY_ABOVE = 200;
@@ -51,16 +49,20 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /** The workers of the three task queues, as one. */
 export function createWorkers(options: WorkersOptions): Workers {
-  let workers: Worker[] = [];
-  let stopping: AbortController | null = new AbortController();
+  const stopping = new AbortController();
+  let workers: readonly Worker[] = [];
   let running: Promise<void> | null = null;
 
   const runOnce = async (): Promise<void> => {
     const connection = await options.connect();
     try {
-      workers = await createAll(connection, options);
-      if (stopping === null) return;
-      await runTogether(workers);
+      const { made, fault } = await createAll(connection, options);
+      workers = made;
+      const ended = runTogether(made);
+      // What was made holds the connection until it has run: so it runs, if only to end at once.
+      if (stopping.signal.aborted || fault !== null) made.forEach(stop);
+      await ended;
+      if (fault !== null) throw fault.reason;
     } finally {
       workers = [];
       await connection.close();
@@ -68,15 +70,11 @@ export function createWorkers(options: WorkersOptions): Workers {
   };
 
   const loop = async (): Promise<void> => {
-    for (let pause = 250; stopping !== null; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let pause = 250; !stopping.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
         await runOnce();
       } catch (error) {
-        options.log(
-          'warn',
-          { error: error instanceof Error ? error.name : 'unknown' },
-          'Temporal is away; trying again',
-        );
+        options.log('warn', { error: error instanceof Error ? error.name : 'unknown' }, 'the workers start again');
         await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
@@ -84,10 +82,8 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   return {
     run: () => (running ??= loop()),
-    running: () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING'),
     async shutdown() {
-      stopping?.abort();
-      stopping = null;
+      stopping.abort();
       workers.forEach(stop);
       await running;
     },
@@ -106,10 +102,14 @@ async function runTogether(workers: readonly Worker[]): Promise<void> {
 }
 
 function stop(worker: Worker): void {
-  if (['RUNNING', 'INITIALIZED'].includes(worker.getState())) worker.shutdown();
+  if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
-function createAll(connection: NativeConnection, options: WorkersOptions): Promise<Worker[]> {
+/** All three, or what could be made of them and why the rest could not. */
+async function createAll(
+  connection: NativeConnection,
+  options: WorkersOptions,
+): Promise<{ made: Worker[]; fault: PromiseRejectedResult | null }> {
   const { activities, bundle, load, log } = options;
   const common = {
     connection,
@@ -126,7 +126,7 @@ function createAll(connection: NativeConnection, options: WorkersOptions): Promi
   };
   const slots = { load, busyAbove: BUSY_ABOVE };
   const none = { type: 'fixed-size', numSlots: 1 } as const;
-  return Promise.all([
+  const settled = await Promise.allSettled([
     Worker.create({
       ...common,
       taskQueue: TASK_QUEUES.journeys,
@@ -166,4 +166,8 @@ function createAll(connection: NativeConnection, options: WorkersOptions): Promi
       },
     }),
   ]);
+  return {
+    made: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    fault: settled.find((one) => one.status === 'rejected') ?? null,
+  };
 }

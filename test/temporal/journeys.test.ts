@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { temporal as proto } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/ports.js';
@@ -138,7 +138,7 @@ describe('journeys in a real Temporal', () => {
   test('a search attribute of another type is refused, with its name', async () => {
     const { operatorService } = temporal.client.connection;
     await operatorService.removeSearchAttributes({ namespace: 'default', searchAttributes: ['NeedsAttention'] });
-    const TEXT = proto.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_TEXT;
+    const TEXT = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_TEXT;
     await until('it to be another one', async () => {
       await operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { NeedsAttention: TEXT } });
       const { customAttributes } = await operatorService.listSearchAttributes({ namespace: 'default' });

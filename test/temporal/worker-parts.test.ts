@@ -64,7 +64,7 @@ describe('slots that yield to the intake', () => {
 });
 
 describe('what an activity throws', () => {
-  const run = async (error: unknown, cancelled = false) => {
+  const run = async (error: Error, cancelled = false) => {
     const told: unknown[] = [];
     const signal = new AbortController();
     if (cancelled) signal.abort();
@@ -73,7 +73,10 @@ describe('what an activity throws', () => {
       info: { activityType: 'notifyPatient' },
       cancellationSignal: signal.signal,
     });
-    const next = () => Promise.reject(error);
+    const next = () =>
+      new Promise<never>((_, reject) => {
+        reject(error);
+      });
     const thrown: unknown = await inbound.execute?.({ args: [], headers: {} }, next).catch((caught: unknown) => caught);
     return { thrown, told };
   };
