@@ -1,7 +1,7 @@
 // Compiles TypeScript and bundles the workflows, unless the build is current: `npm ci` and `npx` both call this.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STAMP = 'dist/.stamp';
@@ -27,14 +27,27 @@ if (built === current && !process.argv.includes('--force')) process.exit(0);
 // In an image made with --omit=dev the compiler is absent, and the build was copied in.
 if (!existsSync('node_modules/typescript')) process.exit(0);
 
-rmSync('dist', { recursive: true, force: true });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-if (existsSync('dist/workflows/index.js')) {
-  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(process.cwd(), 'dist/workflows/index.js'),
-    logger: new DefaultLogger('WARN'),
-  });
-  writeFileSync('dist/workflow-bundle.js', code);
+// Built beside, then put in its place: a build that fails leaves the former one, and nobody meets half of one.
+const fresh = 'dist.new';
+rmSync(fresh, { recursive: true, force: true });
+try {
+  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh];
+  execFileSync(process.execPath, tsc, { stdio: 'inherit' });
+  if (existsSync(`${fresh}/workflows/index.js`)) {
+    const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: join(process.cwd(), fresh, 'workflows/index.js'),
+      logger: new DefaultLogger('WARN'),
+    });
+    writeFileSync(`${fresh}/workflow-bundle.js`, code);
+  }
+  writeFileSync(`${fresh}/.stamp`, current);
+  rmSync('dist', { recursive: true, force: true });
+  renameSync(fresh, 'dist');
+} catch (error) {
+  // What the compiler has to say it has said.
+  if (error.status === undefined) console.error(error);
+  process.exitCode = 1;
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
 }
-writeFileSync(STAMP, current);
