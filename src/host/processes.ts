@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whether a process of this id exists (also one of another user). */
+/** Whether a process of this id runs (also one of another user). A zombie, ended and not yet collected, does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  return statOf(pid)?.state !== 'Z';
 }
 
 /** The command line of a process; null when there is none of this id. */
@@ -30,11 +30,10 @@ export function commandLine(pid: number): string | null {
 export function birthMark(pid: number): string | null {
   try {
     if (process.platform !== 'linux') return ps(pid, 'lstart=').replaceAll(/\W+/g, '-');
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    // The name (field 2) may hold blanks and brackets; what follows its last bracket is fields 3 on, start time is 22.
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const stat = statOf(pid);
+    if (stat === null || stat.state === 'Z') return null;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
-    return `${boot}-${startTime}`;
+    return `${boot}-${stat.startTime}`;
   } catch {
     return null;
   }
@@ -44,21 +43,21 @@ export function birthMark(pid: number): string | null {
 export async function endProcess(pid: number, patience = 5_000): Promise<void> {
   signal(pid, 'SIGTERM');
   const deadline = Date.now() + patience;
-  while (isRunning(pid)) {
+  while (isAlive(pid)) {
     if (Date.now() > deadline) signal(pid, 'SIGKILL');
     await sleep(20);
   }
 }
 
-/** As isAlive, but a zombie (ended, and not yet collected by its parent) counts as gone. */
-function isRunning(pid: number): boolean {
-  if (!isAlive(pid)) return false;
-  if (process.platform !== 'linux') return true;
+/** What Linux tells of a process; null where there is none, or another system. */
+function statOf(pid: number): { readonly state: string; readonly startTime: string } | null {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    return stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z';
+    // The name (field 2) may hold blanks and brackets; what follows its last bracket are the fields from 3 on.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
   } catch {
-    return false;
+    return null;
   }
 }
 
