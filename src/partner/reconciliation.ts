@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import type { Arrival, KeyedHash, ParcelTracking, Person, Routed, SealedDetails } from '../terms/arrivals.js';
-import type { FactBody, FactEvent } from '../terms/facts.js';
+import type { FactBody } from '../terms/facts.js';
 import { traceOf } from '../terms/people.js';
 import { isOrder, nameOf, type Subject } from '../terms/subjects.js';
 import type { KitAnswer, Learned, OrderAnswer, ResultsAnswer } from './answers.js';
@@ -8,7 +7,7 @@ import { LearnedEvents } from './learned.js';
 
 /**
  * All that is kept of the partner's answers about one subject: events and times, who it is about, and no result.
- * Its JSON takes the place of a webhook's body: sealed, replayable, and the same bytes for the same answer, so that
+ * Its JSON takes the place of a webhook's body: sealed, and the same bytes for the same answer, so that
  * an answer that tells nothing new is a duplicate.
  */
 export interface Reduced {
@@ -56,7 +55,7 @@ export function reduceOrder(subject: Subject, order: OrderAnswer): Reduced {
   return { subject, learned, unknownStatus, person, completion: null, barcodes, parcels, delivery };
 }
 
-export interface ArrivalContext {
+interface ArrivalContext {
   /** ms */
   readonly receivedAt: number;
   readonly hash: KeyedHash;
@@ -104,45 +103,4 @@ function routedOf(reduced: Reduced, cause: string, { receivedAt, hash }: Arrival
     ...(parcels === undefined || parcels.length === 0 ? {} : { parcels }),
   };
   return { subject, fact, details: Object.keys(details).length === 0 ? null : details };
-}
-
-const nullableText = z.string().nullable();
-const nullableTime = z.number().nullable();
-const parcel = z.object({
-  barcode: z.string(),
-  carrier: nullableText,
-  trackingNumber: nullableText,
-  estimatedDelivery: nullableText,
-});
-const kept = z.object({
-  subject: z.templateLiteral([z.enum(['kit:', 'order:']), z.string()]),
-  learned: z.array(z.object({ event: z.custom<FactEvent>((event) => typeof event === 'string'), at: nullableTime })),
-  unknownStatus: z.boolean(),
-  person: z
-    .object({
-      firstName: nullableText,
-      lastName: nullableText,
-      email: nullableText,
-      locale: nullableText,
-      zone: nullableText,
-    })
-    .nullable(),
-  completion: nullableTime,
-  needsReview: z.boolean().exactOptional(),
-  barcodes: z.array(z.string()).exactOptional(),
-  parcels: z.array(parcel).exactOptional(),
-  delivery: nullableTime.exactOptional(),
-});
-
-/**
- * Reads a kept answer again, as `webhooks replay` does with any inbox row. Null when the bytes are none of ours.
- * @param raw what `arrivalOf` put into `Arrival.raw`
- */
-export function readKeptAnswer(raw: Buffer, context: ArrivalContext): Arrival | null {
-  try {
-    const parsed = kept.safeParse(JSON.parse(raw.toString('utf8')));
-    return parsed.success ? arrivalOf(parsed.data, context) : null;
-  } catch {
-    return null;
-  }
 }
