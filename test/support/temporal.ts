@@ -36,14 +36,14 @@ export interface TestTemporal extends Temporal {
 }
 
 /** A real dev server on a file of its own, with our search attributes, and a connection to it. */
-export async function startTestTemporal(dataDir = mkdtempSync(join(tmpdir(), 'kit-herald-'))): Promise<TestTemporal> {
-  quietRuntime();
+export async function startTestTemporal({ port = 0 } = {}): Promise<TestTemporal> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'kit-herald-'));
   const { executable } = await existingServer('dev-server');
   const server = await startTemporalServer({
     binary: executable.path,
     dataDir,
     namespace: 'default',
-    port: 0,
+    port,
     uiPort: 0,
     retention: 86_400_000,
     env: process.env,
@@ -54,6 +54,11 @@ export async function startTestTemporal(dataDir = mkdtempSync(join(tmpdir(), 'ki
     ...temporal,
     server,
     dataDir,
+    // Not before a worker is wanted: the native part ends with its last connection, and without one it never does.
+    connectWorker() {
+      quietRuntime();
+      return temporal.connectWorker();
+    },
     async close() {
       await temporal.close();
       await server.stop();
