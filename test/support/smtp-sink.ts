@@ -25,6 +25,8 @@ export async function startSmtpSink({ port = 0 }: { port?: number } = {}): Promi
   let behaviour: Behaviour = () => undefined;
   const server = new SMTPServer({
     authOptional: true,
+    // A mailer keeps its connections open: by default a close waits 30 s for them.
+    closeTimeout: 200,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onRcptTo({ address }, _session, done) {
       const attempt = (attempts.get(address) ?? 0) + 1;
