@@ -25,7 +25,7 @@ export async function listen(app: FastifyInstance, { setting, host, port }: Plac
   return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${String(bound)}`;
 }
 
-const CLOSE_MS = 5_000;
+const CLOSE_MS = 3_000;
 
 /** Answers what is under way, then ends the connections that a sender keeps open. */
 export async function closeApp(app: FastifyInstance): Promise<void> {

@@ -2,21 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What has been started and must be stopped, in the reverse order. */
 export interface Stops {
-  add(name: string, stop: () => unknown): void;
+  /** @param patience ms that it may take; by default 5 s. */
+  add(name: string, stop: () => unknown, patience?: number): void;
   /** Stops everything, each part for at most its time, one that fails not keeping the others. Once, however often called. */
   run(): Promise<void>;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 5_000;
 
 /** @param onFault is told which part could not be stopped in order. */
-export function createStops(onFault: (name: string, error: unknown) => void, patience = PATIENCE_MS): Stops {
-  const parts: { name: string; stop: () => unknown }[] = [];
+export function createStops(onFault: (name: string, error: unknown) => void, byDefault = PATIENCE_MS): Stops {
+  const parts: { name: string; stop: () => unknown; patience: number }[] = [];
   let running: Promise<void> | null = null;
 
   async function runAll(): Promise<void> {
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-      const { name, stop } = part;
+      const { name, stop, patience } = part;
       const late = new AbortController();
       try {
         await Promise.race([
@@ -34,8 +35,8 @@ export function createStops(onFault: (name: string, error: unknown) => void, pat
   }
 
   return {
-    add: (name, stop) => {
-      parts.push({ name, stop });
+    add: (name, stop, patience = byDefault) => {
+      parts.push({ name, stop, patience });
     },
     run: () => (running ??= runAll()),
   };

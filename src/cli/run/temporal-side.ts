@@ -30,7 +30,7 @@ export interface TemporalSide {
 }
 
 /** How long an email in mid-SMTP may take at a stop: the whole has 30 s. */
-const GRACE_MS = 15_000;
+export const GRACE_MS = 12_000;
 /** 1,000 an hour is what the partner allows for a key. */
 const PARTNER_PER_SECOND = 1_000 / 3_600;
 const LONGEST_PAUSE_MS = 5_000;

@@ -14,7 +14,7 @@ import { createEmailing, type OwnEmails, type Stopping } from './emailing.js';
 import type { Ground } from './ground.js';
 import { lineOf } from './logger.js';
 import type { Stops } from './stops.js';
-import { openTemporal, startTemporalSide } from './temporal-side.js';
+import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
 
 export interface WorkingOptions {
   readonly settings: Settings;
@@ -44,6 +44,8 @@ export interface Working {
 }
 
 const PARTNER_TIMEOUT_MS = 30_000;
+/** Longer than the grace that an email in mid-SMTP has, shorter than the 30 s of a whole stop. */
+const STOP_WORKING_MS = GRACE_MS + 4_000;
 
 export async function startWorking(options: WorkingOptions): Promise<Working> {
   const { settings, env, logger, stops, ground, intake, ledger, stopping, load } = options;
@@ -94,10 +96,14 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
   const unlisten = intake.onKept(() => {
     side.relay.wake();
   });
-  stops.add('relay and workers', async () => {
-    unlisten();
-    await Promise.all([side.stopRelay(), side.workers.shutdown()]);
-  });
+  stops.add(
+    'relay and workers',
+    async () => {
+      unlisten();
+      await Promise.all([side.stopRelay(), side.workers.shutdown()]);
+    },
+    STOP_WORKING_MS,
+  );
   // An embedded start is ready when all of it is; a configured Temporal may come later.
   if (embedded !== null) await side.prepared;
 
