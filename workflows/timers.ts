@@ -1,4 +1,5 @@
 import type { FactEvent } from '../src/terms/facts.js';
+import { kitSubject } from '../src/terms/subjects.js';
 import type { Kind } from '../src/terms/vocabulary.js';
 import { DAY } from './durations.js';
 import type { Opening, Openings } from './occasions.js';
@@ -32,6 +33,19 @@ function due(story: Story, start: Happening, after: number, expected: number | n
   return computed <= start.receivedAt ? start.receivedAt + after : computed;
 }
 
+/** The shipments of this kit: an order may send a second parcel, such as a replacement, long after the first. */
+function parcelsOf(story: Story): Happening[] {
+  const all = story.all('order.shipped', 'kit.shipped');
+  const own = all.filter(({ fact }) => fact.barcodes?.some((barcode) => kitSubject(barcode) === story.subject) ?? true);
+  return own.length === 0 ? all : own;
+}
+
+/** When the kit should be delivered by what was told last (ms); null where no parcel of it says so. */
+function deliveryOf(parcels: readonly Happening[]): number | null {
+  const told = parcels.filter(({ fact }) => fact.delivery !== undefined).sort((a, b) => a.at - b.at || a.seq - b.seq);
+  return told.at(-1)?.fact.delivery ?? null;
+}
+
 /** For each kit of an order that nobody registers, but kept under the order: one goes per order, and then a second. */
 export const registerReminders: Openings = (story) => {
   const subject = story.orderSubject;
@@ -39,7 +53,8 @@ export const registerReminders: Openings = (story) => {
   if (subject === null || after === null) return [];
   const rows = story.rowsOf('reminder.register');
   const decided = rows.map((row) => row.occurrence);
-  const shipped = story.first('order.shipped', 'kit.shipped');
+  const parcels = parcelsOf(story);
+  const shipped = parcels[0];
   const arrival = unregisteredAtLab(story);
   const openings: Opening[] = rows.flatMap((row) => {
     const happening = shipped ?? arrival;
@@ -58,7 +73,7 @@ export const registerReminders: Openings = (story) => {
   const pause = former === undefined ? after : SECOND_REMINDER_AFTER;
   return [
     ...openings,
-    { happening: shipped, due: due(story, shipped, pause, story.newest('delivery')), occurrence: next, subject },
+    { happening: shipped, due: due(story, shipped, pause, deliveryOf(parcels)), occurrence: next, subject },
   ];
 };
 

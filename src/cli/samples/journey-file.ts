@@ -37,10 +37,9 @@ export function readJourney(text: string): Journey {
 /**
  * The webhooks of a journey, with fresh dates: the last event happens at `end`, the others as much earlier as the
  * journey says. Its kit and order are new ones, so that nothing was told of them; `{kit}`, `{kit2}` … and `{order}`
- * in a value stand for them.
+ * in a value stand for them. `names` (such as kit → XP00000001) gives them beforehand, and holds them afterwards.
  */
-export function samplesOf({ events }: Journey, end: Date): Sample[] {
-  const names = new Map<string, string>();
+export function samplesOf({ events }: Journey, end: Date, names = new Map<string, string>()): Sample[] {
   const nameOf = (placeholder: string): string => {
     const name = names.get(placeholder) ?? (placeholder === 'order' ? freshOrder(end) : freshBarcode());
     names.set(placeholder, name);
