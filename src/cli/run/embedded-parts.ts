@@ -5,12 +5,6 @@ import type { Mailbox } from '../../embedded/mailbox.js';
 import type { TemporalServer } from '../../embedded/temporal-server.js';
 import type { Role } from './role.js';
 
-/** What `npm start` provides where nothing is configured; null where something is, and then it isn't even loaded. */
-export interface EmbeddedParts {
-  readonly temporal: TemporalServer | null;
-  readonly mailbox: Mailbox | null;
-}
-
 const RETENTION_MS = 90 * 86_400_000;
 
 /** Whether anything of DATA_DIR is ours alone, so that a second process must be kept out. */

@@ -2,7 +2,7 @@ import { Refusal } from '../../config/refusal.js';
 import type { Mailbox } from '../../embedded/mailbox.js';
 import type { TemporalServer } from '../../embedded/temporal-server.js';
 import { needsLock, startEmbeddedMailbox, startEmbeddedTemporal } from './embedded-parts.js';
-import type { HeraldOptions } from './herald.js';
+import type { HeraldOptions } from './herald-options.js';
 import { works } from './role.js';
 import { openStorage, type Storage } from './storage.js';
 

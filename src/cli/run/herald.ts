@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { Settings } from '../../config.js';
 import { watchDisk } from '../../inbox/disk.js';
 import { startHousekeeping } from '../../inbox/housekeeping.js';
@@ -9,6 +8,7 @@ import { freePorts } from '../../host/ports.js';
 import { webhookSecrets } from './embedded-parts.js';
 import { createBrand, createStopping, messageIdDomain, readOwnEmails } from './emailing.js';
 import { openGround, type Ground } from './ground.js';
+import type { HeraldOptions } from './herald-options.js';
 import { closeApp, listen } from './listen.js';
 import { watchInbox } from './inbox-gauges.js';
 import { createMetrics } from './metrics.js';
@@ -16,19 +16,7 @@ import { createOperatorsApp } from './operators-app.js';
 import { createPublicApp } from './public-app.js';
 import { receives, works, type Role } from './role.js';
 import { writeRuntime, type RuntimeInfo } from './runtime-file.js';
-import type { Stops } from './stops.js';
 import { startWorking } from './working.js';
-
-export interface HeraldOptions {
-  readonly role: Role;
-  readonly settings: Settings;
-  readonly env: NodeJS.ProcessEnv;
-  readonly logger: Logger;
-  /** Told what happens while it takes long. */
-  readonly say: (sentence: string) => void;
-  /** Everything that is started is added here, also when a later part refuses. */
-  readonly stops: Stops;
-}
 
 /**
  * Starts kit-herald: everything that a role needs, each part handed to those that need it.

@@ -36,7 +36,7 @@ const PARTNER_PER_SECOND = 1_000 / 3_600;
 const LONGEST_PAUSE_MS = 5_000;
 const CHECK_MS = 3_000;
 
-export const identityOf = (): string => `${hostname()}-${String(process.pid)}`;
+const identityOf = (): string => `${hostname()}-${String(process.pid)}`;
 
 /** @param address host:port; `env` null for the embedded server. */
 export function openTemporal(address: string, namespace: string, env: NodeJS.ProcessEnv | null): Temporal {
