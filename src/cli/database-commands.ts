@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config.js';
-import { migrate } from '../database/migrate.js';
-import { rebuild } from '../inbox/waking.js';
-import { withDatabase } from './run/own-database.js';
 
 /** Adds `kit-herald migrate` and `rebuild`, which open the database themselves. */
 export function registerDatabaseCommands(program: Command): void {
@@ -10,6 +7,7 @@ export function registerDatabaseCommands(program: Command): void {
     .command('migrate')
     .description("bring the database's schema up to date (start, receiver and worker do so too)")
     .action(async () => {
+      const [{ migrate }, { withDatabase }] = await loaded();
       const applied = await withDatabase(readSettings(process.env), migrate);
       print(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}.`);
     });
@@ -17,6 +15,8 @@ export function registerDatabaseCommands(program: Command): void {
     .command('rebuild')
     .description("start every open journey again from the database, after Temporal's store was lost")
     .action(async () => {
+      const [{ migrate }, { withDatabase }] = await loaded();
+      const { rebuild } = await import('../inbox/waking.js');
       const woken = await withDatabase(readSettings(process.env), async (database) => {
         await migrate(database);
         return await rebuild(database);
@@ -24,6 +24,8 @@ export function registerDatabaseCommands(program: Command): void {
       print(`${String(woken)} open journeys are started again by the relay: now if one runs, else at the next start.`);
     });
 }
+
+const loaded = () => Promise.all([import('../database/migrate.js'), import('./run/own-database.js')]);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

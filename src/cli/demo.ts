@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { Listr } from 'listr2';
 import { join } from 'node:path';
 import { readSettings, type Settings } from '../config.js';
 import { adminClient } from './admin-client.js';
@@ -10,7 +9,6 @@ import { kitReport } from './demo/report.js';
 import { addressBlock } from './run/address-block.js';
 import { webhookSecrets } from './run/embedded-parts.js';
 import type { RuntimeInfo } from './run/runtime-file.js';
-import { standUp } from './run/stand-up.js';
 
 /** However slow the machine: a demo that has not ended by then has failed. */
 const LONGEST_MS = 150_000;
@@ -47,6 +45,7 @@ async function demo(once: boolean): Promise<void> {
   const settings = demoSettings(process.env);
   say('kit-herald demo: real webhooks, a real Temporal server and a real mailbox, all on this machine.');
   await emptyDemoDir(settings.dataDir);
+  const { standUp } = await import('./run/stand-up.js');
   const standing = await standUp({ role: 'start', settings, env: process.env, say });
   const { runtime } = standing;
   say(addressBlock(runtime, settings), '');
@@ -93,6 +92,7 @@ async function playAll(kits: readonly DemoKit[], runtime: RuntimeInfo, settings:
     },
   }));
   // A kit that fails is reported with the others, at the end.
+  const { Listr } = await import('listr2');
   const list = new Listr(tasks, {
     concurrent: true,
     exitOnError: false,

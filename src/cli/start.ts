@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { readSettings } from '../config.js';
 import { addressBlock } from './run/address-block.js';
 import type { Role } from './run/role.js';
-import { standUp } from './run/stand-up.js';
 
 const ROLES: Record<Role, string> = {
   start: 'receiver, relay and worker in one process; whatever is not configured is embedded',
@@ -20,6 +19,8 @@ export function registerStart(program: Command): void {
 }
 
 async function run(role: Role): Promise<void> {
+  // Only here: the other commands need none of it.
+  const { standUp } = await import('./run/stand-up.js');
   const settings = readSettings(process.env);
   const say = (sentence: string): void => {
     process.stdout.write(`${sentence}\n`);

@@ -1,4 +1,4 @@
-import { temporal as protocol } from '@temporalio/proto';
+import protocol from '@temporalio/proto';
 import type { Settings } from '../../config.js';
 import { Refusal } from '../../config/refusal.js';
 import { createMeta } from '../../database/meta.js';
@@ -18,7 +18,7 @@ export interface Check {
   run(): Promise<string>;
 }
 
-const proto = protocol.api;
+const proto = protocol.temporal.api;
 const PARTNER_TIMEOUT_MS = 10_000;
 const TEMPORAL_MS = 10_000;
 
