@@ -22,6 +22,11 @@ const kinds = list().transform((names, context): readonly Kind[] => {
   return z.NEVER;
 });
 
+const topics = list().refine(
+  (arns) => arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/.test(arn)),
+  'must be ARNs of SNS topics, comma-separated, such as arn:aws:sns:eu-west-1:123456789012:kit-herald',
+);
+
 /** Every setting, by the name of its environment variable; `.env.example` explains each. */
 const schema = z.object({
   NODE_ENV: z.string().default('development'),
@@ -60,6 +65,11 @@ const schema = z.object({
   EMAIL_FROM_REMINDERS: text(),
   EMAIL_MAX_PER_SECOND: wholeNumber(10, 1),
   EMAIL_TEMPLATES_DIR: text(),
+  EMAIL_EVENTS_SES_TOPICS: topics,
+  EMAIL_EVENTS_POSTMARK: text().refine(
+    (value) => value === null || /^[^:\s]+:\S+$/.test(value),
+    'must be user:password, as in the webhook URL at Postmark',
+  ),
   DKIM_DOMAIN: text(),
   DKIM_SELECTOR: text(),
   DKIM_PRIVATE_KEY: text(),
@@ -205,6 +215,10 @@ function insecurities(settings: Settings): string[] {
   need(settings.supportEmail !== null, 'SUPPORT_EMAIL must be set: patients are told to write there');
   need(settings.postalAddress !== null, 'POSTAL_ADDRESS must be set: every email shows it');
   need(settings.alertEmail !== null, 'ALERT_EMAIL must be set: the team is told there when a patient could not be');
+  need(
+    settings.emailEventsPostmark === null || (settings.emailEventsPostmark.split(':', 2)[1]?.length ?? 0) >= 16,
+    'EMAIL_EVENTS_POSTMARK must have a password of at least 16 characters: whoever knows it can suppress addresses',
+  );
   need(settings.partnerApiUrl === null || isHttps(settings.partnerApiUrl), 'PARTNER_API_URL must begin with https://');
   return faults;
 }

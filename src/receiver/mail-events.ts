@@ -2,7 +2,7 @@ import type { FastifyPluginCallback } from 'fastify';
 import type { MailEvent, MailProvider } from '../email/providers/provider.js';
 import type { Arrival } from '../terms/arrivals.js';
 import { isKit, isOrder, type Subject } from '../terms/subjects.js';
-import { TOPICS, type Kind, type Topic } from '../terms/vocabulary.js';
+import type { Kind } from '../terms/vocabulary.js';
 
 /** The notification that an email was. */
 export interface Reported {
@@ -10,19 +10,20 @@ export interface Reported {
   readonly subject: string;
   readonly kind: Kind;
   readonly occurrence: number;
-  /** Keyed hash of the address it went to. */
-  readonly address: string | null;
 }
 
-/** What the ledger does with reports. All three are safe to repeat: a provider sends again what we don't answer. */
+/** What the ledger does with reports. Both are safe to repeat: a provider sends again what we don't answer. */
 export interface ReportLedger {
   byMessageId(messageId: string): Promise<Reported | null>;
-  /** `sent`, `unknown` or `delivered` becomes `delivered`, `bounced` or `complained`; never back. */
-  markReported(
-    messageId: string,
-    report: Pick<MailEvent, 'what' | 'permanent'> & { readonly at: number },
-  ): Promise<void>;
-  suppress(address: string, scope: Topic | 'bounced', cause: string, at: number): Promise<void>;
+  /** Writes it to the email's row, and suppresses what follows from it for its address; never takes anything back. */
+  noteOutcome(
+    outcome: Pick<MailEvent, 'what' | 'permanent'> & {
+      readonly messageId: string;
+      readonly cause: string;
+      /** ms */
+      readonly at: number;
+    },
+  ): Promise<unknown>;
 }
 
 export interface MailEventsOptions {
@@ -77,10 +78,8 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
     if (event.messageId !== null && about === null) return 'unknown';
     const arrival = arrivalOf(event, about, { provider, raw, receivedAt });
     if (about !== null && event.messageId !== null) {
-      const at = event.at ?? receivedAt;
-      for (const scope of stoppedBy(event))
-        if (about.address !== null) await ledger.suppress(about.address, scope, `mail:${event.id}`, at);
-      await ledger.markReported(event.messageId, { what: event.what, permanent: event.permanent, at });
+      const { messageId, what, permanent } = event;
+      await ledger.noteOutcome({ messageId, what, permanent, cause: `mail:${event.id}`, at: event.at ?? receivedAt });
     }
     await keep(arrival);
     return about === null ? 'quarantined' : 'kept';
@@ -89,12 +88,6 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
 
 const REFUSED = { error: { code: 'report_not_verified', message: 'This is not signed as its provider signs.' } };
 const UNAVAILABLE = { error: { code: 'unavailable', message: 'This could not be stored. Please send it again.' } };
-
-/** A dead address takes nothing more; who complained gets no more than they need. */
-function stoppedBy({ what, permanent }: MailEvent): readonly (Topic | 'bounced')[] {
-  if (what === 'bounced' && permanent) return ['bounced'];
-  return what === 'complained' ? TOPICS : [];
-}
 
 function arrivalOf(
   event: MailEvent,

@@ -1,6 +1,6 @@
 /** Counts one more of something; labels come from closed sets. */
 export type Count = (
-  name: 'webhooks_acknowledged' | 'webhooks_refused' | 'requests_refused',
+  name: 'webhooks_acknowledged' | 'webhooks_refused' | 'requests_refused' | 'email_reports',
   labels: Readonly<Record<string, string>>,
 ) => void;
 

@@ -97,6 +97,7 @@ describe('settings', () => {
     ['C4HXP_WEBHOOK_SECRET', 'short'],
     ['ADMIN_TOKEN', 'short'],
     ['SUPPORT_TOKEN', 'short'],
+    ['EMAIL_EVENTS_POSTMARK', 'hook:short'],
   ])('production refuses %s=%s', (name, value) => {
     expect(faultsOf({ ...PRODUCTION, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
   });
@@ -105,6 +106,18 @@ describe('settings', () => {
     expect(faultsOf({ DKIM_DOMAIN: 'example.com' })).toHaveLength(1);
     expect(faultsOf({ PARTNER_API_URL: 'https://api.example.com' })).toHaveLength(1);
     expect(faultsOf({ INDEX_KEYS: key('i1') })).toHaveLength(1);
+  });
+
+  test('who may report what became of emails is told precisely, or refused', () => {
+    const arn = 'arn:aws:sns:eu-west-1:123456789012:kit-herald';
+    expect(readSettings({ EMAIL_EVENTS_SES_TOPICS: `${arn}, ${arn}.fifo` }).emailEventsSesTopics).toHaveLength(2);
+    expect(faultsOf({ EMAIL_EVENTS_SES_TOPICS: 'kit-herald' })).toEqual([
+      expect.stringMatching(/^EMAIL_EVENTS_SES_TOPICS must be ARNs/),
+    ]);
+    for (const value of ['hook', 'hook:', ':secret', 'ho ok:secret'])
+      expect(faultsOf({ EMAIL_EVENTS_POSTMARK: value })).toEqual([
+        expect.stringMatching(/^EMAIL_EVENTS_POSTMARK must be user:password/),
+      ]);
   });
 
   test('a key of a wrong length or a doubled id is refused without showing the key', () => {

@@ -8,7 +8,7 @@ import { sesReport, signed, TOPIC } from '../email/providers/signed.js';
 import { TEST_CERTIFICATE } from '../email/providers/test-certificate.js';
 
 const NOW = Date.UTC(2030, 0);
-const OURS: Reported = { subject: 'kit:123456789012', kind: 'kit.registered', occurrence: 1, address: 'HASH' };
+const OURS: Reported = { subject: 'kit:123456789012', kind: 'kit.registered', occurrence: 1 };
 
 let app: FastifyInstance;
 let url: string;
@@ -36,9 +36,8 @@ beforeEach(async () => {
     },
     ledger: {
       byMessageId: (id) => Promise.resolve(id === '<one@herald.example>' ? reported : null),
-      markReported: (id, { what, permanent }) =>
-        Promise.resolve(void calls.push(`mark ${id} ${what} ${String(permanent)}`)),
-      suppress: (address, scope, cause) => Promise.resolve(void calls.push(`suppress ${address} ${scope} ${cause}`)),
+      noteOutcome: ({ messageId, what, permanent, cause, at }) =>
+        Promise.resolve(void calls.push(`${messageId} ${what} ${String(permanent)} ${cause} ${String(at)}`)),
     },
   });
   url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -83,29 +82,19 @@ describe('a report of what became of an email', () => {
     expect(JSON.parse(kept[0]?.raw.toString() ?? '')).toHaveProperty('Signature');
   });
 
-  test('of a permanent bounce suppresses the address; of a temporary one only says so', async () => {
+  test('is noted in the ledger as the provider tells it, with the time at which it happened', async () => {
+    const cause = 'mail:22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324';
     await ses(permanentBounce);
-    expect(calls).toEqual([
-      'suppress HASH bounced mail:22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
-      'mark <one@herald.example> bounced true',
-    ]);
-    calls = [];
     await ses(sesReport('Bounce', { bounce: { bounceType: 'Transient' } }));
-    expect(calls).toEqual(['mark <one@herald.example> bounced false']);
-  });
-
-  test('of a complaint stops both topics, and nothing else', async () => {
     await ses(sesReport('Complaint', { complaint: {} }));
-    expect(calls.filter((call) => call.startsWith('suppress')).map((call) => call.split(' ')[2])).toEqual([
-      'reminders',
-      'progress',
-    ]);
-  });
-
-  test('of a delivery suppresses nothing', async () => {
     await ses(sesReport('Delivery'));
-    expect(calls).toEqual(['mark <one@herald.example> delivered false']);
-    expect(kept).toHaveLength(1);
+    expect(calls).toEqual([
+      `<one@herald.example> bounced true ${cause} ${String(Date.UTC(2026, 10, 24, 9, 59))}`,
+      `<one@herald.example> bounced false ${cause} ${String(NOW)}`,
+      `<one@herald.example> complained false ${cause} ${String(NOW)}`,
+      `<one@herald.example> delivered false ${cause} ${String(NOW)}`,
+    ]);
+    expect(kept).toHaveLength(4);
   });
 
   test('about an email that isn’t ours is acknowledged and not kept', async () => {

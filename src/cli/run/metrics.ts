@@ -14,6 +14,7 @@ const HELP: Record<Parameters<Count>[0], string> = {
   webhooks_acknowledged: 'Webhooks that were committed and answered with 200.',
   webhooks_refused: 'Webhooks that were refused, by reason.',
   requests_refused: 'Other requests that were refused, by reason.',
+  email_reports: 'What mail providers reported of emails, by what became of the report.',
 };
 
 /** Our own numbers; labels are codes of closed sets, never an id. */

@@ -5,10 +5,12 @@ import type { Ledger } from '../../ledger/ledger.js';
 import type { Intake } from '../../inbox/intake.js';
 import { createReceiverApp } from '../../receiver/app.js';
 import type { Count } from '../../receiver/ports.js';
+import { mailEvents } from '../../receiver/mail-events.js';
 import { stopPage } from '../../receiver/stop-page.js';
 import type { Sealing } from '../../sealing/sealing.js';
 import type { Logger } from 'pino';
 import type { Stopping } from './emailing.js';
+import { createMailProviders } from './mail-providers.js';
 import { createStopChoices } from './stop-choices.js';
 
 export interface PublicAppParts {
@@ -47,6 +49,17 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
           tokens: stopping.tokens,
           choices: createStopChoices(database, ledger),
           page: stopping.page,
+        });
+      },
+      async (app: FastifyInstance) => {
+        await app.register(mailEvents, {
+          providers: createMailProviders(settings),
+          ledger,
+          keep: (arrival) => intake.keep(arrival),
+          clock: Date.now,
+          count: (outcome, provider) => {
+            parts.count('email_reports', { outcome, provider });
+          },
         });
       },
     ],
