@@ -10,6 +10,7 @@ import {
 import { requireTokens, type Tokens } from './auth.js';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, Problem } from './problems.js';
+import { rehearseRoutes } from './rehearse-routes.js';
 import { subjectRoutes } from './subject-routes.js';
 import { toldRoutes } from './told-routes.js';
 import { webhookRoutes } from './webhook-routes.js';
@@ -60,6 +61,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     await guarded.register(toldRoutes(options));
     await guarded.register(subjectRoutes(options));
     await guarded.register(webhookRoutes(options));
+    await guarded.register(rehearseRoutes(options));
     guarded.get('/admin/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   return app;

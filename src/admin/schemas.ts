@@ -70,4 +70,14 @@ export const correctContactBody = z.strictObject({
   resend: z.boolean().default(false).describe('Also what was sent to the old address, as a new occurrence.'),
 });
 
+export const rehearseBody = z.strictObject({
+  since: z.iso.datetime().describe('Journeys that were open at this moment or later.'),
+  set: z
+    .record(z.string().regex(/^[A-Z_]{3,40}$/), z.string().max(400))
+    .refine((set) => Object.keys(set).length > 0, 'must name a setting')
+    .describe('Settings as they would be, by the names of their environment variables.'),
+  after: z.string().max(100).optional().describe('`next` of the page before.'),
+  limit: z.int().min(1).max(200).default(50),
+});
+
 export const idempotencyKey = z.string().regex(/^[A-Za-z0-9._:-]{1,80}$/);

@@ -12,6 +12,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerKits } from './kits.js';
 import { registerPartnerSim } from './partner-sim.js';
+import { registerRehearse } from './rehearse.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
@@ -36,6 +37,7 @@ function createProgram(): Command {
   registerTold(program);
   registerKits(program);
   registerWebhooks(program);
+  registerRehearse(program);
   registerSend(program);
   registerPartnerSim(program);
   return program;

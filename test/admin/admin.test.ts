@@ -41,6 +41,7 @@ describe('the operators’ app', () => {
         show: (id) => showWebhook(database, id),
         replay: (seq) => replayWebhook({ database, sealing }, seq, (raw, at) => readAgain(raw, at)),
       },
+      rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
       clock: () => T0 + 60_000,

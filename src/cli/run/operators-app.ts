@@ -10,6 +10,7 @@ import { listWebhooks, showWebhook } from '../../inbox/webhooks.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { Sealing } from '../../sealing/sealing.js';
 import { databaseMissing } from './public-app.js';
+import { createRehearse } from './rehearsal.js';
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
@@ -45,6 +46,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
         return replay;
       },
     },
+    rehearse: createRehearse({ database, settings, clock: Date.now }),
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,
