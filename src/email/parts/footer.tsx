@@ -25,7 +25,8 @@ export function Footer({ mail }: TemplateProps) {
             style={{ color: mail.colours.accent, textDecoration: 'underline' }}
           >
             {say(`footer.stop.${stop.topic}`)}
-          </Link>{' '}
+          </Link>
+          {' · '}
           {say('footer.stop.still')}
         </Line>
       )}
