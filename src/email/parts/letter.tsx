@@ -29,7 +29,7 @@ export function Letter({ mail, step, children }: LetterProps) {
       {/* The grounds are on an element of our own: the library puts the body's style on a cell that no class reaches. */}
       <Body className="kh-page" dir={mail.dir} style={{ margin: 0, padding: 0, fontFamily: TYPE.font }}>
         <Preview>{mail.preheader}</Preview>
-        <Section className="kh-page" style={{ backgroundColor: colours.page }}>
+        <Section className="kh-page" dir={mail.dir} style={{ backgroundColor: colours.page }}>
           <Container style={{ maxWidth: '600px', width: '100%' }}>
             <Section className="kh-outer" style={{ padding: '24px 12px' }}>
               <Section
