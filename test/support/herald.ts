@@ -60,7 +60,9 @@ export interface Herald {
   /** All that it printed, both streams. */
   output(): string;
   post(body: string | object, headers?: Record<string, string>): Promise<Response>;
-  told(subject: string): Promise<Told | null>;
+  /** Null where nothing is known; an order or an address has several subjects: see `toldAll`. */
+  told(barcode: string): Promise<Told | null>;
+  toldAll(subject: string): Promise<Told[]>;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
   /** kill -9; the embedded servers are left as they are. */
@@ -138,6 +140,17 @@ export async function startHerald(dataDir: string, env: Readonly<Record<string, 
     child.kill('SIGKILL');
     throw new Error(`${String(error)}\n${output()}`);
   });
+  const ask = async (subject: string): Promise<Told[]> => {
+    const response = await fetch(`${runtime.admin}/admin/told`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${runtime.adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ subject }),
+    });
+    if (response.status === 404) return [];
+    if (!response.ok) throw new Error(`told answered ${String(response.status)}: ${await response.text()}`);
+    const answer = (await response.json()) as Told | { subjects: Told[] };
+    return 'subjects' in answer ? answer.subjects : [answer];
+  };
   return {
     runtime,
     child,
@@ -151,16 +164,8 @@ export async function startHerald(dataDir: string, env: Readonly<Record<string, 
         body: raw,
       });
     },
-    told: async (subject) => {
-      const response = await fetch(`${runtime.admin}/admin/told`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${runtime.adminToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ subject }),
-      });
-      if (response.status === 404) return null;
-      if (!response.ok) throw new Error(`told answered ${String(response.status)}: ${await response.text()}`);
-      return (await response.json()) as Told;
-    },
+    told: async (barcode) => (await ask(barcode))[0] ?? null,
+    toldAll: ask,
     stop: () => {
       child.kill('SIGTERM');
       return exited;

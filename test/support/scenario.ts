@@ -115,13 +115,13 @@ export function partsOf(scenario: Scenario, start: number, number = 1): Part[] {
     });
   });
   const told = [
-    ...arrivals.flatMap(({ routed }) => routed.map(({ subject, fact }) => ({ subject: subject as string, fact }))),
+    ...arrivals.flatMap(({ routed }) => routed.map(({ subject, fact }) => ({ subject: subject, fact }))),
     ...scenario.meanwhile.flatMap((step) => {
       const fact = commandOrReport(step, start);
       return fact === null ? [] : [{ subject: subjectOf(step.for, names), fact }];
     }),
   ].sort((a, b) => a.fact.receivedAt - b.fact.receivedAt);
-  const numbered = told.map(({ subject, fact }, index) => ({ subject, fact: { ...fact, seq: index + 1 } as Fact }));
+  const numbered = told.map(({ subject, fact }, index) => ({ subject, fact: { ...fact, seq: index + 1 } }));
   const links = arrivals.flatMap(({ links: told, receivedAt }) => told.map((link) => ({ ...link, receivedAt })));
   const subjects = [...new Set(numbered.map(({ subject }) => subject).concat(links.map((l) => `kit:${l.barcode}`)))];
   return subjects.map((subject) => {
