@@ -1,0 +1,43 @@
+import { temporal } from '@temporalio/proto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where the committed histories are: one directory for each version of the workflows that was ever released. */
+export const HISTORIES = fileURLToPath(new URL('histories', import.meta.url));
+
+const { History } = temporal.api.history.v1;
+export type History = temporal.api.history.v1.IHistory;
+
+export interface Committed {
+  readonly version: string;
+  readonly name: string;
+  readonly history: History;
+}
+
+/** All of them, of every version. */
+export const committedHistories = (): Committed[] =>
+  readdirSync(HISTORIES).flatMap((version) =>
+    readdirSync(join(HISTORIES, version)).map((file) => ({
+      version,
+      name: file.replace(/\.json$/, ''),
+      history: read(readFileSync(join(HISTORIES, version, file), 'utf8')),
+    })),
+  );
+
+const read = (text: string): History => History.fromObject(JSON.parse(text) as Record<string, unknown>);
+
+/** Writes one as it is committed: protobuf as JSON, without a word of the machine that recorded it. */
+export function writeHistory(version: string, name: string, history: History): void {
+  const plain = History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
+  const text = JSON.stringify(plain, (key, value: unknown) => (key === 'identity' ? 'worker' : value), 1);
+  writeFileSync(join(HISTORIES, version, `${name}.json`), `${text}\n`);
+}
+
+/** The same history with one word in it replaced. */
+export const withWord = (history: History, word: string, other: string): History =>
+  read(
+    JSON.stringify(
+      History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String }),
+    ).replaceAll(word, other),
+  );
