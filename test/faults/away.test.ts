@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
 import { kitJourney } from '../support/journey.js';
 import { freePort } from '../support/ports.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
+import { startTestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
+
+jest.setTimeout(180_000);
 
 describe('while something that kit-herald needs is away', () => {
   const cleanups: (() => Promise<unknown>)[] = [];
@@ -31,7 +34,7 @@ describe('while something that kit-herald needs is away', () => {
 
   test('no Temporal at the start: webhooks are kept, health says degraded, and all is told once it comes', async () => {
     const smtp = await sink();
-    // The server that comes late is the embedded one of another instance, on a port that is known beforehand.
+    // On a port that is known beforehand; no second kit-herald on it, since its worker would take this one's emails.
     const port = await freePort();
     const late = { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}`, SMTP_URL: smtp.url };
     const herald = await run(dataDir(), late);
@@ -44,7 +47,8 @@ describe('while something that kit-herald needs is away', () => {
     });
     expect(smtp.mails).toHaveLength(0);
 
-    await run(dataDir(), { TEMPORAL_PORT: String(port), SMTP_URL: 'smtp://127.0.0.1:9' });
+    const temporal = await startTestTemporal({ port });
+    cleanups.push(() => temporal.close());
     await until('all to be told', () => smtp.mails.length === kits.length, { seconds: 60 });
     for (const kit of kits) expect(smtp.subjectsTo(kit.patient.email)).toHaveLength(1);
   });

@@ -1,8 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
 import { kitJourney, type KitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';
+
+jest.setTimeout(180_000);
 
 describe('kill -9 of the whole process', () => {
   let dataDir: string;

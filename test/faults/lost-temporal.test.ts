@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ function underNewId(raw: string): string {
   const { event, data } = JSON.parse(raw) as { event: string; data: object };
   return webhook(event, data);
 }
+
+jest.setTimeout(180_000);
 
 describe('what a journey remembers when its workflow is gone', () => {
   let dataDir: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
@@ -33,6 +33,8 @@ function disguises(word: string): Buffer[] {
     ...base64.map((text) => Buffer.from(text)),
   ];
 }
+
+jest.setTimeout(180_000);
 
 describe('patients at rest', () => {
   let dataDir: string;
@@ -73,12 +75,15 @@ describe('patients at rest', () => {
         const told = await herald.told(kit.barcode);
         return (
           told?.state === 'results.reviewed' &&
-          told.notifications.length > 0 &&
+          told.notifications.some(({ kind, status }) => kind === 'results.reviewed' && status !== 'sending') &&
           told.notifications.every(({ status }) => status !== 'sending' && status !== 'deferred')
         );
       });
     expect(smtp.subjectsTo(patients[0].email).length).toBeGreaterThan(0);
-    expect((await herald.told(kits[2]?.barcode ?? ''))?.needsAttention).not.toBeNull();
+    await until(
+      'attention for the refused one',
+      async () => (await herald.told(kits[2]?.barcode ?? ''))?.needsAttention,
+    );
     const metrics = await (await fetch(herald.runtime.metrics)).text();
     expect(metrics.length).toBeGreaterThan(100);
     await herald.stop();

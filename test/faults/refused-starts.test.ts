@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { removeDataDir, spawnHerald, startHerald, temporaryDataDir } from '../support/herald.js';
@@ -9,6 +9,8 @@ async function refused(env: Record<string, string>): Promise<{ code: number | nu
   const { output, exited } = spawnHerald(['start'], { LOG_LEVEL: 'error', ...env });
   return { code: await exited, said: output() };
 }
+
+jest.setTimeout(180_000);
 
 describe('a start that can not be', () => {
   let dataDir: string;
