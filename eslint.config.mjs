@@ -22,7 +22,10 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'process', 'fetch', 'setInterval', 'crypto', 'Intl'],
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Not replayable.' },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'Not replayable.',
+        },
       ],
     },
   },

@@ -112,7 +112,7 @@ const senderSaid: Check = ({ row }, story) => {
 };
 
 /** policy.md, "Order of checks": the first that objects gives the reason. */
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   toldAsRecipient,
   erased,
   operatorSkipped,

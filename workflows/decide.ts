@@ -12,7 +12,7 @@ import { go, objected, type Ruling } from './rulings.js';
 import { Story } from './story.js';
 
 /** Which kinds a journey decides, in the policy's order. */
-export const kindsOf = (subject: string): JourneyKind[] =>
+const kindsOf = (subject: string): JourneyKind[] =>
   KINDS.filter((kind): kind is JourneyKind => kind in POLICY && kind.startsWith('order.') !== isKit(subject));
 
 /** Everything that may call for an email, as the facts stand. */

@@ -19,7 +19,7 @@ export function resultsTold(story: Story): boolean {
 }
 
 /** Whether any email about results has left, be it unanswered or come back. */
-export const resultsWentOut = (story: Story): boolean =>
+const resultsWentOut = (story: Story): boolean =>
   story.rowsOf(...WORDS).some((row) => tells(row) || row.status === 'bounced' || row.status === 'unknown');
 
 /**

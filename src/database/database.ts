@@ -44,7 +44,7 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
 }
 
 /** The server of DATABASE_URL doesn't answer, or refuses us. The URL, which holds a password, is not repeated. */
-export class DatabaseUnreachable extends Error {
+class DatabaseUnreachable extends Error {
   override readonly name = 'DatabaseUnreachable';
 
   constructor(cause: unknown) {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const SECRET = 'a-secret-that-only-tests-know';
+const SECRET = 'a-secret-that-only-tests-know';
 
 export interface Runtime {
   readonly pid: number;
@@ -77,7 +77,7 @@ export function removeDataDir(dataDir: string): void {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
-export const sign = (raw: string | Buffer, secret = SECRET): string =>
+const sign = (raw: string | Buffer, secret = SECRET): string =>
   `sha256=${createHmac('sha256', secret).update(raw).digest('hex')}`;
 
 /** An event as the partner sends it, with an id and a time of its own. */

@@ -28,7 +28,7 @@ export interface KitJourney {
   >;
 }
 
-export const twelveDigits = (): string => String(randomInt(1e11, 1e12 - 1));
+const twelveDigits = (): string => String(randomInt(1e11, 1e12 - 1));
 
 export function kitJourney(
   overrides: Partial<Pick<KitJourney, 'barcode' | 'order' | 'patient' | 'recipient'>> = {},
