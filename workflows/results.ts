@@ -18,10 +18,6 @@ export function resultsTold(story: Story): boolean {
   return story.rowsOf(...WORDS).some((row) => tells(row) && row.upTo >= since);
 }
 
-/** Whether any email about results has left, be it unanswered or come back. */
-const resultsWentOut = (story: Story): boolean =>
-  story.rowsOf(...WORDS).some((row) => tells(row) || row.status === 'bounced' || row.status === 'unknown');
-
 /**
  * Up to which fact the first word covers: at that hand-over the portal showed all that had come. Null while no first
  * word has been told; what comes until then is part of it.
