@@ -76,7 +76,11 @@ function remembered(told: Told, facts: readonly Fact[]): Row {
 export const newestSeq = (facts: readonly Fact[]): number => facts.reduce((seq, fact) => Math.max(seq, fact.seq), 0);
 
 /** Facts are known once, however often they are told: `fresh` are those that were not known before. */
-export function learn(known: Knowledge, told: readonly Fact[]): { readonly known: Knowledge; readonly fresh: Fact[] } {
+export function learn(
+  known: Knowledge,
+  told: readonly Fact[],
+  bounceStays: () => boolean = () => true,
+): { readonly known: Knowledge; readonly fresh: Fact[] } {
   const seen = new Set(known.facts.map((fact) => fact.seq));
   const fresh: Fact[] = [];
   for (const fact of told) {
@@ -85,7 +89,7 @@ export function learn(known: Knowledge, told: readonly Fact[]): { readonly known
     fresh.push(fact);
   }
   if (fresh.length === 0) return { known, fresh };
-  const rows = fresh.reduce(reported, known.rows);
+  const rows = fresh.reduce((before, fact) => reported(before, fact, bounceStays), known.rows);
   return { known: { ...known, facts: [...known.facts, ...fresh], rows }, fresh };
 }
 
@@ -100,22 +104,31 @@ const REPORTS: Partial<Record<Fact['event'], (fact: Fact) => { status: Status; r
 const HANDED_OVER: readonly Status[] = ['sent', 'delivered', 'unknown', 'bounced'];
 
 /** What the mail provider says of an email changes the row of that email. */
-function reported(rows: readonly Row[], fact: Fact): readonly Row[] {
+function reported(rows: readonly Row[], fact: Fact, bounceStays: () => boolean): readonly Row[] {
   const report = REPORTS[fact.event]?.(fact);
   if (report === undefined) return rows;
   return rows.map((row) =>
     row.kind === fact.mail?.kind &&
     row.occurrence === fact.mail.occurrence &&
     row.flight === 'none' &&
-    HANDED_OVER.includes(row.status)
+    HANDED_OVER.includes(row.status) &&
+    !(isLateDelivery(row, fact) && bounceStays())
       ? { ...row, ...report }
       : row,
   );
 }
 
+/** Providers report out of order, or a relay's acceptance as a delivery: what came back for good has not arrived. */
+const isLateDelivery = (row: Row, fact: Fact): boolean =>
+  fact.event === 'mail.delivered' && row.status === 'bounced' && row.reason === 'bounced_permanent';
+
 /** A run that was set back learns what the database remembers; what it is sending itself, it knows better. */
-export function recalled(known: Knowledge, prior: Prior): { readonly known: Knowledge; readonly fresh: Fact[] } {
-  const learned = learn(known, prior.facts);
+export function recalled(
+  known: Knowledge,
+  prior: Prior,
+  bounceStays?: () => boolean,
+): { readonly known: Knowledge; readonly fresh: Fact[] } {
+  const learned = learn(known, prior.facts, bounceStays);
   const remembers = begin(known.subject, { facts: learned.known.facts, told: prior.told }, known.settings);
   const kept = known.rows.filter((own) => own.flight !== 'none' || !remembers.rows.some((row) => sameRow(own, row)));
   const rows = remembers.rows.filter((row) => !kept.some((own) => sameRow(own, row)));

@@ -2,7 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { nameOf, type Subject } from '../../src/terms/subjects.js';
 import type { Fact } from '../../src/terms/facts.js';
 import { createFacts, DAY, HOUR, patient, recipient } from '../support/facts.js';
-import { greylisted, LiveJourney, Outside, sent, untilCalledBack } from '../support/journey-bench.js';
+import { greylisted, LiveJourney, sent, untilCalledBack, type Outside } from '../support/journey-bench.js';
 import { until } from '../support/until.js';
 
 /** What a recorded journey lives through is told by these. */

@@ -39,4 +39,14 @@ describe('a journey that began under a former version goes on under this one', (
     const renamed = withWord(smooth.history, 'notifyPatient', 'notifyPerson');
     expect(await replay([{ ...smooth, history: renamed }])).toEqual({ 'v1/smooth-kit': 'DeterminismViolationError' });
   });
+
+  test('a delivery reported after a permanent bounce undid it under v1, and still does for who lived through it', () => {
+    const patches = (version: string) =>
+      (of(version, 'bounced-then-delivered')?.history.events ?? []).filter(
+        (event) => event.markerRecordedEventAttributes?.markerName === 'core_patch',
+      ).length;
+    expect([patches('v1'), patches('v2')]).toEqual([0, 1]);
+    const smooth = of('v2', 'smooth-kit')?.history.events ?? [];
+    expect(smooth.filter((event) => event.markerRecordedEventAttributes?.markerName === 'core_patch')).toEqual([]);
+  });
 });

@@ -21,6 +21,7 @@ import { email, emailOptions, local, partner, partnerOptions } from './activitie
 import { Alarm } from './alarm.js';
 import { endingOfDeath } from './endings.js';
 import { Errands } from './errands.js';
+import { bounceStays } from './patches.js';
 
 /** What continue-as-new hands on. */
 interface Carried {
@@ -83,7 +84,7 @@ export class Journey {
   /** A signal: all that was pending. Facts that are known already are no news. */
   hear(batch: SignalBatch): void {
     if (batch.before > this.known.facts.length) this.wasSetBack = true;
-    this.understand(learn({ ...this.known, settings: batch.settings }, batch.facts));
+    this.understand(learn({ ...this.known, settings: batch.settings }, batch.facts, bounceStays));
   }
 
   private understand(learned: { readonly known: Knowledge; readonly fresh: Fact[] }): void {
@@ -103,7 +104,7 @@ export class Journey {
     while (this.wasSetBack) {
       this.wasSetBack = false;
       const remembered = await local.recall(this.known.subject);
-      this.understand(recalled(this.known, remembered));
+      this.understand(recalled(this.known, remembered, bounceStays));
     }
     if (this.wasWoken) {
       this.wasWoken = false;

@@ -1,0 +1,9 @@
+import { patched } from '@temporalio/workflow';
+
+/**
+ * Rules that journeys which began before them don't know (docs/changing-a-journey.md). Each is asked only where the old
+ * and the new rule differ, because the first time costs two events.
+ */
+
+/** Since v2: a report of delivery doesn't undo a permanent bounce. */
+export const bounceStays = (): boolean => patched('a-permanent-bounce-stays');
