@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, type Herald, type Told } from '../support/herald.js';
 import { kitJourney, type KitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';
@@ -40,15 +40,24 @@ describe('kill -9 of the whole process', () => {
         acknowledged.has(kit.events[event]),
       );
       if (events.length === 0) continue;
-      const told = await until(`kit ${kit.barcode} to be told`, async () => {
-        const now = await herald.told(kit.barcode);
-        const unsettled = now?.notifications.some(({ status }) => status === 'sending' || status === 'deferred');
-        return now &&
-          now.notifications.length > 0 &&
-          !unsettled &&
-          now.webhooks.every(({ status }) => status === 'relayed')
-          ? now
-          : undefined;
+      let now: Told | null = null;
+      const told = await until(
+        `kit ${kit.barcode} to be told`,
+        async () => {
+          now = await herald.told(kit.barcode);
+          const unsettled = now?.notifications.some(({ status }) => status === 'sending' || status === 'deferred');
+          return now &&
+            events.every(
+              (event) => event === 'kit.registered' || now?.notifications.some(({ kind }) => kind === event),
+            ) &&
+            !unsettled &&
+            now.webhooks.every(({ status }) => status === 'relayed')
+            ? now
+            : undefined;
+        },
+        { seconds: 90 },
+      ).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${JSON.stringify(now, null, 1)}\n${herald.output()}`);
       });
       const ids = told.webhooks.map(({ id }) => id);
       for (const event of events) {

@@ -71,6 +71,7 @@ describe('a start that can not be', () => {
   test('a DATA_DIR in use is refused, and the process that uses it goes on; then a wrong key is refused', async () => {
     const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
     const keys = { ENCRYPTION_KEYS: key('one'), INDEX_KEYS: key('one') };
+    const dataDir = temporaryDataDir();
     const herald = await startHerald(dataDir, keys);
     const second = await refused({ DATA_DIR: dataDir, ...keys });
     expect(second.code).not.toBe(0);
@@ -83,5 +84,6 @@ describe('a start that can not be', () => {
     expect(wrong.code).not.toBe(0);
     expect(wrong.said).toMatch(/ENCRYPTION_KEYS/);
     oneClearMessage(wrong.said);
+    removeDataDir(dataDir);
   });
 });

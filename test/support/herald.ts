@@ -131,7 +131,7 @@ export async function startHerald(dataDir: string, env: Readonly<Record<string, 
   const runtime = await until(
     'runtime.json of this process',
     () => {
-      if (child.exitCode !== null) throw new Error(`it exited with ${String(child.exitCode)}:\n${output()}`);
+      if (child.exitCode !== null) return 'exited' as const;
       const read = JSON.parse(readFileSync(join(dataDir, 'runtime.json'), 'utf8')) as Runtime;
       return read.pid === child.pid ? read : undefined;
     },
@@ -140,6 +140,7 @@ export async function startHerald(dataDir: string, env: Readonly<Record<string, 
     child.kill('SIGKILL');
     throw new Error(`${String(error)}\n${output()}`);
   });
+  if (runtime === 'exited') throw new Error(`it exited with ${String(child.exitCode)}:\n${output()}`);
   const ask = async (subject: string): Promise<Told[]> => {
     const response = await fetch(`${runtime.admin}/admin/told`, {
       method: 'POST',
