@@ -21,8 +21,12 @@ async function picture(name, url, { width, height, until, prepare }) {
 
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const output = readFileSync(0, 'utf8');
-// The tables alone: what runs before them is told as it happens.
-const lines = output.slice(Math.max(0, output.search(/^.* \(kit /m))).split('\n');
+// The tables alone, without what is told before them and the addresses after them.
+const tables = output.slice(Math.max(0, output.search(/^.* \(kit /m)));
+const lines = tables
+  .slice(0, tables.search(/^Open to look at/m))
+  .trimEnd()
+  .split('\n');
 const barcode = /\(kit (\w+)\)/.exec(output)?.[1] ?? '';
 const workflow = `kit:${barcode}`;
 
@@ -32,9 +36,17 @@ await picture('demo-table', `data:text/html;charset=utf-8,${encodeURIComponent(t
   height: Math.min(1400, 48 + lines.length * 20),
   until: barcode,
 });
-await picture('mailbox', runtime.mailbox, { width: 1200, height: 760, until: 'results are ready' });
+await picture('mailbox', runtime.mailbox, {
+  width: 1200,
+  height: 860,
+  until: 'results are ready',
+  prepare: async (page) => {
+    await page.getByText('results are ready').first().click();
+    await page.frameLocator('iframe').getByText('See the results').waitFor();
+  },
+});
 await picture('temporal-kit', `${runtime.temporalUi}/namespaces/${runtime.temporalNamespace}/workflows/${workflow}`, {
   width: 1280,
-  height: 1000,
+  height: 1480,
   until: 'notifyPatient',
 });

@@ -43,6 +43,22 @@ const SOON = { 'grpc.initial_reconnect_backoff_ms': 30, 'grpc.max_reconnect_back
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const files = filesIn(options.dataDir);
   await endOrphan(files);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tryStart(options, files);
+    } catch (error) {
+      // A port that was free a moment ago is taken: by somebody else, or by one that the server chose for itself.
+      const another = options.port === 0 || options.uiPort === 0;
+      if (!(error instanceof PortTaken) || !another || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const ATTEMPTS = 5;
+
+class PortTaken extends Refusal {}
+
+async function tryStart(options: TemporalServerOptions, files: Files): Promise<TemporalServer> {
   const [port, uiPort] = (await freePorts([
     { setting: 'TEMPORAL_PORT', port: options.port },
     { setting: 'TEMPORAL_UI_PORT', port: options.uiPort },
@@ -149,7 +165,9 @@ function explained(error: unknown, files: Files, port: number): Error {
   const log = readOr(files.log, '');
   // Taken by somebody else between the moment it was seen to be free and the server's own attempt.
   if (/address already in use|port .* is not available|can't bind/i.test(log))
-    return portRefusal({ code: 'EADDRINUSE' }, { setting: 'TEMPORAL_PORT', port }) ?? new Error(firstLine(log));
+    return new PortTaken(
+      portRefusal({ code: 'EADDRINUSE' }, { setting: 'TEMPORAL_PORT', port })?.message ?? firstLine(log),
+    );
   return new Refusal(
     `Temporal's dev server did not start (${firstLine(error)}): look into ${files.log}, or set TEMPORAL_ADDRESS to a server that runs.`,
     { cause: error },
