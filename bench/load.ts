@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
+import { fork } from 'node:child_process';
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 export interface Load {
   readonly url: string;
@@ -75,13 +75,23 @@ async function fire({ url, secret, seconds, connections, rate }: Load): Promise<
   };
 }
 
-/** Fires from a thread of its own, so that the benchmark's own work is not in the measurement. */
+/** Fires from a process of its own, so that the benchmark's own work is not in the measurement. */
 export function load(order: Load): Promise<Measured> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: order });
-    worker.once('message', resolve);
-    worker.once('error', reject);
+    const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(order)]);
+    child.once('message', (measured) => {
+      resolve(measured as Measured);
+    });
+    child.once('exit', (code) => {
+      reject(new Error(`the load generator ended with ${String(code)}`));
+    });
   });
 }
 
-if (!isMainThread && parentPort !== null) parentPort.postMessage(await fire(workerData as Load));
+const [, script, order] = process.argv;
+if (script === fileURLToPath(import.meta.url) && order !== undefined) {
+  const measured = await fire(JSON.parse(order) as Load);
+  process.send?.(measured, () => {
+    process.disconnect();
+  });
+}
