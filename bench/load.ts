@@ -1,7 +1,9 @@
 import autocannon from 'autocannon';
 import { fork } from 'node:child_process';
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
 
 export interface Load {
   readonly url: string;
@@ -46,23 +48,19 @@ function* webhooks(secret: string): Generator<{ raw: string; signature: string }
   }
 }
 
-async function fire({ url, secret, seconds, connections, rate }: Load): Promise<Measured> {
+/** As many as the connections can carry. */
+async function flood({ url, secret, seconds, connections }: Load): Promise<Measured> {
   const next = webhooks(secret);
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
-    ...(rate === null ? {} : { overallRate: rate }),
     requests: [
       {
         method: 'POST',
         setupRequest: (request) => {
           const { raw, signature } = next.next().value as { raw: string; signature: string };
-          return {
-            ...request,
-            body: raw,
-            headers: { 'content-type': 'application/json', 'x-c4hxp-signature': signature },
-          };
+          return { ...request, body: raw, headers: headersOf(signature) };
         },
       },
     ],
@@ -73,6 +71,45 @@ async function fire({ url, secret, seconds, connections, rate }: Load): Promise<
     p99Ms: result.latency.p99,
     refused: result.non2xx + result.errors + result.timeouts,
   };
+}
+
+const headersOf = (signature: string) => ({ 'content-type': 'application/json', 'x-c4hxp-signature': signature });
+
+/**
+ * Evenly spaced, whatever the answers take, each measured from the moment at which it was due: a slow answer delays
+ * none of the others. (autocannon's own rate sends each second's share in one burst.)
+ */
+async function pace({ url, secret, seconds, connections }: Load, rate: number): Promise<Measured> {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections });
+  const next = webhooks(secret);
+  const latencies: number[] = [];
+  let refused = 0;
+  const start = performance.now();
+  const answers: Promise<void>[] = [];
+  for (let sent = 0; sent < rate * seconds; sent++) {
+    const due = start + (sent * 1_000) / rate;
+    if (due > performance.now()) await sleep(due - performance.now());
+    const { raw, signature } = next.next().value as { raw: string; signature: string };
+    answers.push(
+      pool.request({ method: 'POST', path: pathname, body: raw, headers: headersOf(signature) }).then(
+        async ({ statusCode, body }) => {
+          await body.dump();
+          if (statusCode === 200) latencies.push(performance.now() - due);
+          else refused++;
+        },
+        () => {
+          refused++;
+        },
+      ),
+    );
+  }
+  await Promise.all(answers);
+  const took = (performance.now() - start) / 1_000;
+  await pool.close();
+  latencies.sort((a, b) => a - b);
+  const percentile = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
+  return { perSecond: latencies.length / took, p50Ms: percentile(0.5), p99Ms: percentile(0.99), refused };
 }
 
 /** Fires from a process of its own, so that the benchmark's own work is not in the measurement. */
@@ -87,6 +124,8 @@ export function load(order: Load): Promise<Measured> {
     });
   });
 }
+
+const fire = (order: Load): Promise<Measured> => (order.rate === null ? flood(order) : pace(order, order.rate));
 
 const [, script, order] = process.argv;
 if (script === fileURLToPath(import.meta.url) && order !== undefined) {
