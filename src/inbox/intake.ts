@@ -96,16 +96,28 @@ export function createIntake({
   }
 
   async function commitAll(): Promise<void> {
-    // All requests that are read in this turn of the event loop share the first batch.
-    await new Promise((resolve) => setImmediate(resolve));
+    await gathered();
     while (queue.size > 0) {
       const batch = nextBatch();
       const commitments = await commit(batch.map(({ arrival }) => arrival));
       for (const [place, waiting] of batch.entries()) answer(waiting, commitments[place]);
       if (commitments.some((commitment) => 'fresh' in commitment && commitment.fresh))
         for (const listener of listeners) listener();
+      await gathered();
     }
     committing = null;
+  }
+
+  /**
+   * Turns of the event loop for as long as each brings more: a statement costs as much as ten rows, and an embedded
+   * database blocks the loop while it works, so that what has come meanwhile stands unread in the sockets.
+   */
+  async function gathered(): Promise<void> {
+    let before: number;
+    do {
+      before = queue.size;
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (queue.size > before && queue.size < BATCH_ARRIVALS);
   }
 
   function nextBatch(): Waiting[] {
