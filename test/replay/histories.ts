@@ -27,10 +27,13 @@ export const committedHistories = (): Committed[] =>
 
 const read = (text: string): History => History.fromObject(JSON.parse(text) as Record<string, unknown>);
 
+/** Who recorded it, and where its files lay, is of no use to a replay. */
+const WITHOUT_THE_MACHINE: Partial<Record<string, string>> = { identity: 'worker', stackTrace: '' };
+
 /** Writes one as it is committed: protobuf as JSON, without a word of the machine that recorded it. */
 export function writeHistory(version: string, name: string, history: History): void {
   const plain = History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
-  const text = JSON.stringify(plain, (key, value: unknown) => (key === 'identity' ? 'worker' : value), 1);
+  const text = JSON.stringify(plain, (key, value: unknown) => WITHOUT_THE_MACHINE[key] ?? value, 1);
   writeFileSync(join(HISTORIES, version, `${name}.json`), `${text}\n`);
 }
 
