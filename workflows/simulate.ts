@@ -2,7 +2,7 @@ import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision
 import type { Fact, PolicySettings, Prior } from '../src/terms/facts.js';
 import { decide } from './decide.js';
 import { SECOND } from './durations.js';
-import { answered, asked, begin, cameBack, learn, type Knowledge, type RowKey } from './knowledge.js';
+import { answered, asked, begin, cameBack, learn, sameRow, type Knowledge, type RowKey } from './knowledge.js';
 import { outlook, type Outlook } from './outlook.js';
 import { notifyInput, recordedDecision } from './paperwork.js';
 import { afterwards, type Ruling } from './rulings.js';
@@ -148,11 +148,7 @@ export function simulate(world: World): Played {
   }
 }
 
-const isSendOf = (event: Event, key: RowKey): boolean =>
-  'key' in event &&
-  event.key.kind === key.kind &&
-  event.key.occurrence === key.occurrence &&
-  event.key.subject === key.subject;
+const isSendOf = (event: Event, key: RowKey): boolean => 'key' in event && sameRow(event.key, key);
 
 const toDecision = ({
   subject,

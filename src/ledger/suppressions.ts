@@ -8,6 +8,8 @@ export type Scope = Topic | 'all' | 'bounced';
 export interface Suppressions {
   /** What holds for an address now. */
   scopesOf(email: string): Promise<ReadonlySet<Scope>>;
+  /** The same for one keyed hash alone, where the address itself is not known: a stop link holds nothing else. */
+  scopesOfHash(address: string): Promise<ReadonlySet<Scope>>;
   /** Every subject's emails of that scope stop for this address (its keyed hash, as facts carry it), whatever kit they are about. */
   suppress(address: string, scope: Scope, cause: string, at: number): Promise<void>;
   /** Takes it back; the address as its keyed hash. */
@@ -15,15 +17,17 @@ export interface Suppressions {
 }
 
 export function createSuppressions(database: LedgerDatabase, sealing: LedgerSealing): Suppressions {
+  const scopesOfAny = async (hashes: readonly Buffer[]): Promise<ReadonlySet<Scope>> => {
+    const rows = await database.query<{ scope: Scope }>(
+      'select distinct scope from suppressions where email_hash = any($1::bytea[])',
+      [hashes],
+    );
+    return new Set(rows.map((row) => row.scope));
+  };
   return {
-    async scopesOf(email) {
-      // Under every index key: what a person once asked for outlives a rotation of keys.
-      const rows = await database.query<{ scope: Scope }>(
-        'select distinct scope from suppressions where email_hash = any($1::bytea[])',
-        [sealing.hashes('email', email)],
-      );
-      return new Set(rows.map((row) => row.scope));
-    },
+    // Under every index key: what a person once asked for outlives a rotation of keys.
+    scopesOf: (email) => scopesOfAny(sealing.hashes('email', email)),
+    scopesOfHash: (address) => scopesOfAny([hashOf(address)]),
     async suppress(address, scope, cause, at) {
       await database.query(
         `insert into suppressions (email_hash, scope, cause, at) values ($1, $2, $3, $4) on conflict do nothing`,

@@ -7,7 +7,8 @@ import { createRelay, type Relay, type RelayOptions } from '../../src/inbox/rela
 import { rebuild } from '../../src/inbox/waking.js';
 import type { Arrival } from '../../src/terms/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
-import { FakeJourneys, JANE, kitArrival, orderArrival, SETTINGS, silent, testSealing } from './support.js';
+import { SETTINGS } from '../support/policy-settings.js';
+import { FakeJourneys, JANE, kitArrival, orderArrival, silent, testSealing } from './support.js';
 
 describe.each(KINDS)('the relay on %s', (kind) => {
   let databases: TestDatabases;

@@ -4,7 +4,8 @@ import { createRelay } from '../../src/inbox/relay.js';
 import type { FactEvent } from '../../src/terms/facts.js';
 import { kitSubject, type Subject } from '../../src/terms/subjects.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
-import { FakeJourneys, kitArrival, orderArrival, SETTINGS, silent, testSealing } from './support.js';
+import { SETTINGS } from '../support/policy-settings.js';
+import { FakeJourneys, kitArrival, orderArrival, silent, testSealing } from './support.js';
 
 const KITS = 120;
 const STORY: readonly FactEvent[] = [

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import type { Journeys } from '../../src/temporal/journeys.js';
 import type { Arrival, Person, Routed } from '../../src/terms/arrivals.js';
-import type { Fact, FactBody, FactEvent, PolicySettings, Prior, SignalBatch } from '../../src/terms/facts.js';
+import type { Fact, FactBody, FactEvent, Prior, SignalBatch } from '../../src/terms/facts.js';
 import { kitSubject, orderSubject, type Subject } from '../../src/terms/subjects.js';
 
 export const testSealing = (): Sealing =>
@@ -78,19 +78,6 @@ export const unreadable = (raw: string, id: string | null = null): Arrival => ({
   routed: [],
   links: [],
 });
-
-export const SETTINGS: PolicySettings = {
-  switchedOff: [],
-  tooLate: true,
-  resultsRelease: 'available',
-  resultsMaxHold: 1,
-  registerReminderAfter: null,
-  returnReminderAfter: null,
-  processingDelayAfter: null,
-  silenceAfter: null,
-  kitLinger: null,
-  partner: false,
-};
 
 export const silent = { info: () => undefined, warn: () => undefined };
 

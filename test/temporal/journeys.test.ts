@@ -10,20 +10,9 @@ import { createJourneys } from '../../src/temporal/create-journeys.js';
 import type { Journeys } from '../../src/temporal/journeys.js';
 import { prepareTemporal } from '../../src/temporal/prepare.js';
 import { TASK_QUEUES } from '../../src/terms/activities.js';
-import type { Fact, PolicySettings, SignalBatch } from '../../src/terms/facts.js';
+import type { Fact, SignalBatch } from '../../src/terms/facts.js';
+import { SETTINGS } from '../support/policy-settings.js';
 
-const SETTINGS: PolicySettings = {
-  switchedOff: [],
-  tooLate: true,
-  resultsRelease: 'available',
-  resultsMaxHold: 1,
-  registerReminderAfter: null,
-  returnReminderAfter: null,
-  processingDelayAfter: null,
-  silenceAfter: null,
-  kitLinger: null,
-  partner: false,
-};
 const AT = Date.parse('2026-11-24T12:00:00Z');
 const fact = (seq: number, event: Fact['event'], more: Partial<Fact> = {}): Fact => ({
   seq,

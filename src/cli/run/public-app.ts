@@ -47,7 +47,7 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
       async (app: FastifyInstance) => {
         await app.register(stopPage, {
           tokens: stopping.tokens,
-          choices: createStopChoices(database, ledger),
+          choices: createStopChoices(ledger),
           page: stopping.page,
         });
       },

@@ -1,13 +1,5 @@
+import { escapeHtml } from '../escape-html.js';
 import type { Exhibit } from './gallery.js';
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 const STYLE = `
 :root{color-scheme:light dark}
@@ -21,7 +13,7 @@ pre{white-space:pre-wrap;max-width:72ch;padding:16px;border:1px solid #8886;bord
 `;
 
 const page = (title: string, body: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>` +
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
   `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head><body>${body}</body></html>`;
 
 /** All emails, a row each, a link for each language. */
@@ -32,10 +24,10 @@ export function indexPage(exhibits: readonly Exhibit[]): string {
       .filter((exhibit) => exhibit.name === name)
       .map(
         ({ id, locale }) =>
-          `<td><a href="/${encodeURIComponent(id)}" aria-label="${escaped(`${name} in ${locale}`)}">${locale}</a></td>`,
+          `<td><a href="/${encodeURIComponent(id)}" aria-label="${escapeHtml(`${name} in ${locale}`)}">${locale}</a></td>`,
       );
     const subject = exhibits.find((exhibit) => exhibit.name === name)?.email.subject ?? '';
-    return `<tr><th scope="row">${escaped(name)}</th>${links.join('')}<td>${escaped(subject)}</td></tr>`;
+    return `<tr><th scope="row">${escapeHtml(name)}</th>${links.join('')}<td>${escapeHtml(subject)}</td></tr>`;
   });
   return page('Emails', `<h1>Every email, in every language</h1><table><tbody>${rows.join('')}</tbody></table>`);
 }
@@ -51,11 +43,13 @@ export function exhibitPage({ id, name, locale, email }: Exhibit): string {
     ['Subject', email.subject],
     ...Object.entries(email.headers),
     ['Size', `${String(Math.ceil(Buffer.byteLength(email.html) / 1024))} kB`],
-  ].map(([header = '', value = '']) => `<tr><th scope="row">${escaped(header)}</th><td>${escaped(value)}</td></tr>`);
+  ].map(
+    ([header = '', value = '']) => `<tr><th scope="row">${escapeHtml(header)}</th><td>${escapeHtml(value)}</td></tr>`,
+  );
   return page(
     `${name} (${locale})`,
-    `<nav><a href="/">All emails</a></nav><h1>${escaped(name)} (${locale})</h1><table><tbody>${headers.join('')}</tbody></table>` +
+    `<nav><a href="/">All emails</a></nav><h1>${escapeHtml(name)} (${locale})</h1><table><tbody>${headers.join('')}</tbody></table>` +
       `<div class="frames">${frame('Phone', 375, false)}${frame('Phone, dark', 375, true)}${frame('Desktop', 760, false)}${frame('Desktop, dark', 760, true)}` +
-      `<figure><figcaption>Text</figcaption><pre dir="auto">${escaped(email.text)}</pre></figure></div>`,
+      `<figure><figcaption>Text</figcaption><pre dir="auto">${escapeHtml(email.text)}</pre></figure></div>`,
   );
 }

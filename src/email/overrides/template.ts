@@ -1,3 +1,4 @@
+import { escapeHtml } from '../escape-html.js';
 import { topicOf } from '../../terms/topics.js';
 import type { Mail } from '../content/mail.js';
 import { TEMPLATES, type TemplateName } from '../templates/index.js';
@@ -75,12 +76,12 @@ const isOfPortal = (address: string, portalUrl: string): boolean =>
 /** Names of vocabularies that look like addresses and are never fetched. */
 const NAMESPACES = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd']);
 
-/** Both parts, filled; values are escaped in the HTML, whatever they hold. */
+/** Both parts, filled; values are escapeHtml in the HTML, whatever they hold. */
 export function fill(own: OwnTemplate, name: TemplateName, mail: Mail): OwnTemplate {
   const values = valuesOf(name, mail);
   const into = (source: string, write: (value: string) => string): string =>
     source.replace(PLACE, (place, variable: string) => (isVariable(variable) ? write(values[variable]) : place));
-  return { html: into(own.html, escaped), text: into(own.text, (value) => value) };
+  return { html: into(own.html, escapeHtml), text: into(own.text, (value) => value) };
 }
 
 const isVariable = (name: string): name is Variable => (VARIABLES as readonly string[]).includes(name);
@@ -118,12 +119,3 @@ function valuesOf(name: TemplateName, mail: Mail): Record<Variable, string> {
     stop_url: stop?.url ?? '',
   };
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../escape-html.js';
 import { TOPICS, type Topic } from '../../terms/vocabulary.js';
 import type { Brand } from '../brand.js';
 import { createTheme, TYPE, type Palette } from '../looks/theme.js';
@@ -32,19 +33,19 @@ export function createStopPage(brand: Brand): StopPage {
     const locale = languageOf(acceptLanguage, brand.defaultLocale);
     const say = STOP_WORDING[locale] ?? STOP_WORDING['en'];
     if (say === undefined) throw new Error('the stop page has no English');
-    const contact = support === '' ? '' : `<p><strong>${escaped(support)}</strong></p>`;
+    const contact = support === '' ? '' : `<p><strong>${escapeHtml(support)}</strong></p>`;
     const { title, body } =
       state.page === 'choices'
         ? { title: say.title, body: choices(state, say, contact) }
         : state.page === 'unknown'
-          ? { title: say.unknownTitle, body: `<p>${escaped(say.unknown)}</p>${contact}` }
-          : { title: say.failedTitle, body: `<p>${escaped(say.failed)}</p>${contact}` };
+          ? { title: say.unknownTitle, body: `<p>${escapeHtml(say.unknown)}</p>${contact}` }
+          : { title: say.failedTitle, body: `<p>${escapeHtml(say.failed)}</p>${contact}` };
     const named = title.replaceAll('{brand}', brand.name);
     return [
       `<!doctype html><html lang="${locale}" dir="${directionOf(locale)}"><head><meta charset="utf-8">`,
-      `<title>${escaped(named)}</title><meta name="viewport" content="width=device-width, initial-scale=1">`,
+      `<title>${escapeHtml(named)}</title><meta name="viewport" content="width=device-width, initial-scale=1">`,
       `<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><style>${style}</style></head>`,
-      `<body><main><p class="brand">${escaped(brand.name)}</p><h1>${escaped(named)}</h1>${body}</main></body></html>`,
+      `<body><main><p class="brand">${escapeHtml(brand.name)}</p><h1>${escapeHtml(named)}</h1>${body}</main></body></html>`,
     ].join('\n');
   };
 }
@@ -57,21 +58,21 @@ function choices(
   const status = did === undefined ? '' : (did.what === 'stop' ? say.done : say.undone)[did.topic];
   const ordered = [topic, ...TOPICS.filter((other) => other !== topic)];
   return [
-    status === '' ? `<p>${escaped(say.intro)}</p>` : `<p role="status" class="status">${escaped(status)}</p>`,
+    status === '' ? `<p>${escapeHtml(say.intro)}</p>` : `<p role="status" class="status">${escapeHtml(status)}</p>`,
     ...ordered.map((one) => choice(one, stopped.has(one), say)),
-    `<p>${escaped(say.results)}</p>`,
-    contact === '' ? '' : `<p>${escaped(say.support)}</p>${contact}`,
+    `<p>${escapeHtml(say.results)}</p>`,
+    contact === '' ? '' : `<p>${escapeHtml(say.support)}</p>${contact}`,
   ].join('\n');
 }
 
 /** One topic: what it is, how it stands, and the one button that changes it. */
 function choice(topic: Topic, isStopped: boolean, say: StopWording): string {
   return [
-    `<section><h2>${escaped(say[topic])} <span>${escaped(isStopped ? say.stopped : say.on)}</span></h2>`,
-    `<p>${escaped(say.explain[topic])}</p><form method="post">`,
+    `<section><h2>${escapeHtml(say[topic])} <span>${escapeHtml(isStopped ? say.stopped : say.on)}</span></h2>`,
+    `<p>${escapeHtml(say.explain[topic])}</p><form method="post">`,
     `<input type="hidden" name="topic" value="${topic}">`,
     `<button name="do" value="${isStopped ? 'undo' : 'stop'}"${isStopped ? ' class="quiet"' : ''}>`,
-    `${escaped((isStopped ? say.undo : say.stop)[topic])}</button></form></section>`,
+    `${escapeHtml((isStopped ? say.undo : say.stop)[topic])}</button></form></section>`,
   ].join('');
 }
 
@@ -85,15 +86,6 @@ function languageOf(acceptLanguage: string | undefined, byDefault: string): stri
   }
   return spoken.includes(byDefault) ? byDefault : 'en';
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 function styleOf(light: Palette, dark: Palette): string {
   const colours = (palette: Palette): string =>

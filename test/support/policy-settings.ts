@@ -1,0 +1,15 @@
+import type { PolicySettings } from '../../src/terms/facts.js';
+
+/** For tests that carry settings and decide nothing by them. */
+export const SETTINGS: PolicySettings = {
+  switchedOff: [],
+  tooLate: true,
+  resultsRelease: 'available',
+  resultsMaxHold: 1,
+  registerReminderAfter: null,
+  returnReminderAfter: null,
+  processingDelayAfter: null,
+  silenceAfter: null,
+  kitLinger: null,
+  partner: false,
+};
