@@ -70,8 +70,8 @@ export interface Claims {
   settle(claim: Claim, settlement: Settlement): Promise<boolean>;
   /** Whether results may be handed over once more after this attempt too ended without an answer. */
   mayTryAfterNoAnswer(claim: Claim): boolean;
-  /** Says that this process no longer works on it, settled or not: the next attempt needn't wait for the lease. */
-  letGo(claim: NotificationKey): void;
+  /** Says that this process no longer works on this attempt, settled or not: the next needn't wait for the lease. */
+  letGo(claim: Claim): void;
   /** Ends all leases: only for a start that knows nobody else can be sending. Returns how many there were. */
   voidLeases(): Promise<number>;
 }
@@ -96,10 +96,14 @@ export function createClaims({
 }: ClaimsOptions): Claims {
   // Which process, in this life of it: a row of ours that we aren't working on belongs to a dead attempt.
   const owner = randomUUID();
-  const working = new Set<string>();
+  /** The attempt of each notification that this process works on. */
+  const working = new Map<string, number>();
+  /** One claim of a notification at a time: a second would take the first one's fresh row for a dead attempt's. */
+  const inTurn = new Map<string, Promise<unknown>>();
 
-  async function tryClaim(request: ClaimRequest, alreadyWorking: boolean): Promise<Claimed> {
+  async function tryClaim(request: ClaimRequest): Promise<Claimed> {
     const { decision, journey, view, reopens } = request;
+    const key = keyText(decision);
     const [row] = await database.query<NotificationRow>(CLAIM, [
       decision.subject,
       decision.kind,
@@ -110,14 +114,21 @@ export function createClaims({
       `<${randomUUID()}@${messageIdDomain}>`,
       owner,
       leaseSeconds,
-      alreadyWorking,
+      working.has(key),
       (RESULTS_KINDS as readonly string[]).includes(decision.kind),
       MOST_NO_ANSWERS,
       reopens,
       ...decisionParameters([decision]),
       ...viewParameters(journey, view, decision.at),
     ]);
-    return row === undefined ? whyNot(decision) : { outcome: 'claimed', claim: claimOf(row) };
+    if (row === undefined) return whyNot(decision);
+    working.set(key, row.attempt);
+    return { outcome: 'claimed', claim: claimOf(row) };
+  }
+
+  function stopWorking(claim: Claim): void {
+    const key = keyText(claim);
+    if (working.get(key) === claim.attempt) working.delete(key);
   }
 
   async function whyNot(decision: Decision): Promise<Claimed> {
@@ -135,14 +146,13 @@ export function createClaims({
   return {
     async claim(request) {
       const key = keyText(request.decision);
-      const alreadyWorking = working.has(key);
-      working.add(key);
-      let claimed: Claimed | undefined;
+      const turn = (inTurn.get(key) ?? Promise.resolve()).then(() => tryClaim(request));
+      const ended = turn.catch(() => undefined);
+      inTurn.set(key, ended);
       try {
-        claimed = await tryClaim(request, alreadyWorking);
-        return claimed;
+        return await turn;
       } finally {
-        if (!alreadyWorking && claimed?.outcome !== 'claimed') working.delete(key);
+        if (inTurn.get(key) === ended) inTurn.delete(key);
       }
     },
 
@@ -179,13 +189,13 @@ export function createClaims({
         sealed === undefined ? null : sealRow(sealing, claim, sealed),
         ...decisionParameters(decision === undefined ? [] : [decision]),
       ]);
-      working.delete(keyText(claim));
+      stopWorking(claim);
       return rows.length === 1;
     },
 
     mayTryAfterNoAnswer: (claim) => claim.noAnswers + 1 < MOST_NO_ANSWERS,
 
-    letGo: (claim) => void working.delete(keyText(claim)),
+    letGo: stopWorking,
 
     async voidLeases() {
       const rows = await database.query(

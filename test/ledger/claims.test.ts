@@ -34,12 +34,14 @@ describe.each(KINDS)('claims on %s', (kind) => {
   const leaseEnds = (): Promise<unknown> =>
     database.query(`update notifications set lease_until = now() - interval '1s'`);
 
-  test('of twenty attempts at the same moment, in two processes, one may send', async () => {
-    const claims = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? here : elsewhere).claim(request())),
-    );
-    expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
-    expect(claims.filter(({ outcome }) => outcome === 'busy')).toHaveLength(19);
+  test('of twenty attempts at the same moment, in two processes, one may send, in each of fifty rounds', async () => {
+    for (let occurrence = 1; occurrence <= 50; occurrence += 1) {
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? here : elsewhere).claim(request({ occurrence }))),
+      );
+      expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+      expect(claims.filter(({ outcome }) => outcome === 'busy')).toHaveLength(19);
+    }
   });
 
   test('what was sent is never claimed again, not by a new fact, not by an operator', async () => {
@@ -108,6 +110,14 @@ describe.each(KINDS)('claims on %s', (kind) => {
     expect((await here.claim(request())).outcome).toBe('busy');
     here.letGo(first);
     expect((await here.claim(request())).outcome).toBe('claimed');
+  });
+
+  test('an attempt that was taken over frees only itself, not the attempt that took over', async () => {
+    const hung = held(await here.claim(request()));
+    await leaseEnds();
+    held(await here.claim(request()));
+    here.letGo(hung);
+    expect((await here.claim(request())).outcome).toBe('busy');
   });
 
   test('a start that knows it is alone voids the leases of the process before it', async () => {
