@@ -107,6 +107,7 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
       status,
       reason,
       at,
+      ...(obstacle.reason === 'quiet_hours' && obstacle.until !== null ? { quietUntil: obstacle.until } : {}),
       ...(goesOn ? {} : { decision: { ...input, verdict, reason: obstacle.reason, at } }),
     });
     return { status, reason, until: obstacle.until, settledAt: at, address: null };

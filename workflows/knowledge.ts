@@ -66,8 +66,8 @@ function remembered(told: Told, facts: readonly Fact[]): Row {
     source: facts.find((fact) => fact.cause === told.cause)?.seq ?? null,
     due: told.at,
     upTo: newestSeq(known),
-    until: null,
-    quiet: 0,
+    until: told.until ?? null,
+    quiet: told.quiet ?? 0,
     flight: 'none',
   };
 }

@@ -15,7 +15,10 @@ select s.subject,
     select jsonb_agg(jsonb_build_object('subject', n.subject, 'kind', n.kind, 'occurrence', n.occurrence,
         'status', n.status, 'reason', n.reason, 'cause', n.cause,
         'address', rtrim(translate(encode(n.recipient_hash, 'base64'), E'+/\\n', '-_'), '='),
-        'at', floor(extract(epoch from coalesce(n.settled_at, n.decided_at)) * 1000)) order by n.id)
+        'at', floor(extract(epoch from coalesce(n.settled_at, n.decided_at)) * 1000))
+      || jsonb_strip_nulls(jsonb_build_object('quiet', nullif(n.quiet_ms, 0),
+        'until', case when n.status = 'deferred' and n.reason = 'quiet_hours'
+          then floor(extract(epoch from n.quiet_until) * 1000) end)) order by n.id)
     from notifications n where n.subject = s.subject or n.subject in (
       select 'order:' || l.order_number from links l where s.subject = 'kit:' || l.barcode)), '[]') as told
 from unnest($1::text[]) as s(subject)`;

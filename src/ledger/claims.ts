@@ -49,6 +49,8 @@ interface Settlement {
   readonly reason: Reason | null;
   /** ms */
   readonly at: number;
+  /** Put off by quiet hours: when they end (ms). The row remembers how long it waited for them. */
+  readonly quietUntil?: number;
   /** The mail server's words, and to whom they were said. */
   readonly sealed?: { readonly to: string; readonly reply: string };
   /** Where the checks decided otherwise than the journey. */
@@ -177,7 +179,7 @@ export function createClaims({
       return rows.length === 1;
     },
 
-    async settle(claim, { status, reason, at, sealed, decision }) {
+    async settle(claim, { status, reason, at, quietUntil, sealed, decision }) {
       const rows = await database.query(SETTLE, [
         claim.subject,
         claim.kind,
@@ -188,6 +190,8 @@ export function createClaims({
         status === 'deferred' ? null : new Date(at),
         sealed === undefined ? null : sealRow(sealing, claim, sealed),
         ...decisionParameters(decision === undefined ? [] : [decision]),
+        new Date(at),
+        quietUntil === undefined ? null : new Date(quietUntil),
       ]);
       stopWorking(claim);
       return rows.length === 1;
@@ -227,12 +231,16 @@ const CLAIM = `
   view as (${viewUpsert(22, 'from claimed where $22::text is not null')})
   select * from claimed`;
 
-// $1–3 key, $4 attempt, $5 status, $6 reason, $7 settled, $8 sealed, $9–16 the decision. Without an answer it stays
-// possible that the email went out: handing_over stays true.
+// $1–3 key, $4 attempt, $5 status, $6 reason, $7 settled, $8 sealed, $9–16 the decision, $17 now, $18 when quiet
+// hours end: of a wait that overlaps an earlier one only what it adds is counted. Without an answer it stays possible that
+// the email went out: handing_over stays true.
 const SETTLE = `
   with settled as (
     update notifications n set status = $5, reason = $6, settled_at = $7, sealed = coalesce($8, sealed),
       handing_over = $5 = 'unknown', no_answers = no_answers + case when $5 = 'unknown' then 1 else 0 end,
+      quiet_ms = quiet_ms + coalesce(
+        greatest(0, extract(epoch from $18::timestamptz - greatest($17::timestamptz, n.quiet_until)) * 1000), 0),
+      quiet_until = coalesce(greatest($18::timestamptz, n.quiet_until), n.quiet_until),
       owner = null, lease_until = null
     where subject = $1 and kind = $2 and occurrence = $3 and attempt = $4 and status in ('sending', 'unknown')
     returning n.id),

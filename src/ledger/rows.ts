@@ -7,7 +7,7 @@ import type { LedgerSealing, Queryable } from './ports.js';
 export const NOTIFICATION_COLUMNS = `n.id, n.subject, n.kind, n.occurrence, n.status, n.cause, n.rule,
   n.reason, n.last_reason,
   n.message_id, n.recipient_hash, n.sealed, n.attempt, n.tries, n.no_answers, n.possibly_duplicate,
-  n.decided_at, n.settled_at,
+  n.decided_at, n.settled_at, n.quiet_ms::float8 as quiet_ms, n.quiet_until,
   case when n.status = 'sending'
     then greatest(0, extract(epoch from n.lease_until - now()) * 1000)::float8 end as lease_left`;
 
@@ -34,6 +34,9 @@ export interface NotificationRow {
   readonly possibly_duplicate: boolean;
   readonly decided_at: Date;
   readonly settled_at: Date | null;
+  /** How long quiet hours have held it back, and when the last of them end. */
+  readonly quiet_ms: number;
+  readonly quiet_until: Date | null;
   /** `sending` only: ms until another attempt may take over, by the database's clock. */
   readonly lease_left: number | null;
 }
@@ -63,6 +66,10 @@ export const toldOf = (row: NotificationRow): Told => ({
   address: row.recipient_hash === null ? null : hashText(row.recipient_hash),
   at: (row.settled_at ?? row.decided_at).getTime(),
   cause: row.cause,
+  ...(row.quiet_ms > 0 ? { quiet: row.quiet_ms } : {}),
+  ...(row.status === 'deferred' && row.reason === 'quiet_hours' && row.quiet_until !== null
+    ? { until: row.quiet_until.getTime() }
+    : {}),
 });
 
 export async function readRow(database: Queryable, key: NotificationKey): Promise<NotificationRow | undefined> {

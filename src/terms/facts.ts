@@ -94,6 +94,10 @@ export interface Told {
   readonly at: number;
   /** What opened the row: tells which shipment an occurrence speaks of. */
   readonly cause?: string;
+  /** How long quiet hours have held it back (ms), which doesn't count as age; absent: not at all. */
+  readonly quiet?: number;
+  /** Deferred by quiet hours: when they end (ms). */
+  readonly until?: number | null;
 }
 
 /** What a new run is told of the time before it: every delivered fact, and what became of every notification. */

@@ -211,6 +211,12 @@ describe('notifying a patient', () => {
       });
     });
 
+    test('and the ledger remembers how long quiet hours hold it back', async () => {
+      await patient();
+      await run(notify({ quietHours: true }), night);
+      expect(await ledger.toldOf(KIT)).toMatchObject([{ quiet: 2 * HOUR, until: T0 + 2 * HOUR }]);
+    });
+
     test('by the first rule of the policy that applies', async () => {
       await suppress('all');
       await suppress('bounced');

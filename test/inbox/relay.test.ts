@@ -127,6 +127,21 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     expect(run?.batches).toMatchObject([{ before: 1, facts: [{ event: 'results.available' }] }]);
   });
 
+  test('tells a new run how long quiet hours have held an email back, and until when they do', async () => {
+    await database.query(
+      `insert into notifications
+         (subject, kind, occurrence, status, reason, cause, rule, decided_at, quiet_ms, quiet_until)
+       values ('kit:NIGHT', 'kit.registered', 1, 'sent', null, 'wh_1', 'r', now(), 3600000, $1),
+              ('kit:NIGHT', 'kit.received_lab', 1, 'deferred', 'quiet_hours', 'wh_2', 'r', now(), 7200000, $1)`,
+      [new Date(1_700_000_000_123)],
+    );
+    const { told } = await priorOf(database, 'kit:NIGHT');
+    expect(told.map(({ kind, quiet, until: ends }) => ({ kind, quiet, ends }))).toEqual([
+      { kind: 'kit.registered', quiet: 3_600_000, ends: undefined },
+      { kind: 'kit.received_lab', quiet: 7_200_000, ends: 1_700_000_000_123 },
+    ]);
+  });
+
   test('tells a run that starts what is in the ledger already, even of a subject believed new', async () => {
     await keepAll([orderArrival('O', 'order.shipped', { barcodes: ['K'] }), orderArrival('O', 'order.confirmed')]);
     await database.query(

@@ -165,6 +165,28 @@ describe.each(KINDS)('claims on %s', (kind) => {
     }
   });
 
+  test('how long quiet hours held it back is remembered, and no hour is counted twice', async () => {
+    const hour = 3_600_000;
+    const putOff = async (at: number, quietUntil: number): Promise<void> => {
+      const claim = held(await here.claim(request()));
+      await here.settle(claim, { status: 'deferred', reason: 'quiet_hours', at, quietUntil });
+    };
+    await putOff(T0, T0 + 8 * hour);
+    expect(await here.toldOf(KIT)).toMatchObject([{ quiet: 8 * hour, until: T0 + 8 * hour }]);
+    // Looked at again in the same night by a run that was started anew, and by a longer one of the settings since.
+    await putOff(T0 + 3 * hour, T0 + 8 * hour);
+    await putOff(T0 + 4 * hour, T0 + 9 * hour);
+    expect(await here.toldOf(KIT)).toMatchObject([{ quiet: 9 * hour, until: T0 + 9 * hour }]);
+    await putOff(T0 + 24 * hour, T0 + 33 * hour);
+    expect(await here.toldOf(KIT)).toMatchObject([{ quiet: 18 * hour, until: T0 + 33 * hour }]);
+
+    const claim = held(await here.claim(request()));
+    await here.settle(claim, { status: 'sent', reason: null, at: T0 + 33 * hour });
+    const [told] = await here.toldOf(KIT);
+    expect(told).toMatchObject({ status: 'sent', quiet: 18 * hour });
+    expect(told).not.toHaveProperty('until');
+  });
+
   test('an older view never replaces a newer one', async () => {
     await here.claim({ ...request(), view: { ...VIEW, state: 'received_lab', at: T0 + 100 } });
     await here.claim({ ...request({ occurrence: 2 }), view: { ...VIEW, state: 'registered', at: T0 } });

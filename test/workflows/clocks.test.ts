@@ -77,6 +77,37 @@ describe('due times', () => {
     const kit = live([buyer(), parcel(0)], { send: quiet(11) });
     expect(kit.sent[0]?.input.tooLateAt).toBeCloseTo(START + 14 * DAY + 11 * HOUR, -5);
   });
+
+  test.each([
+    ['the night still doesn’t count when the journey has been started again meanwhile', { quiet: 11 * HOUR }, 'sent'],
+    ['and what no night has held back is as late as it is', {}, 'too_late'],
+  ])('%s', (_, remembered, became) => {
+    const nightEnds = START + 3 * DAY + 2 * HOUR;
+    const kit = live([], {
+      from: START + 2.9 * DAY,
+      until: START + 4 * DAY,
+      prior: {
+        facts: [registered(-1), make.fact('kit.received_lab', 0)],
+        told: [
+          { subject: 'kit:1', kind: 'kit.registered', occurrence: 1, status: 'sent', reason: null, at: START - DAY },
+          {
+            subject: 'kit:1',
+            kind: 'kit.received_lab',
+            occurrence: 1,
+            status: 'deferred',
+            reason: 'quiet_hours',
+            at: START + 2.8 * DAY,
+            until: nightEnds,
+            ...remembered,
+          },
+        ],
+      },
+    });
+    expect(kit.sent.map(({ at }) => at)).toEqual(became === 'sent' ? [nightEnds + SECOND] : []);
+    expect(kit.known.rows.find(({ kind }) => kind === 'kit.received_lab')).toMatchObject(
+      became === 'sent' ? { status: 'sent' } : { status: 'not_sent', reason: became },
+    );
+  });
 });
 
 describe('asking the partner', () => {
