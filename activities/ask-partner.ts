@@ -38,6 +38,8 @@ interface AskLogger {
 
 /** Well under the heartbeat timeout that the workflows give (20 s), so that a cancellation is noticed soon. */
 const BEAT_MS = 4_000;
+/** How soon it is noticed that a maintenance window was ended before its time. */
+const LOOK_AGAIN_MS = 15 * 60_000;
 /** From this attempt on, what the kit tells is kept although its results can't be had. */
 const PATIENCE = 3;
 
@@ -63,7 +65,10 @@ export function createPartnerActivities(options: PartnerActivityOptions): Partne
     const now = clock();
     if (window === null || window.until <= now || (window.from ?? now) > now) return;
     const until = new Date(window.until).toISOString();
-    throw failure('partner_maintenance', { retryAfterMs: window.until - now, note: `until ${until}` });
+    throw failure('partner_maintenance', {
+      retryAfterMs: Math.min(window.until - now, LOOK_AGAIN_MS),
+      note: `until ${until}`,
+    });
   }
 
   async function askForKit(api: Partner, input: AskInput, subject: Subject, signal: AbortSignal): Promise<AskOutcome> {

@@ -5,6 +5,7 @@ import { createAlerts, type Alerts } from './alerts.js';
 import { createClaims, type Claims } from './claims.js';
 import { createContacts, type Contacts } from './contacts.js';
 import { hashText, type NotificationKey } from './keys.js';
+import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 import { recordDecisions, settleAbandoned } from './record.js';
 import { noteOutcome, type MailOutcome } from './reports.js';
@@ -43,6 +44,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   addressOf(email: string): string;
   /** A journey's summary, and whether it was forgotten on request; null where nothing is known. */
   summaryOf(subject: string): Promise<(SubjectSummary & { readonly erased: boolean }) | null>;
+  /** The partner's maintenance window that is open at `now` (ms); null when it can be asked. */
+  maintenanceAt(now: number): Promise<MaintenanceWindow | null>;
   listSubjects(query: SubjectsQuery): Promise<SubjectSummary[]>;
   openSubjects(): Promise<string[]>;
 }
@@ -54,11 +57,13 @@ export interface LedgerOptions {
   readonly messageIdDomain: string;
   /** Only tests need another one than 130 s. */
   readonly leaseSeconds?: number;
+  /** ms since the epoch; default the system's. */
+  readonly clock?: () => number;
 }
 
 /** One ledger a process: it knows which claims this process is working on. */
 export function createLedger(options: LedgerOptions): Ledger {
-  const { database, sealing } = options;
+  const { database, sealing, clock = Date.now } = options;
   const contacts = createContacts(database, sealing);
   const suppressions = createSuppressions(database, sealing);
 
@@ -81,7 +86,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     record: (input, now) => recordDecisions(database, input, now),
     settleAbandoned: async (input) => toldOf(await settleAbandoned(database, input)),
     toldOf: told,
-    told: (query) => tell(database, sealing, query),
+    told: (query) => tell(database, sealing, query, clock()),
     noteOutcome: (outcome) => noteOutcome(database, suppressions, outcome),
     async byMessageId(messageId) {
       const [row] = await database.query<NotificationRow>(
@@ -94,6 +99,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     addressOf: (email) => sealing.hashes('email', email).slice(0, 1).map(hashText).join(''),
     summaryOf: (subject) => oneSubject(database, subject),
+    maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),
     openSubjects: () => openSubjects(database),
   };

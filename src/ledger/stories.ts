@@ -1,6 +1,7 @@
 import { attentionSentence, type AttentionCode } from '../terms/attention.js';
 import { isKit, isOrder, nameOf, orderSubject } from '../terms/subjects.js';
 import type { Kind } from '../terms/vocabulary.js';
+import { maintenanceAt } from './maintenance.js';
 import { maskAddress, maskReply } from './masks.js';
 import type { LedgerSealing, Queryable } from './ports.js';
 import { NOTIFICATION_COLUMNS, openRow, type NotificationRow } from './rows.js';
@@ -10,15 +11,21 @@ const iso = (time: Date): string => time.toISOString();
 
 /**
  * One subject's whole story. A kit's holds its order's notifications and webhooks too; its state and what needs
- * attention are its own.
+ * attention are its own. `now`: ms.
  */
-export async function storyOf(database: Queryable, sealing: LedgerSealing, subject: string): Promise<Story> {
+export async function storyOf(
+  database: Queryable,
+  sealing: LedgerSealing,
+  subject: string,
+  now: number,
+): Promise<Story> {
   const orders = isKit(subject) ? await ordersOf(database, nameOf(subject)) : [];
   const all = [subject, ...orders.map(orderSubject)];
   const [row] = await database.query<SubjectRow>(`select ${SUBJECT_COLUMNS} from subjects s where s.subject = $1`, [
     subject,
   ]);
   const summary = row === undefined ? UNKNOWN : summaryOf(row);
+  const maintenance = summary.closedAt === null ? await maintenanceAt(database, now) : null;
   return {
     subject,
     state: summary.state,
@@ -26,6 +33,7 @@ export async function storyOf(database: Queryable, sealing: LedgerSealing, subje
     closedAt: summary.closedAt,
     needsAttention: summary.needsAttention?.sentence ?? null,
     next: summary.next,
+    partnerMaintenance: maintenance === null ? null : { until: iso(maintenance.until) },
     notifications: await notificationsOf(database, sealing, all),
     webhooks: await webhooksOf(database, all),
   };

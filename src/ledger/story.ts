@@ -10,6 +10,8 @@ export interface Story {
   /** A sentence: what is wrong and what to do. */
   readonly needsAttention: string | null;
   readonly next: { readonly what: string; readonly at: string } | null;
+  /** While the journey is open: the partner's window in which questions to its API wait. Emails go on. */
+  readonly partnerMaintenance: { readonly until: string } | null;
   readonly notifications: readonly ToldNotification[];
   readonly webhooks: readonly ToldWebhook[];
 }

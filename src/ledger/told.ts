@@ -8,12 +8,13 @@ const MOST_SUBJECTS = 100;
 
 /**
  * Was this patient told, what, when, and if not, why not? Answered from the database alone, so also while Temporal is
- * away. `query`: a barcode, an order number, an email address or a Message-ID. Null where nothing is known.
+ * away. `query`: a barcode, an order number, an email address or a Message-ID; `now`: ms. Null where nothing is known.
  */
 export async function tell(
   database: LedgerDatabase,
   sealing: LedgerSealing,
   query: string,
+  now: number,
 ): Promise<Story | Stories | null> {
   const asked = query.trim();
   if (asked.includes('@')) {
@@ -26,7 +27,7 @@ export async function tell(
   return known === null ? null : answer(known);
 
   async function answer(subject: string): Promise<Story | Stories> {
-    if (!isOrder(subject)) return storyOf(database, sealing, subject);
+    if (!isOrder(subject)) return storyOf(database, sealing, subject, now);
     const kits = await database.query<{ barcode: string }>(
       'select barcode from links where order_number = $1 order by barcode',
       [nameOf(subject)],
@@ -36,7 +37,7 @@ export async function tell(
 
   async function stories(subjects: readonly string[]): Promise<Story[]> {
     const told: Story[] = [];
-    for (const subject of subjects) told.push(await storyOf(database, sealing, subject));
+    for (const subject of subjects) told.push(await storyOf(database, sealing, subject, now));
     return told;
   }
 }

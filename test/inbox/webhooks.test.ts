@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { maintenanceAt } from '../../src/inbox/maintenance.js';
+import { maintenanceAt } from '../../src/ledger/maintenance.js';
 import { replayWebhook } from '../../src/inbox/replay.js';
 import { listWebhooks, openBody, showWebhook, type WebhookFilter } from '../../src/inbox/webhooks.js';
 import type { Arrival } from '../../src/terms/arrivals.js';

@@ -15,8 +15,8 @@ export const newSealing = (): Sealing =>
     indexKeys: [{ id: 'i1', key: randomBytes(32) }],
   });
 
-export const newLedger = (database: Database, sealing: Sealing, leaseSeconds = 130): Ledger =>
-  createLedger({ database, sealing, messageIdDomain: 'lab.example', leaseSeconds });
+export const newLedger = (database: Database, sealing: Sealing, leaseSeconds = 130, clock = Date.now): Ledger =>
+  createLedger({ database, sealing, messageIdDomain: 'lab.example', leaseSeconds, clock });
 
 export const VIEW: SubjectView = { state: 'registered', needsAttention: null, next: null, closed: false };
 

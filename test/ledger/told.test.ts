@@ -73,6 +73,7 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
       closedAt: null,
       needsAttention: "No address is known for results.available. Find the patient's address and run correct-contact.",
       next: { what: 'notice.delay', at: '2026-11-24T12:00:09.000Z' },
+      partnerMaintenance: null,
       notifications: [
         {
           kind: 'kit.registered',
@@ -129,6 +130,24 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
         },
       ],
     });
+  });
+
+  test('says until when the partner’s maintenance lasts, while it does and the journey is open', async () => {
+    const hour = 3_600_000;
+    await database.query('insert into maintenance (seq, starts_at, ends_at, over, at) values (1, $1, $2, false, $1)', [
+      new Date(T0),
+      new Date(T0 + hour),
+    ]);
+    await seen(database, sealing, { subject: KIT, person: person() });
+    const saidAt = async (now: number): Promise<unknown> =>
+      ((await newLedger(database, sealing, 130, () => now).told('123456789012')) as Story).partnerMaintenance;
+    expect(await saidAt(T0 - 1)).toBeNull();
+    expect(await saidAt(T0)).toEqual({ until: '2026-11-24T13:00:00.000Z' });
+    // No word of its end ever comes.
+    expect(await saidAt(T0 + hour)).toBeNull();
+    await database.query('update subjects set closed_at = now()');
+    expect(await saidAt(T0)).toBeNull();
+    await database.query('truncate maintenance');
   });
 
   test('a kit’s story holds its order’s emails and webhooks; its state and what needs attention are its own', async () => {

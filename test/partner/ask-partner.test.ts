@@ -163,15 +163,18 @@ describe('what Temporal should try again', () => {
     expect(Number(failure.nextRetryDelay)).toBeGreaterThan(3_500_000);
   });
 
-  test('during maintenance the partner is not asked, and the attempt comes back when the window ends', async () => {
+  test('during maintenance the partner is not asked; the attempt says until when, and comes back at its end or sooner', async () => {
     const now = Date.UTC(2026, 10, 24, 12);
     let window: { from?: number; until: number } | null = { until: now + 3_600_000 };
     const { ask, kept } = await setUp({}, { clock: () => now, maintenance: () => Promise.resolve(window) });
     expect(await failureOf(ask())).toMatchObject({
       type: 'partner_maintenance',
       message: 'partner_maintenance: until 2026-11-24T13:00:00.000Z',
-      nextRetryDelay: 3_600_000,
+      // It may be over before its time.
+      nextRetryDelay: 900_000,
     });
+    window = { until: now + 60_000 };
+    expect(await failureOf(ask())).toMatchObject({ nextRetryDelay: 60_000 });
     expect(kept).toEqual([]);
     window = { until: now };
     expect(await ask()).toMatchObject({ outcome: 'answered' });

@@ -5,7 +5,6 @@ import { policySettings, type Settings } from '../../config.js';
 import type { Database } from '../../database/database.js';
 import type { Emails, Mailer } from '../../email/types.js';
 import type { Intake } from '../../inbox/intake.js';
-import { maintenanceAt } from '../../inbox/maintenance.js';
 import { priorOf } from '../../inbox/prior.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { Partner } from '../../partner/client.js';
@@ -56,7 +55,7 @@ export function createActivities(parts: ActivityParts): WorkersOptions['activiti
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
       maintenance: async () => {
-        const open = await maintenanceAt(database, Date.now());
+        const open = await ledger.maintenanceAt(Date.now());
         return open === null ? null : { until: open.until.getTime() };
       },
       revealFlags: settings.resultsRelease === 'available_unless_flagged',

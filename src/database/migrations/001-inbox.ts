@@ -102,7 +102,7 @@ const STATEMENTS = [
     primary key (subject, source_seq))`,
   `create index contacts_by_email on contacts (email_hash) where email_hash is not null`,
 
-  // Each webhook about the partner's maintenance is a row; src/inbox/maintenance.ts says what they mean together.
+  // Each webhook about the partner's maintenance is a row; src/ledger/maintenance.ts says what they mean together.
   `create table maintenance (
     seq bigint primary key,
     starts_at timestamptz,

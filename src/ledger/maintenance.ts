@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from './ports.js';
 
 /** The partner's maintenance window that is open at a moment. */
 export interface MaintenanceWindow {
