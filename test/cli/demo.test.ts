@@ -38,6 +38,7 @@ describe('the demo', () => {
       closedAt: null,
       needsAttention: null,
       next: null,
+      partnerMaintenance: null,
       notifications: [],
       webhooks: [],
       ...change,

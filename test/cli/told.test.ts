@@ -5,7 +5,7 @@ import { REASON_WORDS, STATUS_WORDS } from '../../src/cli/told/words.js';
 import type { Story, ToldNotification } from '../../src/ledger/ledger.js';
 import { KINDS, REASONS, STATUSES } from '../../src/terms/vocabulary.js';
 
-const PLAIN = { width: 80, colour: false, decisions: false };
+const PLAIN = { width: 80, colour: false, decisions: false, all: false };
 
 const notification = (over: Partial<ToldNotification>): ToldNotification => ({
   kind: 'kit.registered',
@@ -31,6 +31,7 @@ const story = (over: Partial<Story> = {}): Story => ({
   closedAt: null,
   needsAttention: null,
   next: null,
+  partnerMaintenance: null,
   notifications: [],
   webhooks: [],
   ...over,
@@ -49,11 +50,12 @@ describe('what told prints', () => {
       }),
       PLAIN,
     );
-    expect(text.split('\n').slice(0, 8)).toEqual([
+    expect(text.split('\n').slice(0, 9)).toEqual([
       'Kit 123456789012, order C4H-ORD-2024-001234',
       '  State: results.available',
-      '  Told: 2 emails, the last results.available at 2026-11-25 09:30 to',
+      '  Told: 2 emails, the last results.available 2026-11-25 09:30 to',
       '  z•••@example.com.',
+      '  Results: told 2026-11-25 09:30 to z•••@example.com.',
       '  Next: notice.delay, 2026-12-01 00:00',
       '',
       'Emails (times in UTC)',
@@ -74,6 +76,61 @@ describe('what told prints', () => {
     expect(text).toContain('NEEDS ATTENTION: No address is known');
     expect(text).toContain('no address is known');
     expect(renderTold(story(), PLAIN)).toContain('Nobody was told anything so far.');
+  });
+
+  test('says first of all whether the results were told, and if not why not', () => {
+    const results = (over: Partial<ToldNotification>): string =>
+      renderTold(story({ notifications: [notification({ kind: 'results.available', ...over })] }), PLAIN);
+    expect(results({ status: 'bounced', reason: 'bounced_permanent' })).toContain(
+      '  Results: NOT TOLD: results.available came back, no such mailbox.\n',
+    );
+    expect(results({ status: 'deferred', reason: 'held_for_review', to: null })).toContain(
+      '  Results: NOT TOLD: results.available waits, held until the review comes.\n',
+    );
+    expect(renderTold(story(), PLAIN)).toContain('  Results: NOT TOLD so far.\n');
+    expect(renderTold(story({ state: 'registered' }), PLAIN)).not.toContain('Results');
+  });
+
+  test('names reminders that were never needed on one line, and tells them in full when asked', () => {
+    const stopped = { status: 'not_sent', reason: 'superseded', to: null, smtpReply: null, attempts: 0 } as const;
+    const given = story({
+      notifications: [
+        notification({}),
+        notification({ ...stopped, kind: 'reminder.register', occurrence: 2 }),
+        notification({ ...stopped, kind: 'reminder.return' }),
+        notification({ ...stopped, kind: 'notice.delay', reason: 'cancelled' }),
+        notification({ ...stopped, kind: 'kit.received_lab' }),
+      ],
+    });
+    const text = renderTold(given, PLAIN).split('\n');
+    expect(text.slice(text.indexOf('Emails (times in UTC)'))).toEqual([
+      'Emails (times in UTC)',
+      '  2026-11-24 12:00  sent       kit.registered          to z•••@example.com',
+      '  2026-11-24 12:00  not sent   kit.received_lab        newer news overtook it',
+      '  Not needed: reminder.register #2, reminder.return, notice.delay (--all)',
+      '',
+      'Webhooks: none',
+    ]);
+    const full = renderTold(given, { ...PLAIN, all: true });
+    expect(full).not.toContain('Not needed:');
+    expect(full).toContain('not sent   reminder.return         not needed any more');
+    expect(full).toContain('not sent   notice.delay            no longer needed');
+  });
+
+  test('tells on a line of its own what of a reminder is no matter of course', () => {
+    const late = { kind: 'reminder.return', status: 'not_sent', to: null, attempts: 0 } as const;
+    for (const over of [
+      { ...late, reason: 'too_late' },
+      { ...late, reason: 'opted_out' },
+      { ...late, reason: 'superseded', attempts: 2 },
+      { ...late, status: 'unknown', reason: 'no_answer' },
+    ] as const)
+      expect(renderTold(story({ notifications: [notification(over)] }), PLAIN)).not.toContain('Not needed');
+  });
+
+  test('says until when the partner can’t be asked', () => {
+    const text = renderTold(story({ partnerMaintenance: { until: '2026-11-24T18:00:00.000Z' } }), PLAIN);
+    expect(text).toContain("  C4HXP's maintenance, until 2026-11-24 18:00: it is not asked; emails go on.\n");
   });
 
   test('has plain words for every status and every reason', () => {
@@ -105,7 +162,7 @@ describe('what told prints', () => {
     });
     fc.assert(
       fc.property(fc.array(any, { maxLength: 6 }), fc.integer({ min: 60, max: 200 }), (notes, width) => {
-        const text = renderTold(story({ notifications: notes.map(notification) }), { ...PLAIN, width });
+        const text = renderTold(story({ notifications: notes.map(notification) }), { ...PLAIN, width, all: true });
         for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(Math.min(width, 120));
         expect(text).not.toMatch(CONTROL);
         expect(text.match(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}/gm) ?? []).toHaveLength(notes.length);

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { ToldNotification } from '../../ledger/ledger.js';
-import { REASON_WORDS, STATUS_WORDS } from '../told/words.js';
+import { STATUS_WORDS, why } from '../told/words.js';
 import type { DemoKit } from './kits.js';
 import type { Played } from './play.js';
 
@@ -13,9 +13,9 @@ export function kitReport(kit: DemoKit, { story, faults }: Played, colour: boole
     style: { head: [], border: [], compact: true },
   });
   for (const notification of inOrder(story?.notifications ?? [])) {
-    const { kind, status, to, reason } = notification;
+    const { kind, status, to } = notification;
     const told = status === 'sent' ? green(STATUS_WORDS[status]) : dim(STATUS_WORDS[status]);
-    table.push([kind, told, to ?? '', reason === null ? '' : REASON_WORDS[reason]]);
+    table.push([kind, told, to ?? '', why(notification)]);
   }
   const repeats = story?.webhooks.reduce((sum, { duplicates }) => sum + duplicates, 0) ?? 0;
   const summary = [

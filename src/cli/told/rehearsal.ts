@@ -1,5 +1,6 @@
 import type { RehearsedChange } from '../../admin/ports.js';
 import { rowOf, wrap } from './layout.js';
+import { minute } from './times.js';
 
 export interface Rehearsal {
   /** ISO 8601 */
@@ -50,5 +51,3 @@ function summary(changes: readonly RehearsedChange[]): string {
 }
 
 const count = (number: number, what: string): string => `${String(number)} ${what}${number === 1 ? '' : 's'}`;
-
-const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ');

@@ -2,7 +2,9 @@ import pc from 'picocolors';
 import type { Stories, Story, ToldNotification, ToldWebhook } from '../../ledger/ledger.js';
 import type { Status } from '../../terms/vocabulary.js';
 import { rowOf, wrap, type Column } from './layout.js';
-import { STATUS_WORDS, why } from './words.js';
+import { summaryOf } from './summary.js';
+import { minute } from './times.js';
+import { isReached, isTimed, STATUS_WORDS, why } from './words.js';
 
 export interface RenderOptions {
   /** Characters a line may have. */
@@ -10,6 +12,8 @@ export interface RenderOptions {
   readonly colour: boolean;
   /** Every decision under its notification. */
   readonly decisions: boolean;
+  /** Also each reminder that was never needed, on a line of its own. */
+  readonly all: boolean;
 }
 
 const NARROWEST = 60;
@@ -28,9 +32,7 @@ function renderStory(story: Story, options: RenderOptions): string {
   const order = kind === 'kit' && story.order !== null ? `, order ${story.order}` : '';
   const lines = [
     colours.bold(`${kind === 'kit' ? 'Kit' : kind === 'order' ? 'Order' : kind} ${name}${order}`),
-    ...indented(`State: ${story.state}${story.closedAt === null ? '' : `, closed ${time(story.closedAt)}`}`, width),
-    ...indented(summary(story), width),
-    ...(story.next === null ? [] : indented(`Next: ${story.next.what}, ${time(story.next.at)}`, width)),
+    ...summaryOf(story).flatMap((sentence) => indented(sentence, width)),
     ...(story.needsAttention === null
       ? []
       : indented(`NEEDS ATTENTION: ${story.needsAttention}`, width).map(colours.yellow)),
@@ -46,33 +48,20 @@ type Colours = ReturnType<typeof pc.createColors>;
 
 const indented = (text: string, width: number): string[] => wrap(text, width - 2).map((line) => `  ${line}`);
 
-/** To the minute, in UTC: support agents and logs then speak of the same time. */
-const time = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
-
-const REACHED: readonly Status[] = ['sent', 'delivered'];
-
-function summary({ notifications }: Story): string {
-  const reached = notifications.filter(({ status }) => REACHED.includes(status));
-  const last = reached.at(-1);
-  if (last === undefined) {
-    return notifications.length === 0 ? 'Nobody was told anything so far.' : 'Told: nothing so far; see below why.';
-  }
-  const to = last.to === null ? '' : ` to ${last.to}`;
-  const emails = reached.length === 1 ? '1 email' : `${String(reached.length)} emails`;
-  return `Told: ${emails}, the last ${last.kind} at ${time(last.settledAt ?? last.decidedAt)}${to}.`;
-}
-
 const WHEN = 16;
 const STATUS = 9;
 const WHAT = 22;
+const VERDICT = 11;
+const EVENT = 24;
 
 function notifications(
   all: readonly ToldNotification[],
   width: number,
-  { decisions }: RenderOptions,
+  { decisions, all: each }: RenderOptions,
   colours: Colours,
 ): string[] {
   if (all.length === 0) return ['Emails: none'];
+  const pointless = each ? [] : all.filter(wasNeverNeeded);
   const paint: Partial<Record<Status, (text: string) => string>> = {
     sent: colours.green,
     delivered: colours.green,
@@ -85,29 +74,43 @@ function notifications(
   const rest = width - 2 - WHEN - STATUS - WHAT - 6;
   return [
     colours.bold('Emails (times in UTC)'),
-    ...all.flatMap((one) => {
-      const columns: Column[] = [
-        { width: WHEN },
-        { width: STATUS, paint: paint[one.status] ?? ((text) => text) },
-        { width: WHAT },
-        { width: rest },
-      ];
-      const what = one.occurrence === 1 ? one.kind : `${one.kind} #${String(one.occurrence)}`;
-      return [
-        ...rowOf(columns, [time(one.settledAt ?? one.decidedAt), STATUS_WORDS[one.status], what, detail(one)]),
-        ...(decisions ? one.decisions.flatMap((decision) => decisionLines(decision, width)) : []),
-      ];
-    }),
+    ...all
+      .filter((one) => !pointless.includes(one))
+      .flatMap((one) => {
+        const columns: Column[] = [
+          { width: WHEN },
+          { width: STATUS, paint: paint[one.status] ?? ((text) => text) },
+          { width: WHAT },
+          { width: rest },
+        ];
+        return [
+          ...rowOf(columns, [
+            minute(one.settledAt ?? one.decidedAt),
+            STATUS_WORDS[one.status],
+            nameOf(one),
+            detail(one),
+          ]),
+          ...(decisions ? one.decisions.flatMap((decision) => decisionLines(decision, width)) : []),
+        ];
+      }),
+    ...(pointless.length === 0 ? [] : indented(`Not needed: ${pointless.map(nameOf).join(', ')} (--all)`, width)),
   ];
 }
 
+const nameOf = ({ kind, occurrence }: ToldNotification): string =>
+  occurrence === 1 ? kind : `${kind} #${String(occurrence)}`;
+
+/** A clock that was stopped before an email was tried: the kit came back in time, or was called off. */
+const wasNeverNeeded = ({ kind, status, reason, attempts }: ToldNotification): boolean =>
+  isTimed(kind) && status === 'not_sent' && (reason === 'superseded' || reason === 'cancelled') && attempts === 0;
+
 function detail(one: ToldNotification): string {
   const parts = [
-    one.reason === null ? '' : why(one.status, one.reason),
+    why(one),
     one.to === null ? '' : `to ${one.to}`,
     one.possiblyDuplicate ? 'perhaps twice' : '',
     one.attempts > 1 ? `${String(one.attempts)} tries` : '',
-    one.smtpReply !== null && !REACHED.includes(one.status) ? `“${one.smtpReply}”` : '',
+    one.smtpReply !== null && !isReached(one.status) ? `“${one.smtpReply}”` : '',
   ];
   return parts.filter(Boolean).join('; ');
 }
@@ -117,7 +120,7 @@ function decisionLines(
   width: number,
 ): string[] {
   const decided = { send: 'send', wait: 'wait', not_send: 'do not send' }[verdict];
-  const text = `${time(at)} ${decided}${reason === null ? '' : ` (${reason})`}, by ${cause}: ${rule}`;
+  const text = `${minute(at)} ${decided}${reason === null ? '' : ` (${reason})`}, by ${cause}: ${rule}`;
   return wrap(text, width - 6).map((line, at_) => `${at_ === 0 ? '    · ' : '      '}${line}`);
 }
 
@@ -125,9 +128,9 @@ function webhooks(all: readonly ToldWebhook[], width: number, colours: Colours):
   if (all.length === 0) return ['Webhooks: none'];
   const columns: Column[] = [
     { width: WHEN },
-    { width: 11 },
-    { width: WHAT },
-    { width: width - 2 - WHEN - 11 - WHAT - 6 },
+    { width: VERDICT },
+    { width: EVENT },
+    { width: width - 2 - WHEN - VERDICT - EVENT - 6 },
   ];
   return [
     colours.bold('Webhooks (times in UTC)'),
@@ -141,7 +144,7 @@ function webhooks(all: readonly ToldWebhook[], width: number, colours: Colours):
         one.bodyState === 'kept' ? '' : `body ${one.bodyState}`,
       ];
       return rowOf(columns, [
-        time(one.receivedAt),
+        minute(one.receivedAt),
         one.status,
         one.event ?? 'unknown',
         notes.filter(Boolean).join('; '),

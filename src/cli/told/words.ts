@@ -1,4 +1,4 @@
-import type { Reason, Status } from '../../terms/vocabulary.js';
+import type { Kind, Reason, Status } from '../../terms/vocabulary.js';
 
 /** How a support agent says it. */
 export const STATUS_WORDS: Record<Status, string> = {
@@ -43,5 +43,23 @@ const WAITING_WORDS: Partial<Record<Reason, string>> = {
   too_late: 'too old to go by itself: release or skip it',
 };
 
-export const why = (status: Status, reason: Reason): string =>
-  (status === 'deferred' ? WAITING_WORDS[reason] : undefined) ?? REASON_WORDS[reason];
+/** What a clock calls for, and not an event. */
+export const isTimed = (kind: Kind): boolean => kind.startsWith('reminder.') || kind.startsWith('notice.');
+
+const REACHED: readonly Status[] = ['sent', 'delivered'];
+export const isReached = (status: Status): boolean => REACHED.includes(status);
+
+/** Why it isn't sent, or not yet; empty where there is no reason. */
+export function why({
+  kind,
+  status,
+  reason,
+}: {
+  readonly kind: Kind;
+  readonly status: Status;
+  readonly reason: Reason | null;
+}): string {
+  if (reason === null) return '';
+  if (reason === 'superseded' && isTimed(kind)) return 'not needed any more';
+  return (status === 'deferred' ? WAITING_WORDS[reason] : undefined) ?? REASON_WORDS[reason];
+}
