@@ -51,6 +51,14 @@ const schema = z.object({
 
   TEMPORAL_ADDRESS: text(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w/-]{0,99}$/, 'must be letters, digits, -, _ and /')
+    .default('kit-herald'),
+  TEMPORAL_WORKER_BUILD_ID: text().refine(
+    (value) => value === null || /^[A-Za-z0-9][\w.+-]{0,99}$/.test(value),
+    'must be a build id such as 1.4.0-3f2a9c1',
+  ),
   TEMPORAL_CLI: text(),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: port(8233),
@@ -175,6 +183,8 @@ function inconsistencies(settings: Settings): string[] {
     faults.push('PARTNER_API_URL and PARTNER_API_KEY go together: set both or none');
   if ((settings.encryptionKeys.length === 0) !== (settings.indexKeys.length === 0))
     faults.push('ENCRYPTION_KEYS and INDEX_KEYS go together: set both or none');
+  if (settings.temporalWorkerBuildId !== null && settings.temporalAddress === null)
+    faults.push('TEMPORAL_WORKER_BUILD_ID needs TEMPORAL_ADDRESS: the embedded Temporal has one worker, not versioned');
   return faults;
 }
 
@@ -221,6 +231,11 @@ function insecurities(settings: Settings): string[] {
   );
   need(settings.partnerApiUrl === null || isHttps(settings.partnerApiUrl), 'PARTNER_API_URL must begin with https://');
   return faults;
+}
+
+/** What this release's workers say they are; null where they aren't versioned. */
+export function workerVersion({ temporalDeploymentName: deploymentName, temporalWorkerBuildId: buildId }: Settings) {
+  return buildId === null ? null : { deploymentName, buildId };
 }
 
 /** The settings that decide, as they travel to the journeys. */

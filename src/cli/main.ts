@@ -11,6 +11,7 @@ import { registerDatabaseCommands } from './database-commands.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerKits } from './kits.js';
+import { registerMakeCurrent } from './make-current.js';
 import { registerPartnerSim } from './partner-sim.js';
 import { registerRehearse } from './rehearse.js';
 import { registerSend } from './send.js';
@@ -34,6 +35,7 @@ function createProgram(): Command {
   registerDemo(program);
   registerDatabaseCommands(program);
   registerDoctor(program);
+  registerMakeCurrent(program);
   registerTold(program);
   registerKits(program);
   registerWebhooks(program);

@@ -8,12 +8,15 @@ import {
 } from '../terms/activities.js';
 import { createPrivateFailures } from './private-failures.js';
 import type { LogLine } from './runtime.js';
+import type { WorkerVersion } from './versions.js';
 import { createYieldingSlots } from './yielding-slots.js';
 
 export interface WorkersOptions {
   readonly connect: () => Promise<NativeConnection>;
   readonly namespace: string;
   readonly identity: string;
+  /** Null: not versioned; any worker may take any journey's tasks. */
+  readonly version: WorkerVersion | null;
   /** The workflows' compiled code, by its file or as it is. */
   readonly bundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: {
@@ -105,6 +108,10 @@ function stop(worker: Worker): void {
   if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
+/** A journey moves to the version that is made current with its next task: see docs/changing-a-journey.md. */
+const deployed = (version: WorkerVersion) =>
+  ({ version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' }) as const;
+
 /** All three, or what could be made of them and why the rest could not. */
 async function createAll(
   connection: NativeConnection,
@@ -116,6 +123,7 @@ async function createAll(
     namespace: options.namespace,
     identity: options.identity,
     shutdownGraceTime: options.grace,
+    ...(options.version === null ? {} : { workerDeploymentOptions: deployed(options.version) }),
     interceptors: {
       activity: [
         createPrivateFailures((activityType, error) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { policySettings, readSettings, SettingsError } from '../../src/config.js';
+import { policySettings, readSettings, SettingsError, workerVersion } from '../../src/config.js';
 import { parseDuration } from '../../src/config/values.js';
 
 const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
@@ -52,6 +52,21 @@ describe('settings', () => {
   test('every fault is told at once, each by the name of its variable', () => {
     const faults = faultsOf({ PORT: 'http', KIT_LINGER: 'soon', QUIET_HOURS: '25:00-08:00', BRAND_COLOR: 'teal' });
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PORT', 'BRAND_COLOR', 'QUIET_HOURS', 'KIT_LINGER']);
+  });
+
+  test('workers are not versioned unless a build id is set, and never in the embedded stack', () => {
+    expect(workerVersion(readSettings({}))).toBeNull();
+    const env = { TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_WORKER_BUILD_ID: '1.4.0-3f2a9c1' };
+    expect(workerVersion(readSettings(env))).toEqual({ deploymentName: 'kit-herald', buildId: '1.4.0-3f2a9c1' });
+    expect(faultsOf({ TEMPORAL_WORKER_BUILD_ID: '1' })).toEqual([
+      expect.stringMatching(/^TEMPORAL_WORKER_BUILD_ID needs TEMPORAL_ADDRESS/),
+    ]);
+    // Temporal joins the two by a dot.
+    const faults = faultsOf({ ...env, TEMPORAL_DEPLOYMENT_NAME: 'kit.herald', TEMPORAL_WORKER_BUILD_ID: 'a b' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'TEMPORAL_DEPLOYMENT_NAME',
+      'TEMPORAL_WORKER_BUILD_ID',
+    ]);
   });
 
   test('results can not be switched off', () => {

@@ -1,16 +1,16 @@
-import protocol from '@temporalio/proto';
-import type { Settings } from '../../config.js';
+import { workerVersion, type Settings } from '../../config.js';
 import { Refusal } from '../../config/refusal.js';
 import { createMeta } from '../../database/meta.js';
 import { createPartner } from '../../partner/client.js';
 import { checkKeys } from '../../sealing/check-keys.js';
 import { createSealing } from '../../sealing/sealing.js';
 import { prepareTemporal } from '../../temporal/prepare.js';
-import { TASK_QUEUES } from '../../terms/activities.js';
 import type { Temporal } from '../../temporal/connection.js';
+import { deploymentOf, versionsAtWork } from '../../temporal/versions.js';
 import { createBrand, createEmailing, readOwnEmails } from '../run/emailing.js';
 import { withDatabase } from '../run/own-database.js';
 import { openTemporal } from '../run/temporal-side.js';
+import { workersFinding } from './workers.js';
 
 export interface Check {
   readonly what: string;
@@ -18,9 +18,7 @@ export interface Check {
   run(): Promise<string>;
 }
 
-const proto = protocol.temporal.api;
 const PARTNER_TIMEOUT_MS = 10_000;
-const TEMPORAL_MS = 10_000;
 
 /** What there is to look at under these settings, in the order in which one would mend it. */
 export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): Check[] {
@@ -30,7 +28,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): Check[] {
     { what: 'emails', run: () => emails(settings) },
     { what: 'mail server', run: () => mailServer(settings) },
     { what: 'Temporal', run: () => temporal(settings, env, prepared) },
-    { what: 'workers', run: () => temporal(settings, env, polled) },
+    { what: 'workers', run: () => temporal(settings, env, (opened) => polled(opened, settings)) },
     { what: "C4HXP's API", run: () => partner(settings) },
   ];
 }
@@ -85,18 +83,10 @@ async function prepared({ client, namespace }: Temporal): Promise<string> {
 }
 
 /** With worker versioning and no current version, workflows would wait for ever for a worker that is there. */
-async function polled({ client, namespace }: Temporal): Promise<string> {
-  const { pollers } = await client.withDeadline(Date.now() + TEMPORAL_MS, () =>
-    client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: TASK_QUEUES.journeys },
-      taskQueueType: proto.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    }),
-  );
-  if (pollers.length === 0) throw new Refusal('nobody works on the journeys: start kit-herald worker');
-  const { WORKER_VERSIONING_MODE_VERSIONED: VERSIONED } = proto.enums.v1.WorkerVersioningMode;
-  const versioned = pollers.some(({ deploymentOptions }) => deploymentOptions?.workerVersioningMode === VERSIONED);
-  return `${String(pollers.length)} at work${versioned ? ', versioned: see that one version is current' : ''}`;
+async function polled({ client, namespace }: Temporal, settings: Settings): Promise<string> {
+  const atWork = await versionsAtWork(client, namespace);
+  const deployment = await deploymentOf(client, namespace, settings.temporalDeploymentName);
+  return workersFinding(atWork, deployment?.current ?? null, workerVersion(settings));
 }
 
 async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {

@@ -10,7 +10,10 @@ import { prepareTemporal } from '../../temporal/prepare.js';
 import type { PolicySettings } from '../../terms/facts.js';
 import { kindOf, lineOf } from './logger.js';
 
-export interface TemporalSideOptions extends Pick<WorkersOptions, 'activities' | 'bundle' | 'emailMaxPerSecond'> {
+export interface TemporalSideOptions extends Pick<
+  WorkersOptions,
+  'activities' | 'bundle' | 'emailMaxPerSecond' | 'version'
+> {
   readonly temporal: Temporal;
   readonly database: Database;
   readonly policy: () => PolicySettings;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { policySettings, type Settings } from '../../config.js';
+import { policySettings, workerVersion, type Settings } from '../../config.js';
 import type { Brand } from '../../email/brand.js';
 import { packageRoot } from '../../host/package-root.js';
 import { freePorts } from '../../host/ports.js';
@@ -92,6 +92,7 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
     }),
     bundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
     emailMaxPerSecond: settings.emailMaxPerSecond,
+    version: workerVersion(settings),
   });
   const unlisten = intake.onKept(() => {
     side.relay.wake();

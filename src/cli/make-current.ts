@@ -1,0 +1,49 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { parseDuration } from '../config/values.js';
+import { readSettings, workerVersion } from '../config.js';
+import { Refusal } from '../config/refusal.js';
+import { EXIT, print, run } from './talk.js';
+
+const PATIENCE_MS = 120_000;
+
+/** Adds `kit-herald make-current`: the deploy step where workers are versioned. */
+export function registerMakeCurrent(program: Command): void {
+  program
+    .command('make-current')
+    .description("the deploy step where workers are versioned: gives the journeys to this release's workers")
+    .option('--wait <duration>', 'how long its workers may take to be there', patience, PATIENCE_MS)
+    .action(({ wait }: { wait: number }, command: Command) => run(command, () => madeCurrent(wait)));
+}
+
+/** @returns the exit code. @throws Refusal where there is nothing to make current. */
+async function madeCurrent(wait: number): Promise<number> {
+  const settings = readSettings(process.env);
+  const version = workerVersion(settings);
+  if (version === null || settings.temporalAddress === null)
+    throw new Refusal(
+      "TEMPORAL_WORKER_BUILD_ID is not set: workers aren't versioned, and nothing has to be made current.",
+    );
+  const [{ openTemporal }, { makeCurrent }] = await Promise.all([
+    import('./run/temporal-side.js'),
+    import('../temporal/versions.js'),
+  ]);
+  const temporal = openTemporal(settings.temporalAddress, settings.temporalNamespace, process.env);
+  try {
+    await makeCurrent(temporal.client, temporal.namespace, version, wait);
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof Refusal ? error.message : `No answer from Temporal at ${temporal.address}.`}\n`,
+    );
+    return EXIT.failed;
+  } finally {
+    await temporal.close();
+  }
+  print(`Version ${version.buildId} of ${version.deploymentName} is current.`);
+  return EXIT.done;
+}
+
+function patience(value: string): number {
+  const ms = parseDuration(value);
+  if (ms === null) throw new InvalidArgumentError('must be a duration such as 90s');
+  return ms;
+}
