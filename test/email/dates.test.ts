@@ -13,10 +13,19 @@ describe('dates', () => {
     const write = (region: string, zone: string) => writeDate(time, { region, zone, shape: 'date', at });
     expect(write('en', 'UTC')).toBe('January 16');
     expect(write('en', 'America/New_York')).toBe('January 15');
-    expect(write('en-GB', 'UTC')).toBe('16 January');
-    expect(write('de', 'UTC')).toBe('16. Januar');
-    expect(write('fr', 'UTC')).toBe('16 janvier');
-    expect(write('es-MX', 'UTC')).toBe('16 de enero');
+    expect(write('en-GB', 'UTC')).toBe('16\u00a0January');
+    expect(write('de', 'UTC')).toBe('16.\u00a0Januar');
+    expect(write('fr', 'UTC')).toBe('16\u00a0janvier');
+    expect(write('es-MX', 'UTC')).toBe('16\u00a0de enero');
+  });
+
+  test('call the first of a month so in French, and no other day', () => {
+    const write = (region: string, day: number) =>
+      writeDate(Date.UTC(2024, 1, day), { region, zone: 'UTC', shape: 'day', at });
+    expect(write('fr', 1)).toBe('jeudi 1er\u00a0février');
+    expect(write('fr-CA', 21)).toBe('mercredi 21\u00a0février');
+    expect(write('es', 1)).toBe('jueves, 1\u00a0de febrero');
+    expect(write('en', 1)).toBe('Thursday, February 1');
   });
 
   test('have their year only where it isn’t this one', () => {

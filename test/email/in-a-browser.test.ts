@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import Fastify from 'fastify';
 import { createHash } from 'node:crypto';
+import { STAFF_CASE, USUAL_CASES } from '../../src/email/gallery/cases.js';
 import { composeGallery, type Exhibit } from '../../src/email/gallery/gallery.js';
 import { createGalleryServer } from '../../src/email/gallery/server.js';
 import { createStopPage } from '../../src/email/stop/page.js';
@@ -12,6 +13,42 @@ import { openBrowser } from './browser.js';
 import { BRAND } from './fixtures.js';
 
 const SMALLEST_PHONE = 320;
+const PHONE = 375;
+
+/** Runs in the page: texts whose contrast, as painted, is below WCAG AA, or that don't fit into their box. */
+const legibility = `() => {
+  const channels = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = (colour) => {
+    const [red = 0, green = 0, blue = 0] = channels(colour).map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ground = (element) => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if ((channels(colour)[3] ?? 1) > 0) return colour;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const faults = [];
+  let texts = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (node.data.trim() === '' || element.getClientRects().length === 0) continue;
+    const { color, fontSize, fontWeight } = getComputedStyle(element);
+    if (Number.parseFloat(fontSize) < 5) continue;
+    texts += 1;
+    const [darker, lighter] = [luminance(color), luminance(ground(element))].sort((a, b) => a - b);
+    const large = Number.parseFloat(fontSize) >= (Number(fontWeight) >= 700 ? 18.66 : 24);
+    if ((lighter + 0.05) / (darker + 0.05) < (large ? 3 : 4.5)) faults.push([node.data, color, ground(element)]);
+    if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
+      faults.push([node.data, 'does not fit']);
+  }
+  return { texts, faults };
+}`;
 
 let browser: Browser;
 let gallery: Exhibit[];
@@ -21,6 +58,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
 });
+
+const usual = (): Exhibit[] =>
+  gallery.filter(({ name }) => [...USUAL_CASES, STAFF_CASE].some((each) => each.name === name));
 
 describe('in a real browser', () => {
   test('every email fits the smallest phone, asks for nothing over the network, and its button can be hit', async () => {
@@ -44,9 +84,9 @@ describe('in a real browser', () => {
   });
 
   test('is dark in the dark, down to its last ground', async () => {
-    const context = await browser.newContext({ viewport: { width: 375, height: 600 }, colorScheme: 'dark' });
+    const context = await browser.newContext({ viewport: { width: PHONE, height: 600 }, colorScheme: 'dark' });
     const page = await context.newPage();
-    for (const { id, email } of gallery.filter(({ locale, name }) => locale === 'en' && name !== 'staff.alert')) {
+    for (const { id, email } of usual()) {
       await page.setContent(email.html);
       const light = await page.evaluate(`[...document.querySelectorAll('*')]
         .map((element) => getComputedStyle(element).backgroundColor)
@@ -58,6 +98,21 @@ describe('in a real browser', () => {
     }
     await context.close();
   });
+
+  test.each(['light', 'dark'] as const)(
+    'every word of every email in every language can be read (%s), and none is cut off',
+    async (colorScheme) => {
+      const context = await browser.newContext({ viewport: { width: PHONE, height: 600 }, colorScheme });
+      const page = await context.newPage();
+      for (const { id, email } of usual()) {
+        await page.setContent(email.html);
+        const { texts, faults } = await page.evaluate<{ texts: number; faults: unknown[] }>(`(${legibility})()`);
+        expect({ id, faults }).toEqual({ id, faults: [] });
+        expect(texts).toBeGreaterThan(4);
+      }
+      await context.close();
+    },
+  );
 
   test('a person stops reminders, thinks again, and takes it back, without JavaScript', async () => {
     const tokens = createStopTokens([Buffer.alloc(32, 5)]);

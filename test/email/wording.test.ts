@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { createEmails } from '../../src/email/emails.js';
 import { ODD_CASES, USUAL_CASES } from '../../src/email/gallery/cases.js';
+import { STOP_WORDING } from '../../src/email/stop/wording.js';
 import { CATALOGUES } from '../../src/email/wording/catalogue.js';
 import { MESSAGE_KEYS, type MessageKey } from '../../src/email/wording/keys.js';
-import { parseMessage, variablesOf } from '../../src/email/wording/message.js';
+import { mapLiterals, parseMessage, variablesOf } from '../../src/email/wording/message.js';
 import { pseudoRtlCatalogue } from '../../src/email/wording/pseudo.js';
 import { createWording, type Wording } from '../../src/email/wording/wording.js';
 import { BRAND, emailInput } from './fixtures.js';
@@ -24,6 +25,19 @@ function noting(said: Set<MessageKey>): Wording {
       };
     },
   };
+}
+
+/** All that is said in a language, by emails and the stop page, without ICU's own signs. */
+function spokenIn(locale: string): string[] {
+  const strings = (value: object): string[] =>
+    Object.values(value).flatMap((one: unknown) => (typeof one === 'string' ? [one] : strings(one as object)));
+  const literals: string[] = [];
+  for (const key of MESSAGE_KEYS)
+    mapLiterals(parseMessage(CATALOGUES[locale as keyof typeof CATALOGUES][key], locale), (text) => {
+      literals.push(text);
+      return text;
+    });
+  return [...literals, ...strings(STOP_WORDING[locale] ?? {})];
 }
 
 describe('the wording', () => {
@@ -57,6 +71,30 @@ describe('the wording', () => {
 
   test('writes apostrophes as typographers do: the typewriter’s is a sign of ICU’s syntax', () => {
     for (const locale of LOCALES) for (const key of MESSAGE_KEYS) expect(CATALOGUES[locale][key]).not.toContain("'");
+  });
+
+  test('calls the reader Sie, usted and vous, on the stop page too', () => {
+    const familiar: Partial<Record<string, RegExp>> = {
+      de: /(?<!\p{L})(du|dich|dir|dein\p{L}*|euch|euer|eure\p{L}*)(?!\p{L})/iu,
+      es: /(?<!\p{L})(tú|tu|tus|ti|te|contigo|vosotros|os)(?!\p{L})/iu,
+      fr: /(?<!\p{L})(tu|toi|te|ton|ta|tes)(?!\p{L})/iu,
+    };
+    for (const [locale, words] of Object.entries(familiar))
+      for (const text of spokenIn(locale)) if (words !== undefined) expect(text).not.toMatch(words);
+  });
+
+  test('sets signs as French printers do: a no-break space before the high ones', () => {
+    for (const text of spokenIn('fr')) expect(text).not.toMatch(/[^\u202f\u00a0][?!;»]|«[^\u202f\u00a0]|[^\u00a0]:/u);
+  });
+
+  test('goes on after the German greeting’s comma with a word that is always written with a capital', () => {
+    const say = createWording().in('de');
+    const values = { k: '9012', kits: 1, parcels: 1, dated: 'yes', due: 'yes', date: '1.', day: '1.' };
+    const first = MESSAGE_KEYS.filter((key) => key.endsWith('.happened'));
+    for (const key of first)
+      for (const kits of [1, 2])
+        for (const dated of ['yes', 'no'])
+          expect(say(key, { ...values, kits, parcels: kits, dated })).toMatch(/^(Ihre?|Ihnen) /);
   });
 
   test('speaks of one kit and of several as each language does', () => {

@@ -27,13 +27,14 @@ export function createStopPage(brand: Brand): StopPage {
   const style = styleOf(light, dark);
   const support = [brand.supportEmail, brand.supportPhone?.replaceAll(' ', '\u00a0') ?? null]
     .filter((way) => way !== null)
-    .join(' · ');
+    .map(escapeHtml)
+    .join('<br>');
 
   return (state, acceptLanguage) => {
     const locale = languageOf(acceptLanguage, brand.defaultLocale);
     const say = STOP_WORDING[locale] ?? STOP_WORDING['en'];
     if (say === undefined) throw new Error('the stop page has no English');
-    const contact = support === '' ? '' : `<p><strong>${escapeHtml(support)}</strong></p>`;
+    const contact = support === '' ? '' : `<p><strong>${support}</strong></p>`;
     const { title, body } =
       state.page === 'choices'
         ? { title: say.title, body: choices(state, say, contact) }
@@ -98,8 +99,8 @@ function styleOf(light: Palette, dark: Palette): string {
     `body{margin:0;background:var(--page);color:var(--text);font:17px/26px ${TYPE.font}}`,
     'main{max-width:520px;margin:0 auto;padding:32px 20px 48px}',
     '.brand{margin:0 0 24px;font-weight:700;color:var(--accent)}',
-    'h1{margin:0 0 12px;font-size:26px;line-height:33px}h2{margin:0;font-size:18px}',
-    'h2 span{margin-inline-start:8px;font-size:14px;font-weight:400;color:var(--muted)}',
+    'h1{margin:0 0 12px;font-size:26px;line-height:33px}h2{display:flex;flex-wrap:wrap;gap:0 10px;align-items:baseline;margin:0;font-size:18px}',
+    'h2 span{font-size:14px;font-weight:400;color:var(--muted)}',
     'section{margin:16px 0;padding:18px 20px 20px;border:1px solid var(--line);border-radius:12px;background:var(--card)}',
     'section p{margin:4px 0 14px}.status{padding:14px 20px;border-radius:10px;background:var(--tint);font-weight:700}',
     'button{min-height:48px;padding:10px 22px;border:0;border-radius:8px;font:inherit;font-weight:700;cursor:pointer;background:var(--button);color:var(--onButton)}',

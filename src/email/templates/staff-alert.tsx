@@ -1,8 +1,7 @@
-import { Body, Container, Head, Html, Link, Preview, Section, Text } from '@react-email/components';
+import { Body, Container, Head, Heading, Html, Link, Preview, Section, Text } from '@react-email/components';
 import { isKit, nameOf } from '../../terms/subjects.js';
 import type { Brand } from '../brand.js';
-import type { Palette } from '../looks/theme.js';
-import { TYPE } from '../looks/theme.js';
+import { styleSheet, TYPE, type Theme } from '../looks/theme.js';
 import type { StaffAlert } from '../types.js';
 
 /**
@@ -17,39 +16,59 @@ export function staffAlertSubject({ subject, others }: StaffAlert): string {
 interface StaffAlertProps {
   readonly alert: StaffAlert;
   readonly brand: Brand;
-  readonly colours: Palette;
+  readonly theme: Theme;
 }
 
-export function StaffAlertEmail({ alert, brand, colours }: StaffAlertProps) {
-  const style = { ...TYPE.body, margin: '0 0 14px', color: colours.text };
+export function StaffAlertEmail({ alert, brand, theme }: StaffAlertProps) {
+  const colours = theme.light;
+  const style = { ...TYPE.body, ...TYPE.breaking, margin: '0 0 14px', color: colours.text };
   return (
     <Html lang="en" dir="ltr">
       <Head>
         <title>{staffAlertSubject(alert)}</title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <style>{styleSheet(theme)}</style>
       </Head>
-      <Body style={{ margin: 0, backgroundColor: colours.page, fontFamily: TYPE.font }}>
+      <Body className="kh-page" style={{ margin: 0, padding: 0, fontFamily: TYPE.font }}>
         <Preview>{alert.sentence}</Preview>
-        <Container style={{ maxWidth: '600px', width: '100%' }}>
-          <Section style={{ padding: '24px', backgroundColor: colours.card }}>
-            <Text style={{ ...style, fontWeight: 700 }}>{staffAlertSubject(alert)}</Text>
-            <Text style={style}>{alert.sentence}</Text>
-            {alert.others === 0 ? null : (
-              <Text style={style}>
-                {alert.others === 1 ? 'One more subject waits' : `${String(alert.others)} more subjects wait`} since the
-                last alert. At most one alert an hour is sent.
+        <Section className="kh-page" style={{ backgroundColor: colours.page }}>
+          <Container style={{ maxWidth: '600px', width: '100%' }}>
+            <Section className="kh-card kh-pad" style={{ padding: '24px 40px', backgroundColor: colours.card }}>
+              <Heading
+                as="h1"
+                className="kh-text"
+                style={{ ...TYPE.lead, ...TYPE.breaking, margin: '0 0 14px', fontWeight: 700, color: colours.text }}
+              >
+                {staffAlertSubject(alert)}
+              </Heading>
+              <Text className="kh-text" style={style}>
+                {alert.sentence}
               </Text>
-            )}
-            <Text style={style}>See the whole story: kit-herald told {nameOf(alert.subject)}</Text>
-            {brand.deskUrl === null ? null : (
-              <Text style={style}>
-                <Link href={brand.deskUrl} style={{ color: colours.accent }}>
-                  Open the desk
-                </Link>
+              {alert.others === 0 ? null : (
+                <Text className="kh-text" style={style}>
+                  {alert.others === 1 ? 'One more subject waits' : `${String(alert.others)} more subjects wait`} since
+                  the last alert. At most one alert an hour is sent.
+                </Text>
+              )}
+              <Text className="kh-text" style={style}>
+                The whole story: <code>kit-herald told {nameOf(alert.subject)}</code>
               </Text>
-            )}
-          </Section>
-        </Container>
+              {brand.deskUrl === null ? null : (
+                <Text className="kh-text" style={{ ...style, margin: 0 }}>
+                  <Link
+                    className="kh-accent"
+                    href={brand.deskUrl}
+                    style={{ color: colours.accent, textDecoration: 'underline' }}
+                  >
+                    Open the desk
+                  </Link>
+                </Text>
+              )}
+            </Section>
+          </Container>
+        </Section>
       </Body>
     </Html>
   );

@@ -31,7 +31,17 @@ export function writeDate(
 ): string {
   const yearOf = (ms: number): string =>
     new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: options.zone }).format(ms);
-  return formatter(options.region, options.zone, options.shape, yearOf(time) !== yearOf(options.at)).format(time);
+  const shape = formatter(options.region, options.zone, options.shape, yearOf(time) !== yearOf(options.at));
+  return shape
+    .formatToParts(time)
+    .map((part, at, parts) => asWritten(part, parts[at - 1]?.type === 'day', options.region))
+    .join('');
+}
+
+/** A day's number stays on the line of what follows it; and French says "1er décembre", which CLDR's patterns don't. */
+function asWritten({ type, value }: Intl.DateTimeFormatPart, followsDay: boolean, region: string): string {
+  if (type === 'day' && value === '1' && /^fr\b/i.test(region)) return '1er';
+  return type === 'literal' && followsDay ? value.replace(/^(\.?) /, '$1\u00a0') : value;
 }
 
 const EARLIEST = Date.UTC(2000, 0);

@@ -14,18 +14,18 @@ export const es: Catalogue = {
   'step.shipped': 'en camino',
   'step.registered': 'registrado',
   'step.at_lab': 'en el laboratorio',
-  'step.in_work': 'el trabajo ha empezado',
-  'step.ready': 'los resultados están listos',
+  'step.in_work': 'en proceso',
+  'step.ready': 'resultados listos',
 
   'contact.email': 'Responda a este correo o escriba a {email}.',
   'contact.phone': 'O llame al {phone}.',
   'contact.reply': 'Responda a este correo.',
 
-  'footer.why.order': 'Recibe este correo porque un pedido de {brand} iba dirigido a usted.',
+  'footer.why.order': 'Recibe este correo porque un pedido de {brand} está dirigido a usted.',
   'footer.why.kit': 'Recibe este correo porque un kit de {brand} está asociado a esta dirección.',
   'footer.never': 'Nunca pedimos contraseñas ni pagos por correo electrónico.',
   'footer.stop.reminders': 'No recibir más recordatorios',
-  'footer.stop.progress': 'No recibir más avisos de avance',
+  'footer.stop.progress': 'No recibir más avisos de seguimiento',
   'footer.stop.still': 'Aun así le avisaremos cuando los resultados estén listos.',
 
   'order.confirmed.subject': 'Estamos preparando un pedido de kit',
@@ -37,18 +37,18 @@ export const es: Catalogue = {
   'order.confirmed.ask': '¿No lo esperaba? Responda y díganoslo.',
 
   'order.shipped.subject': '{kits, plural, one {Su kit está en camino} other {Sus kits están en camino}}',
-  'order.shipped.preheader': 'Vea cuándo debería llegar.',
+  'order.shipped.preheader': 'Vea la entrega prevista.',
   'order.shipped.happened':
     '{dated, select, yes {{parcels, plural, one {Su paquete salió el {date}.} other {Sus paquetes salieron el {date}.}}} other {{parcels, plural, one {Su paquete ya ha salido.} other {Sus paquetes ya han salido.}}}}',
-  'order.shipped.next': 'Esté atento en los próximos días.',
+  'order.shipped.next': 'Debería llegar en los próximos días.',
   'order.shipped.todo':
     'Registre cada kit antes de usarlo. Si un kit es para otra persona, entrégueselo sin abrir para que pueda registrarlo.',
   'order.shipped.action': 'Ver su pedido',
-  'order.shipped.ask': 'Si no llega, díganoslo.',
+  'order.shipped.ask': 'Si algo no llega, díganoslo.',
   'parcel.title': 'Paquete {number}',
   'parcel.due.carrier': '{carrier} tiene previsto entregarlo el {day}.',
   'parcel.due': 'La empresa de transporte tiene previsto entregarlo el {day}.',
-  'parcel.carrier': 'Se lo lleva {carrier}.',
+  'parcel.carrier': 'Lo entrega {carrier}.',
   'parcel.number': 'Número de seguimiento: {number}',
   'parcel.track': 'Seguir su paquete',
   'parcel.track.one': 'Seguir el paquete {number}',
@@ -65,32 +65,32 @@ export const es: Catalogue = {
   'kit.registered.preheader': 'Qué hacer ahora.',
   'kit.registered.happened':
     'El kit terminado en {k} ya está registrado. Enviaremos las novedades sobre él a esta dirección.',
-  'kit.registered.todo': 'Siga los pasos de la caja y envíe su muestra por correo lo antes posible.',
+  'kit.registered.todo': 'Siga las instrucciones de la caja y envíe su muestra por correo lo antes posible.',
   'kit.registered.next': 'Le escribiremos cuando llegue.',
   'kit.registered.action': 'Ver los próximos pasos',
   'kit.registered.ask': '¿No fue usted? Responda y lo arreglaremos.',
 
   'kit.received_lab.subject': 'Su muestra ha llegado',
   'kit.received_lab.preheader': 'No tiene que hacer nada.',
-  'kit.received_lab.happened': 'El laboratorio tiene su muestra del kit terminado en {k}.',
+  'kit.received_lab.happened': 'El laboratorio ha recibido su muestra del kit terminado en {k}.',
   'kit.received_lab.next':
     '{due, select, yes {Esperamos los resultados hacia el {day}. Le escribiremos cuando estén listos.} other {Le escribiremos cuando los resultados estén listos.}}',
   'kit.received_lab.todo': 'No tiene que hacer nada.',
-  'kit.received_lab.action': 'Seguir su kit',
+  'kit.received_lab.action': 'Ver el estado de su kit',
 
-  'kit.processing_started.subject': 'El trabajo con su muestra ha empezado',
+  'kit.processing_started.subject': 'Su muestra ya se está procesando',
   'kit.processing_started.preheader': 'No tiene que hacer nada.',
-  'kit.processing_started.happened': 'El laboratorio ha empezado a trabajar con el kit terminado en {k}.',
+  'kit.processing_started.happened': 'El laboratorio ha empezado a procesar el kit terminado en {k}.',
   'kit.processing_started.next':
     '{due, select, yes {Esperamos los resultados hacia el {day}. Le escribiremos cuando estén listos.} other {Le escribiremos cuando los resultados estén listos.}}',
   'kit.processing_started.todo': 'No tiene que hacer nada.',
-  'kit.processing_started.action': 'Seguir su kit',
+  'kit.processing_started.action': 'Ver el estado de su kit',
 
   'results.available.subject': 'Sus resultados están listos',
   'results.available.preheader': 'Inicie sesión para verlos.',
   'results.available.happened': 'Los resultados del kit terminado en {k} están listos.',
   'results.available.private':
-    'Para proteger su privacidad, no los incluimos en los correos. Enviamos este mismo correo digan lo que digan los resultados.',
+    'Para proteger su privacidad, no los incluimos en los correos. Enviamos siempre este mismo correo, digan lo que digan los resultados.',
   'results.available.todo': 'Inicie sesión para verlos.',
   'results.available.next': 'Si más adelante se añade una nota de un médico, se lo diremos.',
   'results.available.action': 'Ver los resultados',
@@ -115,14 +115,14 @@ export const es: Catalogue = {
   'results.updated.action': 'Ver la nueva versión',
   'results.updated.ask': 'Si no puede iniciar sesión o quiere hablar con alguien, contacte con nosotros.',
 
-  'kit.failed.subject': 'No se pudo completar su kit',
+  'kit.failed.subject': 'No se pudo procesar su kit',
   'kit.failed.preheader': 'Vea qué puede hacer ahora.',
   'kit.failed.happened':
     'El laboratorio no pudo obtener resultados del kit terminado en {k}. Lo sentimos. Ocurre de vez en cuando y no dice nada sobre su salud.',
   'kit.failed.todo': 'Inicie sesión para ver sus opciones o pídanos ayuda.',
   'kit.failed.next': 'Cuando haya elegido una opción, le ayudaremos con lo demás.',
   'kit.failed.action': 'Ver qué hacer ahora',
-  'kit.failed.ask': 'Con gusto le explicamos lo que pasó.',
+  'kit.failed.ask': 'Con gusto le explicaremos lo que pasó.',
 
   'kit.cancelled.subject': 'Su kit se ha cancelado',
   'kit.cancelled.preheader': 'No envíe ninguna muestra, por favor.',
