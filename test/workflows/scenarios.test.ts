@@ -13,6 +13,9 @@ const JOURNEYS = new URL('../../journeys/', import.meta.url);
 const files = readdirSync(JOURNEYS).sort();
 const scenarios = files.map((file) => readScenario(new URL(file, JOURNEYS)));
 
+/** A journey's timer rings up to a thousandth of its wait late (`workflows/run/alarm.ts`): 20 minutes in 14 days. */
+const ALARM_TOLERANCE = 20 * MINUTE;
+
 type Said = Readonly<Record<string, Expectation>>;
 interface Timed {
   readonly at: number;
@@ -40,9 +43,6 @@ function asSaid(outcomes: Readonly<Record<string, Outcome>>, said: Said, toleran
   );
 }
 
-const withoutHumans = (said: Said): Said =>
-  Object.fromEntries(Object.entries(said).map(([name, one]) => [name, { ...one, human: [] }]));
-
 test('there are thirty scenarios or more, and each says what it is about', () => {
   expect(files.length).toBeGreaterThanOrEqual(30);
   expect(new Set(scenarios.map(({ journey }) => journey)).size).toBeGreaterThanOrEqual(30);
@@ -55,11 +55,7 @@ describe('on the pure core', () => {
   });
 });
 
-/** Not all: played side by side, some never end there, for a reason of the bench or the server that is not yet known. */
-const SAMPLE = ['all-shuffled', 'overtaken-in-the-night', 'results-corrected', 'review-after-eight-minutes', 'smooth'];
-
-describe('a sample, on a real Temporal server that skips time', () => {
-  const sample = SAMPLE.map((name) => readScenario(new URL(`${name}.yaml`, JOURNEYS)));
+describe('on a real Temporal server that skips time', () => {
   let env: TestWorkflowEnvironment;
   let outcomes: Record<string, Outcome>[];
 
@@ -68,12 +64,12 @@ describe('a sample, on a real Temporal server that skips time', () => {
     env = await TestWorkflowEnvironment.createTimeSkipping({ server: await existingServer('time-skipping') });
     await addSearchAttributes(env.client);
     await workflowBundle();
-    outcomes = await playOnServer(env, sample);
-  }, 90_000);
+    outcomes = await playOnServer(env, scenarios);
+  }, 120_000);
   afterAll(() => env.teardown());
 
-  test.each(SAMPLE.map((name, index) => [name, index] as const))('%s', (_, index) => {
-    const said = sample[index]?.expect ?? {};
-    expect(asSaid(outcomes[index] ?? {}, said, 10 * MINUTE)).toEqual(withoutHumans(said));
+  test.each(files.map((file, index) => [file, index] as const))('%s', (_, index) => {
+    const said = scenarios[index]?.expect ?? {};
+    expect(asSaid(outcomes[index] ?? {}, said, ALARM_TOLERANCE)).toEqual(said);
   });
 });
