@@ -72,14 +72,15 @@ export interface Contacts {
   parcelsOf(subject: string, seq: number): Promise<readonly ParcelTracking[]>;
 }
 
-export function createContacts(database: LedgerDatabase, sealing: LedgerSealing): Contacts {
-  const detailsOf = (row: Pick<ContactRow, 'dedup' | 'sealed'>): SealedDetails =>
-    JSON.parse(
-      sealing.open(row.sealed, { table: 'contacts', column: 'sealed', key: row.dedup }).toString('utf8'),
-    ) as SealedDetails;
+/** What a row of `contacts` keeps sealed. */
+export function openDetails(sealing: LedgerSealing, row: Pick<ContactRow, 'dedup' | 'sealed'>): SealedDetails {
+  const place = { table: 'contacts', column: 'sealed', key: row.dedup };
+  return JSON.parse(sealing.open(row.sealed, place).toString('utf8')) as SealedDetails;
+}
 
+export function createContacts(database: LedgerDatabase, sealing: LedgerSealing): Contacts {
   const seen = (row: ContactRow): SeenContact[] => {
-    const { person } = detailsOf(row);
+    const { person } = openDetails(sealing, row);
     if (row.email_hash === null || !person?.email) return [];
     return [{ seq: row.source_seq, at: row.at.getTime(), byOperator: row.by_operator, person, hash: row.email_hash }];
   };
@@ -113,7 +114,7 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
         'select dedup, sealed from contacts where subject = $1 and source_seq = $2',
         [subject, seq],
       );
-      return row === undefined ? [] : (detailsOf(row).parcels ?? []);
+      return row === undefined ? [] : (openDetails(sealing, row).parcels ?? []);
     },
   };
 }

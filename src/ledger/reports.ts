@@ -38,7 +38,8 @@ function becameOf({ what, permanent }: MailOutcome): Became {
 /**
  * Writes a report to the row it is about, and what follows from it to the address: a permanent bounce suppresses it, a
  * complaint stops both topics. Reports come late, twice and out of order: a permanent bounce or a complaint is not
- * undone by a `delivered` that was said before it.
+ * undone by a `delivered` that was said before it. A provider's clock is not ours: nothing became of an email before it
+ * was decided and handed over.
  * @returns which notification it was; null where the Message-ID isn't ours.
  */
 export async function noteOutcome(
@@ -49,7 +50,8 @@ export async function noteOutcome(
   const { status, reason, suppresses } = becameOf(outcome);
   const [row] = await database.query<NotificationKey & { recipient_hash: Buffer | null }>(
     `with reported as (
-       update notifications n set status = $2, reason = $3, settled_at = $4, handing_over = false
+       update notifications n set status = $2, reason = $3, handing_over = false,
+         settled_at = greatest($4::timestamptz, n.settled_at, n.decided_at)
        where n.message_id = $1 and (
          n.status in ('sent', 'unknown')
          or (n.status = 'delivered' and $2 <> 'delivered')

@@ -47,7 +47,7 @@ export interface SealedRow {
   readonly reply?: string;
 }
 
-export function openRow(sealing: LedgerSealing, row: NotificationRow): SealedRow {
+export function openRow(sealing: LedgerSealing, row: NotificationKey & Pick<NotificationRow, 'sealed'>): SealedRow {
   if (row.sealed === null) return {};
   return JSON.parse(sealing.open(row.sealed, sealedPlace(row)).toString('utf8')) as SealedRow;
 }

@@ -76,10 +76,11 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
     const receivedAt = clock();
     const about = event.messageId === null ? null : await ledger.byMessageId(event.messageId);
     if (event.messageId !== null && about === null) return 'unknown';
-    const arrival = arrivalOf(event, about, { provider, raw, receivedAt });
+    const at = happenedAt(event, receivedAt);
+    const arrival = arrivalOf(event, about, { provider, raw, receivedAt, at });
     if (about !== null && event.messageId !== null) {
       const { messageId, what, permanent } = event;
-      await ledger.noteOutcome({ messageId, what, permanent, cause: `mail:${event.id}`, at: event.at ?? receivedAt });
+      await ledger.noteOutcome({ messageId, what, permanent, cause: `mail:${event.id}`, at });
     }
     await keep(arrival);
     return about === null ? 'quarantined' : 'kept';
@@ -89,16 +90,27 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
 const REFUSED = { error: { code: 'report_not_verified', message: 'This is not signed as its provider signs.' } };
 const UNAVAILABLE = { error: { code: 'unavailable', message: 'This could not be stored. Please send it again.' } };
 
-function arrivalOf(
-  event: MailEvent,
-  about: Reported | null,
-  { provider, raw, receivedAt }: { readonly provider: string; readonly raw: Buffer; readonly receivedAt: number },
-): Arrival {
+const EARLIEST = Date.UTC(2020, 0);
+
+/** When it happened (ms), by the provider's clock where that can be: not after we were told of it, not before 2020. */
+const happenedAt = ({ at }: MailEvent, receivedAt: number): number =>
+  at === null || at < EARLIEST ? receivedAt : Math.min(at, receivedAt);
+
+interface Receipt {
+  readonly provider: string;
+  readonly raw: Buffer;
+  /** ms */
+  readonly receivedAt: number;
+  /** ms */
+  readonly at: number;
+}
+
+function arrivalOf(event: MailEvent, about: Reported | null, { provider, raw, receivedAt, at }: Receipt): Arrival {
   const fact = {
     event: `mail.${event.what}` as const,
     cause: `mail:${event.id}`,
     receivedAt,
-    at: event.at ?? receivedAt,
+    at,
   };
   const subject = about === null ? null : journeyOf(about.subject);
   return {

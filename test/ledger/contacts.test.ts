@@ -5,7 +5,7 @@ import { chooseContact, type SeenContact } from '../../src/ledger/contacts.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
-import { KIT, newLedger, newSealing, person, seen, T0 } from './support.js';
+import { KIT, newLedger, newSealing, person, request, seen, T0 } from './support.js';
 
 describe('whose address counts', () => {
   const one = (seq: number, at: number, over: Partial<SeenContact> = {}): SeenContact => ({
@@ -106,26 +106,103 @@ describe('the people around a kit', () => {
     expect(contact?.address).toBe(sealing.hash('email', 'zoe@example.com').toString('base64url'));
     expect(contact?.email).toBe('Zoe@Example.com');
   });
+});
 
-  test('what a person stopped is remembered when the index keys were rotated, and can be taken back', async () => {
-    const [old, fresh] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-    const encryptionKeys = [{ id: 'e', key: Buffer.alloc(32, 3) }];
-    const before = newLedger(database, createSealing({ encryptionKeys, indexKeys: [{ id: 'a', key: old }] }));
-    const after = newLedger(
-      database,
-      createSealing({
-        encryptionKeys,
-        indexKeys: [
-          { id: 'b', key: fresh },
-          { id: 'a', key: old },
-        ],
-      }),
+describe('what a person stopped, when the index keys are rotated', () => {
+  const [first, second] = [
+    { id: 'a', key: Buffer.alloc(32, 1) },
+    { id: 'b', key: Buffer.alloc(32, 2) },
+  ];
+  const encryptionKeys = [{ id: 'e', key: Buffer.alloc(32, 3) }];
+  const sealingUnder = (...indexKeys: readonly { id: string; key: Buffer }[]) =>
+    createSealing({ encryptionKeys, indexKeys: [...indexKeys] });
+  const former = sealingUnder(first);
+  const email = 'zoe@example.com';
+  let databases: TestDatabases;
+  let database: Database;
+  let before: Ledger;
+  let after: Ledger;
+  let oldLink: string;
+  let newLink: string;
+
+  beforeAll(async () => {
+    databases = await startDatabases('pglite');
+    database = await databases.fresh();
+    before = newLedger(database, former);
+    after = newLedger(database, sealingUnder(second, first));
+    [oldLink, newLink] = [before.addressOf(email), after.addressOf(email)];
+  });
+  beforeEach(async () => {
+    await database.query('truncate contacts, inbox, deliveries, subjects, suppressions, notifications, decisions');
+  });
+  afterAll(() => databases.stop());
+
+  const writtenTo = async (ledger: Ledger): Promise<void> => {
+    const claimed = await ledger.claim(request({ occurrence: ledger === before ? 1 : 2 }));
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    await ledger.beginHandOver(claimed.claim, { email, address: ledger.addressOf(email) }, [KIT]);
+    ledger.letGo(claimed.claim);
+  };
+  const stopped = async (ledger: Ledger): Promise<string[][]> =>
+    Promise.all(
+      [ledger.scopesOf('ZOE@example.com'), ledger.scopesOfHash(oldLink), ledger.scopesOfHash(newLink)].map(
+        async (scopes) => [...(await scopes)],
+      ),
     );
-    const address = before.addressOf('zoe@example.com');
-    await before.suppress(address, 'reminders', 'stop:1', T0);
-    await before.suppress(address, 'reminders', 'stop:2', T0);
-    expect([...(await after.scopesOf('ZOE@example.com'))]).toEqual(['reminders']);
-    await after.lift(address, 'reminders');
-    expect([...(await after.scopesOf('zoe@example.com'))]).toEqual([]);
+  const everywhere = [['reminders'], ['reminders'], ['reminders']];
+
+  test('holds, shows behind links of either key, and is taken back by a link of either key', async () => {
+    expect(oldLink).not.toBe(newLink);
+    await seen(database, former, { subject: KIT, person: person({ email }) });
+    await writtenTo(after);
+    for (const undo of [oldLink, newLink]) {
+      await before.suppress(oldLink, 'reminders', 'link', T0);
+      expect(await stopped(after)).toEqual(everywhere);
+      await after.lift(undo, 'reminders');
+      expect(await stopped(after)).toEqual([[], [], []]);
+      expect(await database.query('select from suppressions')).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['an old link', () => oldLink],
+    ['a new one', () => newLink],
+  ])('is stopped by %s under every key, so that it outlives the former one', async (_which, link) => {
+    await seen(database, former, { subject: KIT, person: person({ email }) });
+    await writtenTo(after);
+    await after.suppress(link(), 'reminders', 'link', T0);
+    await after.suppress(link(), 'reminders', 'link', T0);
+    expect(await stopped(after)).toEqual(everywhere);
+    const later = newLedger(database, sealingUnder(second));
+    expect([...(await later.scopesOf(email))]).toEqual(['reminders']);
+    await later.lift(oldLink, 'reminders');
+    expect(await stopped(after)).toEqual([[], [], []]);
+  });
+
+  test('is found by whom an email went to, where no fact names the address', async () => {
+    await writtenTo(before);
+    await after.suppress(oldLink, 'progress', 'link', T0);
+    const later = newLedger(database, sealingUnder(second));
+    expect([...(await later.scopesOf(email))]).toEqual(['progress']);
+  });
+
+  test('is kept by the link alone where nobody remembers the address, or it can’t be opened', async () => {
+    await after.suppress(oldLink, 'reminders', 'link', T0);
+    expect([...(await after.scopesOf(email))]).toEqual(['reminders']);
+    expect([...(await after.scopesOfHash(oldLink))]).toEqual(['reminders']);
+    await after.lift(oldLink, 'reminders');
+    expect([...(await after.scopesOf(email))]).toEqual([]);
+
+    await seen(database, former, { subject: KIT, person: person({ email }) });
+    await database.query('update contacts set sealed = $1', [Buffer.from('nonsense')]);
+    await after.suppress(oldLink, 'reminders', 'link', T0);
+    expect([...(await after.scopesOf(email))]).toEqual(['reminders']);
+  });
+
+  test('is nobody else’s', async () => {
+    await seen(database, former, { subject: KIT, person: person({ email }) });
+    await seen(database, former, { subject: 'kit:2', person: person({ email: 'other@example.com' }) });
+    await after.suppress(oldLink, 'reminders', 'link', T0);
+    expect([...(await after.scopesOf('other@example.com'))]).toEqual([]);
   });
 });

@@ -63,6 +63,14 @@ describe.each(KINDS)('what a mail provider reports, on %s', (kind) => {
     expect(await stands()).toBe('complained/complained');
   });
 
+  test('by a clock that is behind ours became of it at once, not before it was sent', async () => {
+    await ledger.noteOutcome({ messageId, what: 'bounced', permanent: true, cause: 'mail:1', at: T0 - 3_600_000 });
+    const row = await rowOf(database);
+    expect([row.status, row.settled_at?.getTime()]).toEqual(['bounced', T0]);
+    await report('complained');
+    expect((await rowOf(database)).settled_at?.getTime()).toBe(T0 + 9);
+  });
+
   test('what bounced for a time may still be delivered', async () => {
     await report('bounced', false);
     await report('delivered');
