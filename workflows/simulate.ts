@@ -59,7 +59,14 @@ type Event = { readonly at: number } & (
   | { readonly answering: Answering }
 );
 
-/** Lives through a journey by the same functions that the workflow drives, with a clock that jumps. Sends nothing. */
+/** Far more than a journey of years needs; beyond it, a clock spins. */
+const STEPS = 1_000;
+const STEPS_PER_FACT = 10;
+
+/**
+ * Lives through a journey by the same functions that the workflow drives, with a clock that jumps. Sends nothing.
+ * @throws where a clock spins, rather than to hang.
+ */
 export function simulate(world: World): Played {
   let known = begin(world.subject, world.prior ?? { facts: [], told: [] }, world.settings);
   let agenda: Event[] = world.facts.map((fact) => ({ at: fact.receivedAt, facts: [fact] }));
@@ -139,13 +146,15 @@ export function simulate(world: World): Played {
     endedAt,
   });
 
-  for (;;) {
+  const mostSteps = STEPS + STEPS_PER_FACT * world.facts.length;
+  for (let steps = 0; steps < mostSteps; steps += 1) {
     step(takeIn());
     if (view.isOver && agenda.length === 0) return played(now);
     const next = Math.min(...agenda.map(({ at }) => at), view.alarm?.at ?? Infinity);
     if (next > world.until) return played(null);
     now = Math.max(now, next);
   }
+  throw new Error(`${world.subject} comes to no end: a clock of it rings again and again`);
 }
 
 const isSendOf = (event: Event, key: RowKey): boolean => 'key' in event && sameRow(event.key, key);

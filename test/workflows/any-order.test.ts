@@ -7,6 +7,8 @@ import { stateOf } from '../../workflows/story.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 
 const KIT = 'kit:123456789012';
+/** Mutation tests configure fast-check for a few runs each (tools/mutants). */
+const { numRuns: few } = fc.readConfigureGlobal();
 const RELEASES = ['available', 'reviewed', 'available_unless_flagged'] as const;
 const RANK: readonly Kind[] = [
   'kit.registered',
@@ -64,16 +66,15 @@ function expectRightlyTold({ sent, known }: Played, facts: readonly Fact[]): voi
 
 describe('whatever the order', () => {
   test('every permutation of a kit’s events, each of them twice, ends in the same state with one first word', () => {
-    const events = story().slice(2);
-    let count = 0;
-    for (const order of permutations(events)) {
+    const all = [...permutations(story().slice(2))];
+    expect(all).toHaveLength(720);
+    const step = few === undefined ? 1 : Math.ceil(all.length / few);
+    for (const order of all.filter((_, index) => index % step === 0)) {
       const facts = arriving([...order, ...order.map((fact) => ({ ...fact, cause: `${fact.cause}-again` }))], MINUTE);
       const kit = live(facts);
       expect(kit.outlook.view).toMatchObject({ state: 'results.reviewed', needsAttention: null, closed: true });
       expectRightlyTold(kit, facts);
-      count += 1;
     }
-    expect(count).toBe(720);
   });
 
   test('every permutation with its order’s events, at once', () => {
@@ -168,7 +169,7 @@ describe('whatever the order', () => {
         expect(played.decisions.length).toBeLessThan(100);
         expect(played.questions.length).toBeLessThan(100);
       }),
-      { numRuns: 1_000 },
+      { numRuns: few ?? 1_000 },
     );
   });
 
@@ -181,7 +182,7 @@ describe('whatever the order', () => {
         expect(again.sent.map(({ input }) => input.kind)).toEqual(kit.sent.map(({ input }) => input.kind));
         expect(again.outlook.view).toEqual(kit.outlook.view);
       }),
-      { numRuns: 300 },
+      { numRuns: few ?? 300 },
     );
   });
 
@@ -210,7 +211,7 @@ describe('whatever the order', () => {
           played.some(({ input }) => input.kind.startsWith('results.'));
         expect(results([...first.sent, ...second.sent])).toBe(results(whole.sent));
       }),
-      { numRuns: 500 },
+      { numRuns: few ?? 500 },
     );
   });
 });

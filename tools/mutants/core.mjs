@@ -1,0 +1,12 @@
+// One file for jest, so that it loads the core once per mutant. The examples come first: what they notice never meets
+// the properties, which take longest.
+import '../../test/workflows/policy.test.js';
+import '../../test/workflows/memory.test.js';
+import '../../test/workflows/people.test.js';
+import '../../test/workflows/results.test.js';
+import '../../test/workflows/clocks.test.js';
+import '../../test/workflows/journeys.test.js';
+import '../../test/workflows/bounces.test.js';
+import '../../test/workflows/shown.test.js';
+import '../../test/workflows/rehearse.test.js';
+import '../../test/workflows/any-order.test.js';
