@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { readSettings, type Settings } from '../config.js';
 import { adminClient } from './admin-client.js';
 import { emptyDemoDir } from './demo/clean.js';
-import { demoKits, type DemoKit } from './demo/kits.js';
-import { playKit, type Played } from './demo/play.js';
+import { demoKits, type DemoKit, type DemoPartner } from './demo/kits.js';
+import { playKit, TIME_SCALE, type Played } from './demo/play.js';
 import { kitReport } from './demo/report.js';
+import type { PartnerSim } from '../partner-sim/sim.js';
 import { addressBlock } from './run/address-block.js';
 import { webhookSecrets } from './run/embedded-parts.js';
 import type { RuntimeInfo } from './run/runtime-file.js';
@@ -42,16 +43,23 @@ export function registerDemo(program: Command): void {
 }
 
 async function demo(once: boolean): Promise<void> {
-  const settings = demoSettings(process.env);
   say('kit-herald demo: real webhooks, a real Temporal server and a real mailbox, all on this machine.');
+  const [{ standUp }, { createPartnerSim }] = await Promise.all([
+    import('./run/stand-up.js'),
+    import('../partner-sim/sim.js'),
+  ]);
+  const partner = await createPartnerSim({ timeScale: TIME_SCALE, plainHttp: true });
+  const settings = demoSettings(process.env, partner);
   await emptyDemoDir(settings.dataDir);
-  const { standUp } = await import('./run/stand-up.js');
-  const standing = await standUp({ role: 'start', settings, env: process.env, say });
+  const beside = { name: 'the stand-in C4HXP', stop: () => partner.close() };
+  const standing = await standUp({ role: 'start', settings, env: process.env, say, beside });
   const { runtime } = standing;
   say(addressBlock(runtime, settings), '');
+  const [secret] = await webhookSecrets(settings);
+  partner.register({ url: `${runtime.receiver ?? ''}/webhooks/c4hxp`, secret });
 
-  const kits = demoKits(Date.now());
-  const played = await playAll(kits, runtime, settings);
+  const kits = demoKits();
+  const played = await playAll(kits, runtime, partner);
   for (const [place, kit] of kits.entries())
     say('', kitReport(kit, played[place] ?? NOT_PLAYED, process.stdout.isTTY && !process.env['NO_COLOR']));
   const good = played.every(({ faults }) => faults.length === 0);
@@ -60,6 +68,7 @@ async function demo(once: boolean): Promise<void> {
     say('', 'Open to look at, until Ctrl-C:');
     say(`  the mailbox      ${runtime.mailbox ?? ''}`);
     say(`  Temporal's UI    ${runtime.temporalUi ?? ''}`);
+    say(`  what was sent    ${partner.url}/sim/deliveries`);
     say(`  a kit's timeline DATA_DIR=${settings.dataDir} npx kit-herald told ${kits[0]?.barcode ?? ''}`);
     return;
   }
@@ -69,12 +78,10 @@ async function demo(once: boolean): Promise<void> {
 
 const NOT_PLAYED: Played = { story: null, faults: ['it was not played'] };
 
-async function playAll(kits: readonly DemoKit[], runtime: RuntimeInfo, settings: Settings): Promise<Played[]> {
+async function playAll(kits: readonly DemoKit[], runtime: RuntimeInfo, partner: DemoPartner): Promise<Played[]> {
   const played: Played[] = kits.map(() => NOT_PLAYED);
-  const [secret = ''] = await webhookSecrets(settings);
   const common = {
-    receiver: runtime.receiver ?? '',
-    secret,
+    partner,
     admin: adminClient({ KIT_HERALD_URL: runtime.admin ?? '', ADMIN_TOKEN: runtime.adminToken ?? '' }),
     deadline: Date.now() + LONGEST_MS,
   };
@@ -103,10 +110,16 @@ async function playAll(kits: readonly DemoKit[], runtime: RuntimeInfo, settings:
   return played;
 }
 
-function demoSettings(env: NodeJS.ProcessEnv): Settings {
+function demoSettings(env: NodeJS.ProcessEnv, partner: Pick<PartnerSim, 'url' | 'apiKey'>): Settings {
   const heeded = Object.fromEntries(HEEDED.map((name) => [name, env[name]]));
-  const dataDir = join(env['DATA_DIR']?.trim() || '.kit-herald', 'demo');
-  return readSettings({ LOG_LEVEL: env['LOG_LEVEL'] ?? 'error', ...heeded, DATA_DIR: dataDir, TOO_LATE: 'off' });
+  return readSettings({
+    LOG_LEVEL: env['LOG_LEVEL'] ?? 'error',
+    ...heeded,
+    DATA_DIR: join(env['DATA_DIR']?.trim() || '.kit-herald', 'demo'),
+    TOO_LATE: 'off',
+    PARTNER_API_URL: partner.url,
+    PARTNER_API_KEY: partner.apiKey,
+  });
 }
 
 function say(...lines: string[]): void {

@@ -43,7 +43,12 @@ const windowBody = z.object({
   silent,
 });
 const share = z.number().min(0).max(1).optional();
-const mischiefBody = z.object({ duplicates: share, loss: share, shuffleMs: z.number().nonnegative().optional() });
+const mischiefBody = z.object({
+  duplicates: share,
+  loss: share,
+  shuffleMs: z.number().nonnegative().optional(),
+  only: z.array(z.string()).optional(),
+});
 const faultBody = z.object({
   how: z.enum(FAULTS),
   status: z.number().int().min(400).max(599).optional(),

@@ -21,6 +21,8 @@ export interface Mischief {
   readonly loss?: number | undefined;
   /** Each webhook sets out up to this long after it was due (ms, scaled), so that neighbours overtake each other. */
   readonly shuffleMs?: number | undefined;
+  /** Only webhooks about these barcodes and order numbers; default all. */
+  readonly only?: readonly string[] | undefined;
 }
 
 export interface DeliveriesOptions {
@@ -51,6 +53,9 @@ export interface Deliveries {
 /** `sha256=` and the lower-case hex HMAC of the raw body. */
 const signatureOf = (body: Buffer, secret: string): string =>
   `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+
+const strikes = ({ only }: Mischief, { about }: Webhook): boolean =>
+  only === undefined || (about !== null && only.includes(about));
 
 export function createDeliveries(options: DeliveriesOptions): Deliveries {
   const { log, chance, timeScale, clock } = options;
@@ -109,7 +114,11 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   return {
     send: (webhook, endpoint) => {
       if (closing.signal.aborted) return;
-      const { duplicates = 0, loss = 0, shuffleMs = 0 } = options.mischief();
+      const {
+        duplicates = 0,
+        loss = 0,
+        shuffleMs = 0,
+      } = strikes(options.mischief(), webhook) ? options.mischief() : {};
       const lost = chance() < loss;
       const copies: readonly (1 | 2)[] = !lost && chance() < duplicates ? [1, 2] : [1];
       for (const copy of copies) {

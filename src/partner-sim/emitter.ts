@@ -14,16 +14,33 @@ export interface EmitterOptions {
 }
 
 export type Emit = (event: SimEvent, data: Payload, about: string | null) => void;
+/** Sends these very bytes, signed. `about`: the barcode or order number that the log shows. */
+export type EmitVerbatim = (event: SimEvent, body: Buffer, about: string | null) => void;
 
-/** Wraps what happened in the page's envelope and sends it to every endpoint that wants the event. */
-export function createEmitter({ endpoints, deliveries, meta, clock }: EmitterOptions): Emit {
+/** What happened is sent to every endpoint that wants the event: wrapped in the page's envelope, or as it is. */
+export function createEmitter({ endpoints, deliveries, meta, clock }: EmitterOptions): {
+  readonly emit: Emit;
+  readonly verbatim: EmitVerbatim;
+} {
   let count = 0;
-  return (event, data, about) => {
+  const nextId = (): string => {
     count += 1;
-    const id = `wh_sim${String(count).padStart(6, '0')}`;
+    return `wh_sim${String(count).padStart(6, '0')}`;
+  };
+  const send = (id: string, event: SimEvent, body: Buffer, about: string | null): void => {
+    for (const endpoint of endpoints.wanting(event)) deliveries.send({ id, event, about, body }, endpoint);
+  };
+  const emit: Emit = (event, data, about) => {
+    const id = nextId();
     const envelope = { timestamp: new Date(clock()).toISOString(), webhook_id: id, api_version: '2.0.0' };
     const withMeta = meta === 'always' || event === 'order.created';
     const body = Buffer.from(JSON.stringify({ event, data, ...(withMeta ? { meta: envelope } : {}) }));
-    for (const endpoint of endpoints.wanting(event)) deliveries.send({ id, event, about, body }, endpoint);
+    send(id, event, body, about);
+  };
+  return {
+    emit,
+    verbatim: (event, body, about) => {
+      send(nextId(), event, body, about);
+    },
   };
 }

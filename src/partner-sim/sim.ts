@@ -4,7 +4,7 @@ import { createBusiness, type Business } from './business.js';
 import { createChance } from './chance.js';
 import { ATTEMPT_TIMEOUT, createDeliveries, type Mischief } from './deliveries.js';
 import { createDeliveryLog, type Delivery } from './delivery-log.js';
-import { createEmitter, type MetaRule } from './emitter.js';
+import { createEmitter, type EmitVerbatim, type MetaRule } from './emitter.js';
 import { createEndpoints, type Endpoint, type NewEndpoint } from './endpoints.js';
 import { createFaults, type Fault } from './faults.js';
 import type { SimKey } from './guard.js';
@@ -27,6 +27,8 @@ export interface PartnerSimOptions {
   /** 3600 makes hours seconds: retries, journeys. Default 1. */
   readonly timeScale?: number;
   readonly attemptTimeoutMs?: number;
+  /** Delivers to plain HTTP elsewhere than on this machine, too; the partner never does. */
+  readonly plainHttp?: boolean;
   readonly mischief?: Mischief;
   /** Which webhooks have `meta`: all, or (as in the page's samples) order.created only. Default all. */
   readonly meta?: MetaRule;
@@ -48,6 +50,8 @@ export interface PartnerSim {
   register(endpoint: NewEndpoint): Endpoint;
   /** Orders and plays a scripted journey; `ended` resolves after its last step. */
   play(name: JourneyName, order?: Omit<NewOrder, 'at'>): { readonly order: SimOrder; readonly ended: Promise<void> };
+  /** Sends these very bytes, signed and with all retries; its records know nothing of it. */
+  readonly deliver: EmitVerbatim;
   /** Lets the next answers of the API go wrong. */
   misbehave(fault: Fault): void;
   serve(shape: Shape): void;
@@ -64,7 +68,7 @@ export async function createPartnerSim(options: PartnerSimOptions = {}): Promise
   const closing = new AbortController();
   const world = createWorld();
   const faults = createFaults();
-  const endpoints = createEndpoints();
+  const endpoints = createEndpoints(options.plainHttp);
   const log = createDeliveryLog(options.onDelivery ?? (() => undefined));
   const deliveries = createDeliveries({
     log,
@@ -74,7 +78,7 @@ export async function createPartnerSim(options: PartnerSimOptions = {}): Promise
     attemptTimeoutMs: options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT,
     clock,
   });
-  const emit = createEmitter({ endpoints, deliveries, clock, meta });
+  const { emit, verbatim } = createEmitter({ endpoints, deliveries, clock, meta });
   const business = createBusiness({ world, emit, clock });
 
   const controls = {
@@ -85,6 +89,7 @@ export async function createPartnerSim(options: PartnerSimOptions = {}): Promise
       const placed = business.order(order);
       return { order: placed, ended: play(name, placed, { business, timeScale, signal: closing.signal }) };
     },
+    deliver: verbatim,
     misbehave: faults.add,
     serve: (other: Shape) => {
       shape = other;

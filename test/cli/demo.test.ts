@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoKits } from '../../src/cli/demo/kits.js';
 import type { Story } from '../../src/ledger/ledger.js';
@@ -23,14 +23,30 @@ describe('the demo', () => {
       code: 0,
       said: expect.stringContaining('Every kit ended as it should.'),
     });
-    for (const { title, barcode } of demoKits(0)) expect(output()).toContain(`${title} (kit ${barcode})`);
+    for (const { title, barcode } of demoKits()) expect(output()).toContain(`${title} (kit ${barcode})`);
     expect(output()).toMatch(/newer news overtook it/);
     expect(existsSync(join(dataDir, 'demo', 'left-by-the-last-one'))).toBe(false);
     removeDataDir(dataDir);
   });
 
+  test('the payloads of the partner’s page are delivered byte for byte', () => {
+    const delivered: [string, string][] = [];
+    const page = demoKits().find(({ barcode }) => barcode === '123456789012');
+    const deliver = (event: string, body: Buffer) => {
+      delivered.push([event, body.toString()]);
+    };
+    for (const step of page?.steps ?? []) step.happen({ deliver } as unknown as Parameters<typeof step.happen>[0]);
+    const events = ['order.created', 'order.shipped', 'kit.registered', 'results.available'];
+    expect(delivered).toEqual(
+      events.map((event) => [
+        event,
+        readFileSync(new URL(`../fixtures/c4hxp-page/${event}.json`, import.meta.url), 'utf8').trimEnd(),
+      ]),
+    );
+  });
+
   describe('notices what is not as it should be:', () => {
-    const [smooth, shuffled] = demoKits(0);
+    const [smooth, shuffled] = demoKits();
     const story = (change: Partial<Story>): Story => ({
       subject: 'kit:1',
       state: 'results.reviewed',

@@ -107,6 +107,35 @@ describe('delivery of webhooks', () => {
     expect(sim.deliveries().at(-1)).toMatchObject({ state: 'lost', attempts: [] });
   });
 
+  test('mischief strikes only those that it is meant for', async () => {
+    const { receiver, sim } = await pair(answering(200));
+    sim.register({ url: receiver.url });
+    const { number } = sim.business.order();
+    await sim.settled();
+    sim.mischief({ duplicates: 1, only: [number] });
+    sim.business.confirm(number);
+    sim.business.order();
+    await sim.settled();
+    expect(sim.deliveries().map(({ event, copy }) => `${event} ${String(copy)}`)).toEqual([
+      'order.created 1',
+      'order.confirmed 1',
+      'order.confirmed 2',
+      'order.created 1',
+    ]);
+  });
+
+  test('bytes that it is given go out as they are, signed', async () => {
+    const { receiver, sim } = await pair(answering(503, 200));
+    sim.register({ url: receiver.url, secret: 'whsec_one' });
+    const body = '{ "event":"order.created",\n"data" : {"é":1e2} }';
+    sim.deliver('order.created', Buffer.from(body), 'C4H-1');
+    await sim.settled();
+    expect(receiver.received.map((one) => one.body)).toEqual([body, body]);
+    const signature = createHmac('sha256', 'whsec_one').update(body).digest('hex');
+    expect(receiver.received[1]?.signature).toBe(`sha256=${signature}`);
+    expect(sim.deliveries()).toMatchObject([{ about: 'C4H-1', state: 'delivered' }]);
+  });
+
   test('shuffled webhooks overtake each other, the same way for the same seed', async () => {
     const order = async (seed: number): Promise<string[]> => {
       const { receiver, sim } = await pair(answering(200), { seed, timeScale: 1, mischief: { shuffleMs: 400 } });
@@ -155,6 +184,11 @@ describe('delivery of webhooks', () => {
       expect(() => sim.register({ url })).toThrow(/webhook_url/);
     },
   );
+
+  test('unless it is told that plain HTTP will do', async () => {
+    const { sim } = await pair(answering(200), { plainHttp: true });
+    expect(sim.register({ url: 'http://192.0.2.1/hook' }).url).toBe('http://192.0.2.1/hook');
+  });
 });
 
 describe('scripted journeys', () => {

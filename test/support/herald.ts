@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SECRET = 'a-secret-that-only-tests-know';
+/** What its webhooks are signed with. */
+export const SECRET = 'a-secret-that-only-tests-know';
 
 export interface Runtime {
   readonly pid: number;
@@ -41,6 +42,7 @@ export interface Told {
   closedAt: string | null;
   needsAttention: string | null;
   next: { what: string; at: string } | null;
+  partnerMaintenance: { until: string } | null;
   notifications: ToldNotification[];
   webhooks: {
     id: string;

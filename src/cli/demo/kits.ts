@@ -1,38 +1,30 @@
-import type { Story } from '../../ledger/ledger.js';
+import type { PartnerSim } from '../../partner-sim/sim.js';
 import type { C4hxpEvent, Kind } from '../../terms/vocabulary.js';
 import { PAGE_PAYLOADS } from '../samples/page-payloads.js';
-import { valueAt } from '../samples/paths.js';
-import { rawOf, sampleEvent } from '../samples/sample.js';
+import { faultsOf, faultsOfShuffled, type Faults } from './faults.js';
 
-/** One webhook of a demo kit, and the email to wait for before the next is sent; none: it goes out at once. */
+/** What a demo needs of the stand-in C4HXP. */
+export type DemoPartner = Pick<PartnerSim, 'business' | 'deliver' | 'mischief' | 'deliveries'>;
+
+/** One thing that happens at the partner's, and the email to wait for before the next does; none: it goes on at once. */
 export interface Step {
   readonly event: C4hxpEvent;
-  readonly raw: Buffer | string;
+  /** The webhook is on its way when this returns. */
+  readonly happen: (partner: DemoPartner) => void;
   readonly tells: Kind | null;
 }
 
 export interface DemoKit {
   readonly title: string;
   readonly barcode: string;
+  readonly order: string;
   readonly steps: readonly Step[];
-  /** Whether all steps are sent at the same moment. */
-  readonly burst: boolean;
-  /** What is not as it should be at the end, each in a sentence; empty when all is. */
-  readonly faults: (story: Story) => string[];
+  /** All steps happen at the same moment, and their webhooks come twice and in any order. */
+  readonly shuffled: boolean;
+  readonly faults: Faults;
 }
 
-const TELLS: Partial<Record<C4hxpEvent, Kind>> = {
-  'order.confirmed': 'order.confirmed',
-  'order.shipped': 'order.shipped',
-  'order.cancelled': 'order.cancelled',
-  'kit.registered': 'kit.registered',
-  'kit.received_lab': 'kit.received_lab',
-  'kit.processing_started': 'kit.processing_started',
-  'results.available': 'results.available',
-  'results.reviewed': 'results.reviewed',
-};
-
-const WHOLE_JOURNEY: readonly C4hxpEvent[] = [
+const WHOLE_JOURNEY = [
   'order.created',
   'order.confirmed',
   'order.shipped',
@@ -42,91 +34,106 @@ const WHOLE_JOURNEY: readonly C4hxpEvent[] = [
   'kit.processing_completed',
   'results.available',
   'results.reviewed',
-];
-const MINUTE = 60_000;
+] as const;
+const CANCELLED = ['order.created', 'order.confirmed', 'order.shipped', 'order.cancelled'] as const;
+type DemoEvent = (typeof WHOLE_JOURNEY)[number] | (typeof CANCELLED)[number];
 
-interface People {
+interface Script {
+  readonly barcode: string;
+  readonly order: string;
   readonly buyer: string;
   readonly patient: string;
 }
 
-/** Fresh webhooks, a minute between each two, the last one just now. */
-function steps(events: readonly C4hxpEvent[], barcode: string, people: People, now: number): Step[] {
-  return events.map((event, place) => {
-    const at = new Date(now - (events.length - place) * MINUTE);
-    const sample = sampleEvent(event, { at, barcode, order: `C4H-ORD-DEMO-${barcode.slice(-4)}` });
-    for (const [role, name] of [['recipient', people.buyer] as const, ['patient', people.patient] as const])
-      if (valueAt(sample, ['data', role]) !== undefined) sample.data[role] = personCalled(name);
-    return { event, raw: rawOf(sample), tells: TELLS[event] ?? null };
-  });
-}
+type Business = PartnerSim['business'];
 
-function personCalled(name: string): object {
+/** What the partner's people do, so that it says this. */
+const DEEDS: Readonly<Record<DemoEvent, (business: Business, script: Script) => void>> = {
+  'order.created': (business, { barcode, order, buyer }) => {
+    business.order({ orderNumber: order, barcodes: [barcode], recipient: personCalled(buyer) });
+  },
+  'order.confirmed': (business, { order }) => {
+    business.confirm(order);
+  },
+  'order.shipped': (business, { order }) => {
+    business.ship(order);
+  },
+  'order.cancelled': (business, { order }) => {
+    business.cancel(order);
+  },
+  'kit.registered': (business, { barcode, patient }) => {
+    business.register(barcode, personCalled(patient));
+  },
+  'kit.received_lab': (business, { barcode }) => {
+    business.receiveAtLab(barcode);
+  },
+  'kit.processing_started': (business, { barcode }) => {
+    business.startProcessing(barcode);
+  },
+  'kit.processing_completed': (business, { barcode }) => {
+    business.completeProcessing(barcode);
+  },
+  'results.available': (business, { barcode }) => {
+    business.releaseResults(barcode, ['high_cortisol']);
+  },
+  'results.reviewed': (business, { barcode }) => {
+    business.review(barcode);
+  },
+};
+
+function personCalled(name: string) {
   const [first = '', last = ''] = name.split(' ');
-  return { first_name: first, last_name: last, email: `${first}.${last}@example.com`.toLowerCase() };
-}
-
-/** Each twice, in an order that is the same in every demo and far from the right one. */
-function twiceAndShuffled(all: readonly Step[]): Step[] {
-  const twice = [...all, ...all];
-  return twice.map((_, place) => twice[(place * 7 + 4) % twice.length]).filter((step) => step !== undefined);
-}
-
-const sentKinds = (story: Story): Kind[] =>
-  story.notifications.filter(({ status }) => status === 'sent').map(({ kind }) => kind);
-
-/** The checks of every kit: the state, every email settled, none sent twice, each non-send with a reason. */
-function commonFaults(story: Story, state: string): string[] {
-  const sent = sentKinds(story);
-  return [
-    ...(story.state === state ? [] : [`its state is ${story.state}, not ${state}`]),
-    ...(story.needsAttention === null ? [] : [`a person is asked: ${story.needsAttention}`]),
-    ...sent.filter((kind, place) => sent.indexOf(kind) !== place).map((kind) => `${kind} was sent twice`),
-    ...story.notifications
-      .filter(({ status, reason }) => status !== 'sent' && (status !== 'not_sent' || reason === null))
-      .map(({ kind, status }) => `${kind} is ${status}`),
-    ...story.webhooks
-      .filter(({ status }) => status !== 'relayed')
-      .map(({ event, status }) => `${event ?? '?'} is ${status}`),
-  ];
-}
-
-/** @param expected exactly these were sent. */
-function faultsOf(state: string, expected: readonly Kind[]): DemoKit['faults'] {
-  return (story) => {
-    const sent = sentKinds(story);
-    return [
-      ...commonFaults(story, state),
-      ...expected.filter((kind) => !sent.includes(kind)).map((kind) => `${kind} was not sent`),
-      ...sent.filter((kind) => !expected.includes(kind)).map((kind) => `${kind} was sent`),
-    ];
+  return {
+    first_name: first,
+    last_name: last,
+    email: `${first}.${last}@example.com`.toLowerCase(),
+    phone: '+15550000000',
+    date_of_birth: '1980-02-29',
   };
 }
 
-/** What overtook what depends on the moment; that the results were told, and all repeats noticed, does not. */
-function faultsOfShuffled(story: Story): string[] {
-  const repeats = story.webhooks.reduce((sum, { duplicates }) => sum + duplicates, 0);
-  const told = sentKinds(story).some((kind) => kind === 'results.available' || kind === 'results.reviewed');
-  return [
-    ...commonFaults(story, 'results.reviewed'),
-    ...(told ? [] : ['nobody was told that the results are there']),
-    ...(repeats === WHOLE_JOURNEY.length
-      ? []
-      : [`${String(repeats)} repeats were noticed, not ${String(WHOLE_JOURNEY.length)}`]),
-  ];
-}
+/** These tell of nothing: no email goes out for them. */
+const SILENT: readonly C4hxpEvent[] = ['order.created', 'kit.processing_completed'];
+const tells = (event: C4hxpEvent): Kind | null => (SILENT.includes(event) ? null : (event as Kind));
 
-/** The four kits of the demo. @param now ms */
-export function demoKits(now: number): DemoKit[] {
-  const smooth = '230000000001';
-  const shuffled = '230000000002';
-  const cancelled = '230000000004';
+const steps = (events: readonly DemoEvent[], script: Script): Step[] =>
+  events.map((event) => ({
+    event,
+    happen: ({ business }) => {
+      DEEDS[event](business, script);
+    },
+    tells: tells(event),
+  }));
+
+/** The payloads of the partner's page, byte for byte: the stand-in only signs and delivers them. */
+const pageSteps = (barcode: string): Step[] =>
+  (Object.entries(PAGE_PAYLOADS) as [C4hxpEvent, string][]).map(([event, raw]) => ({
+    event,
+    happen: ({ deliver }) => {
+      deliver(event, Buffer.from(raw), barcode);
+    },
+    tells: tells(event),
+  }));
+
+const scriptOf = (number: number, buyer: string, patient: string): Script => ({
+  barcode: `23000000000${String(number)}`,
+  order: `C4H-ORD-DEMO-000${String(number)}`,
+  buyer,
+  patient,
+});
+
+/** The four kits of the demo. */
+export function demoKits(): DemoKit[] {
+  const smooth = scriptOf(1, 'Bea Miller', 'Ada Miller');
+  const shuffled = scriptOf(2, 'Cleo Brown', 'Cleo Brown');
+  const page = { barcode: '123456789012', order: 'C4H-ORD-2024-001234' };
+  const cancelled = scriptOf(4, 'Dan Jones', 'Dan Jones');
   return [
     {
       title: 'A smooth journey',
-      barcode: smooth,
-      steps: steps(WHOLE_JOURNEY, smooth, { buyer: 'Bea Miller', patient: 'Ada Miller' }, now),
-      burst: false,
+      ...named(smooth),
+      steps: steps(WHOLE_JOURNEY, smooth),
+      shuffled: false,
       faults: faultsOf('results.reviewed', [
         'order.confirmed',
         'order.shipped',
@@ -139,33 +146,26 @@ export function demoKits(now: number): DemoKit[] {
     },
     {
       title: 'The same, each webhook twice and all shuffled',
-      barcode: shuffled,
-      steps: twiceAndShuffled(steps(WHOLE_JOURNEY, shuffled, { buyer: 'Cleo Brown', patient: 'Cleo Brown' }, now)),
-      burst: true,
-      faults: faultsOfShuffled,
+      ...named(shuffled),
+      steps: steps(WHOLE_JOURNEY, shuffled),
+      shuffled: true,
+      faults: faultsOfShuffled(WHOLE_JOURNEY.length),
     },
     {
       title: "The partner page's own four payloads of 2024",
-      barcode: '123456789012',
-      steps: Object.entries(PAGE_PAYLOADS).map(([event, raw]) => ({
-        event: event as C4hxpEvent,
-        raw,
-        tells: TELLS[event as C4hxpEvent] ?? null,
-      })),
-      burst: false,
+      ...page,
+      steps: pageSteps(page.barcode),
+      shuffled: false,
       faults: faultsOf('results.available', ['order.shipped', 'kit.registered', 'results.available']),
     },
     {
       title: 'An order that is cancelled',
-      barcode: cancelled,
-      steps: steps(
-        ['order.created', 'order.confirmed', 'order.shipped', 'order.cancelled'],
-        cancelled,
-        { buyer: 'Dan Jones', patient: 'Dan Jones' },
-        now,
-      ),
-      burst: false,
+      ...named(cancelled),
+      steps: steps(CANCELLED, cancelled),
+      shuffled: false,
       faults: faultsOf('cancelled', ['order.confirmed', 'order.shipped', 'order.cancelled']),
     },
   ];
 }
+
+const named = ({ barcode, order }: Script) => ({ barcode, order });

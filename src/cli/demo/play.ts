@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stories, Story } from '../../ledger/ledger.js';
+import type { Delivery } from '../../partner-sim/delivery-log.js';
 import type { AdminClient } from '../admin-client.js';
-import { postWebhook } from '../samples/post.js';
-import { valueAt } from '../samples/paths.js';
-import type { DemoKit, Step } from './kits.js';
+import type { DemoKit, DemoPartner, Step } from './kits.js';
 
 export interface PlayOptions {
-  readonly receiver: string;
-  readonly secret: string;
+  readonly partner: DemoPartner;
   readonly admin: AdminClient;
   /** Told what has just happened, in a few words. */
   readonly progress: (words: string) => void;
@@ -22,37 +20,35 @@ export interface Played {
 }
 
 const LOOK_EVERY_MS = 150;
+const LOOK_AT_DELIVERIES_EVERY_MS = 10;
+/** In the stand-in's time, which is `TIME_SCALE` times as fast. */
+const SHUFFLED_WITHIN_MS = 24_000;
+/** The stand-in's retries: a minute is a second. */
+export const TIME_SCALE = 60;
 
-/** Sends a kit's webhooks through real HTTP with real signatures, and waits until it has ended as it should. */
+/** Has everything happen to a kit at the partner's, and waits until it has ended as it should. */
 export async function playKit(kit: DemoKit, options: PlayOptions): Promise<Played> {
-  const { progress } = options;
-  if (kit.burst) {
-    progress(`${String(kit.steps.length)} webhooks at once`);
-    await Promise.all(kit.steps.map((step) => post(step, options)));
+  const { progress, partner } = options;
+  if (kit.shuffled) {
+    partner.mischief({ duplicates: 1, shuffleMs: SHUFFLED_WITHIN_MS, only: [kit.barcode, kit.order] });
+    progress(`${String(2 * kit.steps.length)} webhooks at once`);
+    for (const step of kit.steps) step.happen(partner);
   } else {
     for (const step of kit.steps) {
       progress(`${step.event} sent`);
-      await post(step, options);
-      if (step.tells !== null) await whenTold(kit, step, options);
+      step.happen(partner);
+      await (step.tells === null ? whenDelivered : whenTold)(kit, step, options);
     }
   }
   progress('waiting until all is settled');
   return await whenSettled(kit, options);
 }
 
-async function post({ event, raw }: Step, { receiver, secret }: PlayOptions): Promise<void> {
-  const { status } = await postWebhook(`${receiver}/webhooks/c4hxp`, raw, secret);
-  if (status !== 200) throw new Error(`${event} was answered with ${String(status)}`);
-}
-
-async function whenTold(kit: DemoKit, { tells, raw }: Step, options: PlayOptions): Promise<void> {
-  const order = valueAt(JSON.parse(raw.toString()) as object, ['data', 'order_number']);
+async function whenTold(kit: DemoKit, { tells }: Step, options: PlayOptions): Promise<void> {
   for (;;) {
+    refuseRefusals(kit, options);
     // Before its shipment a kit isn't known yet, only its order.
-    const stories = [
-      await storyOf(kit.barcode, options),
-      typeof order === 'string' ? await storyOf(order, options) : null,
-    ];
+    const stories = [await storyOf(kit.barcode, options), await storyOf(kit.order, options)];
     const told = stories.some((story) =>
       story?.notifications.some(({ kind, status }) => kind === tells && status === 'sent'),
     );
@@ -65,14 +61,37 @@ async function whenTold(kit: DemoKit, { tells, raw }: Step, options: PlayOptions
   }
 }
 
+/** Of what no email tells: the stand-in doesn't wait for one webhook before it sends the next. */
+async function whenDelivered(kit: DemoKit, { event }: Step, options: PlayOptions): Promise<void> {
+  const isThere = (): boolean =>
+    deliveriesOf(kit, options).some((delivery) => delivery.event === event && delivery.state === 'delivered');
+  while (!isThere() && Date.now() < options.deadline) {
+    refuseRefusals(kit, options);
+    await sleep(LOOK_AT_DELIVERIES_EVERY_MS);
+  }
+}
+
 async function whenSettled(kit: DemoKit, options: PlayOptions): Promise<Played> {
   for (;;) {
+    refuseRefusals(kit, options);
     const story = await storyOf(kit.barcode, options);
     const faults = story === null ? ['nothing is known of it'] : kit.faults(story);
     if (faults.length === 0 || Date.now() > options.deadline) return { story, faults };
     await sleep(LOOK_EVERY_MS);
   }
 }
+
+/** What the receiver refuses for good would be sent five more times; a receiver that is busy only comes later. */
+function refuseRefusals(kit: DemoKit, options: PlayOptions): void {
+  for (const { event, attempts } of deliveriesOf(kit, options)) {
+    const status = attempts.at(-1)?.status ?? null;
+    if (status !== null && status >= 400 && status < 500)
+      throw new Error(`${event} was answered with ${String(status)}`);
+  }
+}
+
+const deliveriesOf = ({ barcode, order }: DemoKit, { partner }: PlayOptions): Delivery[] =>
+  partner.deliveries().filter(({ about }) => about === barcode || about === order);
 
 async function storyOf(name: string, { admin }: PlayOptions): Promise<Story | null> {
   const { status, body } = await admin.post('/admin/told', { subject: name });

@@ -12,6 +12,8 @@ export interface StandUpOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Told what happens while it takes long. */
   readonly say: (sentence: string) => void;
+  /** What the caller has started for it, and ends with it, last of all. */
+  readonly beside?: { readonly name: string; readonly stop: () => Promise<void> };
 }
 
 export interface Standing {
@@ -24,11 +26,12 @@ export interface Standing {
  * Makes this process a kit-herald that ends in order when it is told to.
  * @throws in one sentence when a part refuses; what was up by then has been stopped.
  */
-export async function standUp({ role, settings, env, say }: StandUpOptions): Promise<Standing> {
+export async function standUp({ role, settings, env, say, beside }: StandUpOptions): Promise<Standing> {
   const logger = createLogger(settings.logLevel);
   const stops = createStops((part, error) => {
     logger.error({ part, error: kindOf(error) }, 'a part could not be stopped in order');
   });
+  if (beside !== undefined) stops.add(beside.name, beside.stop);
   const starting = startHerald({ role, settings, env, logger, say, stops });
   endOnSignals({
     async stop() {

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createHmac } from 'node:crypto';
+import { createPartnerActivities } from '../../activities/ask-partner.js';
+import { createPartner, type Partner } from '../../src/partner/client.js';
+import { createPartnerSim, type PartnerSim } from '../../src/partner-sim/sim.js';
+import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
+import type { Arrival } from '../../src/terms/arrivals.js';
+import { workflowBundle } from '../support/bundle.js';
+import { createFacts } from '../support/facts.js';
+import { LiveJourney, Outside } from '../support/journey-bench.js';
+import { SETTINGS } from '../support/policy-settings.js';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { until } from '../support/until.js';
+
+let temporal: TestTemporal;
+let sim: PartnerSim;
+let partner: Partner;
+let workers: Workers;
+
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+  sim = await createPartnerSim();
+  partner = createPartner({ origin: sim.url, apiKey: sim.apiKey, timeoutMs: 5_000, clock: Date.now });
+});
+afterAll(async () => {
+  await workers.shutdown();
+  await partner.close();
+  await sim.close();
+  await temporal.close();
+});
+
+test('a question in the partner’s maintenance says in Temporal until when, and is asked when the window ends', async () => {
+  const { number } = sim.business.order();
+  const ends = Date.now() + 6_000;
+  const kept: Arrival[] = [];
+  const outside = new Outside({ ...SETTINGS, partner: true });
+  // The email's sender finds nobody to write to, so that the journey asks.
+  outside.attempt = ({ at }) =>
+    Promise.resolve({ status: 'deferred', reason: 'no_contact', until: null, settledAt: at, address: null });
+  workers = createWorkers({
+    connect: () => temporal.connectWorker(),
+    namespace: 'default',
+    identity: 'test',
+    version: null,
+    bundle: await workflowBundle(),
+    activities: {
+      local: outside.local,
+      email: outside.email,
+      partner: createPartnerActivities({
+        partner,
+        keep: (arrival) => {
+          kept.push(arrival);
+          return Promise.resolve({ fresh: true });
+        },
+        hash: (purpose, value) => createHmac('sha256', 'key').update(purpose).update(value).digest(),
+        maintenance: () => Promise.resolve(Date.now() < ends ? { until: ends } : null),
+        revealFlags: false,
+        clock: Date.now,
+        logger: { info: () => undefined, warn: () => undefined },
+      }),
+    },
+    load: () => 0,
+    emailMaxPerSecond: 100,
+    partnerMaxPerSecond: 100,
+    grace: 1_000,
+    log: () => undefined,
+  });
+  void workers.run();
+
+  const journey = new LiveJourney(temporal.client, `order:${number}`, outside);
+  const { fact } = createFacts();
+  const now = { at: Date.now(), receivedAt: Date.now() };
+  await journey.tell({ ...fact('order.shipped', 0, { order: number, barcodes: ['123456789012'] }), ...now });
+  const failure = await until('the question to be put off', async () => {
+    const { raw } = await journey.handle.describe();
+    return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'askPartner')?.lastFailure;
+  });
+  expect(failure.message).toBe(`partner_maintenance: until ${new Date(ends).toISOString()}`);
+  expect(kept).toEqual([]);
+
+  await until('the answer', () => kept.length > 0);
+  expect(Date.now()).toBeGreaterThanOrEqual(ends);
+  expect(kept[0]).toMatchObject({ source: 'partner', event: 'partner.answered', verdict: 'accepted' });
+}, 60_000);
