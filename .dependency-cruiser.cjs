@@ -7,7 +7,7 @@ const ROOMS = {
   'src/contract': ['src/terms'],
   'src/config': ['src/terms'],
   'src/sealing': ['src/terms', 'src/config', 'src/database'],
-  'src/database': ['src/config'],
+  'src/database': ['src/config', 'src/host'],
   'src/ledger': ['src/terms', 'src/database', 'src/sealing'],
   'src/inbox': ['src/terms', 'src/contract', 'src/sealing', 'src/database', 'src/ledger', 'src/temporal'],
   'src/receiver': ['src/terms', 'src/contract', 'src/inbox', 'src/ledger', 'src/email', 'src/config'],

@@ -1,13 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { COLUMN_TYPES, createNames, runOn } from './driver.js';
+import { PGliteStream } from './pglite-stream.js';
 import type { Session, Sessions } from './sessions.js';
-import { withoutValues } from './sql-error.js';
-import { COLUMN_PARSERS, toParameter } from './values.js';
 
-/** Type ids whose serializers we replace: PGlite's own works byte by byte for bytea, and refuses text for bool. */
-const BOOL = 16;
-const BYTEA = 17;
-const alreadyText = (value: unknown): string => value as string;
+/** How many statements stay planned: ours are some dozens, and planning costs more than running most of them. */
+const PLANNED = 200;
 
 /**
  * PGlite in a folder, or in memory without one. It has a single session, so whoever holds it keeps all others waiting,
@@ -15,11 +13,13 @@ const alreadyText = (value: unknown): string => value as string;
  */
 export async function openPGlite(folder: string | null): Promise<Sessions> {
   if (folder !== null) await mkdir(folder, { recursive: true, mode: 0o700 });
-  const engine = await PGlite.create({
-    ...(folder === null ? {} : { dataDir: folder }),
-    parsers: { ...COLUMN_PARSERS },
-    serializers: { [BOOL]: alreadyText, [BYTEA]: alreadyText },
-  });
+  const stream = await PGliteStream.open(folder);
+  const client = new pg.Client({ stream: () => stream, user: 'postgres', database: 'postgres', types: COLUMN_TYPES });
+  // A thread that died: whoever asks next is told.
+  client.on('error', () => undefined);
+  await client.connect();
+  const planned = createNames(PLANNED);
+  const run: Session['run'] = (sql, params = []) => runOn(client, sql, params, planned(sql, params));
   let last: Promise<void> = Promise.resolve();
 
   async function acquire(): Promise<Session> {
@@ -29,31 +29,21 @@ export async function openPGlite(folder: string | null): Promise<Sessions> {
       release = resolve;
     });
     await before;
-    return sessionOf(engine, release);
+    return {
+      run,
+      async query<T extends object>(sql: string, params?: readonly unknown[]) {
+        return (await run(sql, params)).rows as T[];
+      },
+      release,
+    };
   }
 
   return {
     acquire,
     async close() {
       const session = await acquire();
-      await engine.close();
+      await stream.shut();
       session.release();
     },
-  };
-}
-
-function sessionOf(engine: PGlite, release: () => void): Session {
-  const run: Session['run'] = async (sql, params = []) => {
-    const result = await engine.query<object>(sql, params.map(toParameter)).catch((error: unknown) => {
-      throw withoutValues(error);
-    });
-    return { rows: result.rows, affected: result.affectedRows ?? 0 };
-  };
-  return {
-    run,
-    async query<T extends object>(sql: string, params?: readonly unknown[]) {
-      return (await run(sql, params)).rows as T[];
-    },
-    release,
   };
 }

@@ -1,17 +1,12 @@
 import pg from 'pg';
+import { COLUMN_TYPES, runOn } from './driver.js';
 import type { Session, Sessions } from './sessions.js';
-import { withoutValues } from './sql-error.js';
-import { COLUMN_PARSERS, toParameter } from './values.js';
 
 /** Enough for the group commit, the relay, the activities and a few operators in one process. */
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer is given up by the server, so that no caller waits for ever. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number) => COLUMN_PARSERS[oid] ?? ((text: string) => text),
-};
 
 /** A pool on a PostgreSQL server (15 or newer). Connections are made when first needed. */
 export function openPostgres(url: string): Sessions {
@@ -22,7 +17,7 @@ export function openPostgres(url: string): Sessions {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     // Our times are instants; a server's local zone must not show in them.
     options: '-c timezone=UTC -c datestyle=ISO',
-    types,
+    types: COLUMN_TYPES,
   });
   // An idle connection that the server cut: the pool replaces it; without a listener Node would end the process.
   pool.on('error', () => undefined);
@@ -40,12 +35,7 @@ function sessionOf(client: pg.PoolClient): Session {
   // A connection that breaks while it is held fails its query, too: that is where it is handled.
   const ignore = (): void => undefined;
   client.on('error', ignore);
-  const run: Session['run'] = async (sql, params = []) => {
-    const result = await client.query<object>(sql, params.map(toParameter)).catch((error: unknown) => {
-      throw withoutValues(error);
-    });
-    return { rows: result.rows, affected: result.rowCount ?? 0 };
-  };
+  const run: Session['run'] = (sql, params = []) => runOn(client, sql, params);
   return {
     run,
     async query<T extends object>(sql: string, params?: readonly unknown[]) {
