@@ -90,7 +90,7 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
       `select c.subject, c.source_seq, c.role, c.at, c.email_hash, c.dedup, c.sealed,
          coalesce(i.source = 'operator', false) as by_operator
        from contacts c left join inbox i on i.seq = c.source_seq
-       where (c.subject = $1 or c.subject in (select 'order:' || l.order_number from links l where l.barcode = $2))
+       where c.subject = any($1::text || array(select 'order:' || l.order_number from links l where l.barcode = $2))
          and c.email_hash is not null`,
       [subject, isKit(subject) ? nameOf(subject) : null],
     );

@@ -70,7 +70,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   async function told(subject: string): Promise<readonly Told[]> {
     const rows = await database.query<NotificationRow>(
       `select ${NOTIFICATION_COLUMNS} from notifications n
-       where n.subject = $1 or n.subject in (select 'order:' || l.order_number from links l where l.barcode = $2)
+       where n.subject = any($1::text || array(select 'order:' || l.order_number from links l where l.barcode = $2))
        order by n.id`,
       [subject, isKit(subject) ? nameOf(subject) : null],
     );
