@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../terms/arrivals.js';
@@ -96,28 +97,17 @@ export function createIntake({
   }
 
   async function commitAll(): Promise<void> {
-    await gathered();
+    // Whatever the same turn of the event loop brings shares the statement.
+    await setImmediate();
     while (queue.size > 0) {
       const batch = nextBatch();
       const commitments = await commit(batch.map(({ arrival }) => arrival));
       for (const [place, waiting] of batch.entries()) answer(waiting, commitments[place]);
       if (commitments.some((commitment) => 'fresh' in commitment && commitment.fresh))
         for (const listener of listeners) listener();
-      await gathered();
+      await setImmediate();
     }
     committing = null;
-  }
-
-  /**
-   * Turns of the event loop for as long as each brings more: a statement costs as much as ten rows, and an embedded
-   * database blocks the loop while it works, so that what has come meanwhile stands unread in the sockets.
-   */
-  async function gathered(): Promise<void> {
-    let before: number;
-    do {
-      before = queue.size;
-      await new Promise((resolve) => setImmediate(resolve));
-    } while (queue.size > before && queue.size < BATCH_ARRIVALS);
   }
 
   function nextBatch(): Waiting[] {

@@ -1,5 +1,4 @@
 import type { Arrival, Routed } from '../terms/arrivals.js';
-import { plainName } from '../terms/people.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Identity } from './identity.js';
 import { priorityOf } from './priority.js';
@@ -88,15 +87,14 @@ export const bodyPlace = (dedup: Buffer): { table: string; column: string; key: 
 
 function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): ContactRow[] {
   if (details === null) return [];
-  const { person } = details;
-  const name = person === undefined ? null : plainName(person);
   return [
     {
       subject,
       role: fact.person?.role ?? null,
       at: instant(fact.at) ?? new Date(fact.receivedAt),
-      emailHash: person?.email == null ? null : sealing.hash('email', person.email),
-      nameHash: name === null ? null : sealing.hash('name', name),
+      // Whoever named the person has hashed both already.
+      emailHash: bytesOf(fact.person?.address),
+      nameHash: bytesOf(fact.person?.name),
       sealed: sealing.seal(Buffer.from(JSON.stringify(details)), {
         table: 'contacts',
         column: 'sealed',
@@ -105,6 +103,9 @@ function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: S
     },
   ];
 }
+
+const bytesOf = (hash: string | null | undefined): Buffer | null =>
+  hash == null ? null : Buffer.from(hash, 'base64url');
 
 const EARLIEST = Date.UTC(2000, 0);
 const LATEST = Date.UTC(2100, 0);

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import type { HashPurpose, KeyedHash } from '../terms/arrivals.js';
 import { assertUsable, type Key, type Keys } from './keys.js';
+import { createNonces } from './nonces.js';
 import { normaliseEmail, normaliseName } from './normalise.js';
 
 /** Where a sealed value stands. It opens nowhere else, so that rows can't be swapped. */
@@ -45,10 +46,11 @@ export function createSealing({ encryptionKeys, indexKeys }: Keys): Sealing {
   const [newestIndex] = indexKeys as [Key];
   const byId = new Map(encryptionKeys.map(({ id, key }) => [id, key]));
   const newestHeader = headerOf(newest.id);
+  const nextNonce = createNonces(NONCE_BYTES);
 
   return {
     seal(plain, place) {
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = nextNonce();
       const cipher = createCipheriv('aes-256-gcm', newest.key, nonce);
       cipher.setAAD(associated(newestHeader, place));
       return Buffer.concat([newestHeader, nonce, cipher.update(pad(plain)), cipher.final(), cipher.getAuthTag()]);
