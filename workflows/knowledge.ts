@@ -1,7 +1,7 @@
 import type { AskInput, AskOutcome, NotifyOutcome } from '../src/terms/activities.js';
 import type { Fact, PolicySettings, Prior, Told } from '../src/terms/facts.js';
 import type { Kind, Reason, Status } from '../src/terms/vocabulary.js';
-import { HOUR } from './durations.js';
+import { DAY, HOUR } from './durations.js';
 
 /** One notification, as its journey knows it. */
 export interface Row extends Told {
@@ -150,12 +150,22 @@ export function withRow(known: Knowledge, row: Row): Knowledge {
   return { ...known, rows: [...known.rows.filter((other) => !sameRow(other, row)), row] };
 }
 
-/** A send has ended: what became of it. */
-export function cameBack(known: Knowledge, key: RowKey, outcome: NotifyOutcome, now: number): Knowledge {
+/** Deferred until a human has told the person another way, or corrected the address: by itself nothing changes. */
+const FOR_A_HUMAN: readonly (Reason | null)[] = ['opted_out', 'address_suppressed'];
+
+/** A send has ended: what became of it. `humansHaveTime` is asked only where it decides. */
+export function cameBack(
+  known: Knowledge,
+  key: RowKey,
+  outcome: NotifyOutcome,
+  now: number,
+  humansHaveTime: () => boolean = () => true,
+): Knowledge {
   const row = known.rows.find((candidate) => sameRow(candidate, key));
   if (row === undefined) return known;
   const waits = outcome.status === 'deferred';
   const quiet = waits && outcome.reason === 'quiet_hours' ? Math.max(0, (outcome.until ?? now) - now) : 0;
+  const nextLook = () => now + (FOR_A_HUMAN.includes(outcome.reason) && humansHaveTime() ? 7 * DAY : HOUR);
   return withRow(known, {
     ...row,
     status: outcome.status,
@@ -163,7 +173,7 @@ export function cameBack(known: Knowledge, key: RowKey, outcome: NotifyOutcome, 
     address: outcome.address,
     at: now,
     upTo: newestSeq(known.facts),
-    until: waits ? (outcome.until ?? now + HOUR) : null,
+    until: waits ? (outcome.until ?? nextLook()) : null,
     quiet: row.quiet + quiet,
     flight: 'none',
   });

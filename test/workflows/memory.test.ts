@@ -176,10 +176,7 @@ describe('what became of a send', () => {
     const now = START + 2 * DAY;
     const night = after({ status: 'deferred', reason: 'quiet_hours', until: now + 9 * HOUR });
     expect(night.at(-1)).toMatchObject({ until: now + 9 * HOUR, quiet: 9 * HOUR });
-    expect(after({ status: 'deferred', reason: 'address_suppressed' }).at(-1)).toMatchObject({
-      until: now + HOUR,
-      quiet: 0,
-    });
+    expect(after({ status: 'deferred', reason: 'no_contact' }).at(-1)).toMatchObject({ until: now + HOUR, quiet: 0 });
     expect(after({ status: 'deferred', reason: 'no_contact', until: now + 2 * HOUR }).at(-1)).toMatchObject({
       until: now + 2 * HOUR,
       quiet: 0,
@@ -190,6 +187,29 @@ describe('what became of a send', () => {
     });
     expect(after({ status: 'deferred', reason: 'quiet_hours', until: now - HOUR }).at(-1)).toMatchObject({ quiet: 0 });
     expect(after({ status: 'deferred', reason: 'quiet_hours' }).at(-1)).toMatchObject({ quiet: 0 });
+  });
+
+  test.each(['opted_out', 'address_suppressed'] as const)(
+    '%s, it is a human’s: looked at again in a week, and not every hour',
+    (reason) => {
+      const now = START + 2 * DAY;
+      const night = { status: 'deferred', reason, until: null, settledAt: 0, address: null } as const;
+      expect(cameBack(known, key, night, now).rows.at(-1)?.until).toBe(now + 7 * DAY);
+      expect(cameBack(known, key, night, now, () => false).rows.at(-1)?.until).toBe(now + HOUR);
+    },
+  );
+
+  test('the rule about humans is asked for only where it decides', () => {
+    const never = () => {
+      throw new Error('asked');
+    };
+    const sent = { status: 'sent', reason: null, until: null, settledAt: 0, address: 'a' } as const;
+    expect(() => cameBack(known, key, sent, START, never)).not.toThrow();
+    expect(() =>
+      cameBack(known, key, { ...sent, status: 'not_sent', reason: 'opted_out' }, START, never),
+    ).not.toThrow();
+    const night = { ...sent, status: 'deferred', reason: 'quiet_hours', until: START + DAY } as const;
+    expect(() => cameBack(known, key, night, START, never)).not.toThrow();
   });
 
   test('two nights are added up', () => {

@@ -7,3 +7,6 @@ import { patched } from '@temporalio/workflow';
 
 /** Since v2: a report of delivery doesn't undo a permanent bounce. */
 export const bounceStays = (): boolean => patched('a-permanent-bounce-stays');
+
+/** Since v3: results that only a human can tell are looked at again in a week, not every hour. */
+export const humansHaveTime = (): boolean => patched('humans-have-time');
