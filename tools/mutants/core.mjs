@@ -4,6 +4,8 @@ import '../../test/workflows/policy.test.js';
 import '../../test/workflows/memory.test.js';
 import '../../test/workflows/people.test.js';
 import '../../test/workflows/attention.test.js';
+import '../../test/workflows/asking.test.js';
+import '../../test/workflows/outlook.test.js';
 import '../../test/workflows/results.test.js';
 import '../../test/workflows/clocks.test.js';
 import '../../test/workflows/journeys.test.js';
