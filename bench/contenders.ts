@@ -72,7 +72,8 @@ async function startPeer(name: string, script: string, folder: string): Promise<
 }
 
 function launch(script: string, args: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [script, ...args], {
+  // As `npm start` does.
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', script, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

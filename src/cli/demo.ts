@@ -9,6 +9,7 @@ import { kitReport } from './demo/report.js';
 import type { PartnerSim } from '../partner-sim/sim.js';
 import { addressBlock } from './run/address-block.js';
 import { webhookSecrets } from './run/embedded-parts.js';
+import { loadStandUp } from './run/load.js';
 import type { RuntimeInfo } from './run/runtime-file.js';
 
 /** However slow the machine: a demo that has not ended by then has failed. */
@@ -52,6 +53,7 @@ async function demo(once: boolean): Promise<void> {
   const settings = demoSettings(process.env, partner);
   await emptyDemoDir(settings.dataDir);
   const beside = { name: 'the stand-in C4HXP', stop: () => partner.close() };
+  const standUp = await loadStandUp();
   const standing = await standUp({ role: 'start', settings, env: process.env, say, beside });
   const { runtime } = standing;
   say(addressBlock(runtime, settings), '');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config.js';
 import { addressBlock } from './run/address-block.js';
+import { loadStandUp } from './run/load.js';
 import type { Role } from './run/role.js';
 
 const ROLES: Record<Role, string> = {
@@ -19,12 +20,11 @@ export function registerStart(program: Command): void {
 }
 
 async function run(role: Role): Promise<void> {
-  // Only here: the other commands need none of it.
-  const { standUp } = await import('./run/stand-up.js');
   const settings = readSettings(process.env);
   const say = (sentence: string): void => {
     process.stdout.write(`${sentence}\n`);
   };
+  const standUp = await loadStandUp();
   const { runtime } = await standUp({ role, settings, env: process.env, say });
   say(addressBlock(runtime, settings));
 }

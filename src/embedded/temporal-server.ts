@@ -2,6 +2,7 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts, portRefusal } from '../host/ports.js';
@@ -20,6 +21,8 @@ export interface TemporalServerOptions {
   /** ms; how long the namespace remembers runs that have ended. */
   readonly retention: number;
   readonly env: NodeJS.ProcessEnv;
+  /** How far it stands back for others on the same processor: 0 not at all, 19 the most. */
+  readonly niceness?: number;
 }
 
 export interface TemporalServer {
@@ -128,6 +131,8 @@ function launch(
     });
   if (child.pid === undefined)
     throw new Refusal(`${options.binary} could not be started: set TEMPORAL_CLI to a working \`temporal\` command.`);
+  // Before it has threads, which inherit it.
+  if (options.niceness !== undefined) setPriority(child.pid, options.niceness);
   writePrivateFile(files.pid, String(child.pid));
   child.unref();
   return { pid: child.pid, ended: () => ended };

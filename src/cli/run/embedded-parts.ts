@@ -37,6 +37,8 @@ export async function startEmbeddedTemporal(
     uiPort: temporalUiPort,
     retention: RETENTION_MS,
     env,
+    // Webhooks are to be acknowledged at once; what Temporal does about them can wait a little.
+    niceness: 5,
   });
 }
 

@@ -1,0 +1,10 @@
+import type { standUp } from './stand-up.js';
+
+/**
+ * Loads what runs, which no other command needs; settings have been read by then. React picks its build by NODE_ENV
+ * when it is loaded, and renders an email several times slower in the one for its own developers.
+ */
+export async function loadStandUp(): Promise<typeof standUp> {
+  process.env['NODE_ENV'] = 'production';
+  return (await import('./stand-up.js')).standUp;
+}
