@@ -45,15 +45,11 @@ export function registerDemo(program: Command): void {
 
 async function demo(once: boolean): Promise<void> {
   say('kit-herald demo: real webhooks, a real Temporal server and a real mailbox, all on this machine.');
-  const [{ standUp }, { createPartnerSim }] = await Promise.all([
-    import('./run/stand-up.js'),
-    import('../partner-sim/sim.js'),
-  ]);
+  const [standUp, { createPartnerSim }] = await Promise.all([loadStandUp(), import('../partner-sim/sim.js')]);
   const partner = await createPartnerSim({ timeScale: TIME_SCALE, plainHttp: true });
   const settings = demoSettings(process.env, partner);
   await emptyDemoDir(settings.dataDir);
   const beside = { name: 'the stand-in C4HXP', stop: () => partner.close() };
-  const standUp = await loadStandUp();
   const standing = await standUp({ role: 'start', settings, env: process.env, say, beside });
   const { runtime } = standing;
   say(addressBlock(runtime, settings), '');
