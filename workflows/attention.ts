@@ -3,6 +3,7 @@ import type { Kind, Reason } from '../src/terms/vocabulary.js';
 import { noContactRule, policyRow } from './checks.js';
 import type { Row } from './knowledge.js';
 import type { Occasion } from './occasions.js';
+import { POLICY, type JourneyKind } from './policy.js';
 import { isParked, released } from './repairs.js';
 import { heldUntil } from './results.js';
 import type { Happening, Story } from './story.js';
@@ -45,13 +46,26 @@ const CODES: Partial<Record<Reason, AttentionCode>> = {
   address_suppressed: 'address_suppressed',
 };
 
+/** After these the next email won't reach the person either: neither a complaint nor a missing answer says so. */
+const DID_NOT_ARRIVE: readonly Reason[] = [
+  'address_refused',
+  'server_refused',
+  'retries_exhausted',
+  'bounced_permanent',
+  'bounced_temporary',
+  'address_suppressed',
+];
+
+/** The patient's first email didn't arrive: staff hear of it while there is time, since results won't arrive either. */
+export const isEarlyWarning = ({ kind, alerts }: Concern): boolean =>
+  alerts && kind !== undefined && POLICY[kind as JourneyKind].undelivered === 'attention_now';
+
 function aboutRow(occasion: Occasion, story: Story): Concern[] {
   const { row, kind } = occasion;
   if (row?.flight !== 'none' || row.status === 'sending' || row.reason === null) return [];
   const { undelivered } = policyRow(occasion);
-  const concern = (code: AttentionCode, from = story.now): Concern[] => [
-    { code, kind, from, alerts: undelivered === 'human' },
-  ];
+  const alerts = undelivered === 'human' || (undelivered === 'attention_now' && DID_NOT_ARRIVE.includes(row.reason));
+  const concern = (code: AttentionCode, from = story.now): Concern[] => [{ code, kind, from, alerts }];
   if (row.status === 'deferred') return aboutWaiting(occasion, row, story, concern);
   if (undelivered === 'row' || isAnswered(occasion, row, story)) return [];
   if (row.reason === 'opted_out') return undelivered === 'human' ? concern('opted_out') : [];

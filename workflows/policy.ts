@@ -35,8 +35,11 @@ export interface PolicyRow {
   readonly stoppedBy?: readonly Condition[];
   readonly quietHours: 'wait' | 'wait_unless_fresh';
   readonly noContact: NoContact | ((story: Story) => NoContact);
-  /** Refused or bounced: nothing but the row, or the journey needs attention, or a human is called at once. */
-  readonly undelivered: 'row' | 'attention' | 'human';
+  /**
+   * Refused or bounced: nothing but the row; or the journey needs attention; or it does and staff are called at once; or
+   * a human must act, whatever was told since.
+   */
+  readonly undelivered: 'row' | 'attention' | 'attention_now' | 'human';
 }
 
 const has =
@@ -98,7 +101,7 @@ export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
   'kit.registered': {
     openings: once('kit.registered'), to: 'patient',
     tooLate: old(3 * DAY), overtakenBy: [arrived, results, failed, cancelled],
-    quietHours: 'wait_unless_fresh', noContact: askForADay, undelivered: 'attention',
+    quietHours: 'wait_unless_fresh', noContact: askForADay, undelivered: 'attention_now',
   },
   'kit.received_lab': {
     openings: once('kit.received_lab'), to: 'patient',

@@ -52,7 +52,7 @@ describe('an email that the mail server took and could not deliver', () => {
     });
   const hardBounce = { RecordType: 'Bounce', ID: 42, Type: 'HardBounce', BouncedAt: new Date().toISOString() };
 
-  test('needs attention at once; nothing more goes to that address, of no kit, and results alarm the team', async () => {
+  test('alarms the team at once when it was the first: results would not arrive either, and nothing more goes there', async () => {
     const kit = kitJourney();
     await post(kit, 'kit.registered');
     const sent = await told(kit, 'kit.registered', 'sent');
@@ -61,17 +61,32 @@ describe('an email that the mail server took and could not deliver', () => {
     for (let times = 0; times < 2; times += 1) expect((await report(sent, hardBounce)).status).toBe(200);
     expect(await told(kit, 'kit.registered', 'bounced')).toMatchObject({ reason: 'bounced_permanent', attempts: 1 });
     await until('the kit to need attention', async () => (await herald.told(kit.barcode))?.needsAttention);
+    await until('the alert to the team', () => smtp.subjectsTo(TEAM).length === 1);
+    const alert = smtp.mails.find(({ recipients }) => recipients.includes(TEAM));
+    expect(alert?.text).toContain(kit.barcode);
+    expect(alert?.text).not.toMatch(/jane|smith/i);
+
     const another = kitJourney({ patient: kit.patient });
     await post(another, 'kit.received_lab', 'results.available');
     expect(await told(another, 'kit.received_lab', 'not_sent')).toMatchObject({ reason: 'address_suppressed' });
     // Word of results is never dropped: it waits for a human with a better address.
     expect(await told(another, 'results.available', 'deferred')).toMatchObject({ reason: 'address_suppressed' });
     await until('that kit to need attention', async () => (await herald.told(another.barcode))?.needsAttention);
-    await until('the alert to the team', () => smtp.subjectsTo(TEAM).length === 1);
-    const alert = smtp.mails.find(({ recipients }) => recipients.includes(TEAM));
-    expect(alert?.text).toContain(another.barcode);
-    expect(alert?.text).not.toMatch(/jane|smith/i);
     expect(smtp.subjectsTo(kit.patient.email)).toHaveLength(1);
+  });
+
+  test('alarms the team when word of results can’t go to the address that bounced before', async () => {
+    const kit = kitJourney();
+    await post(kit, 'kit.received_lab');
+    expect((await report(await told(kit, 'kit.received_lab', 'sent'), hardBounce)).status).toBe(200);
+    await told(kit, 'kit.received_lab', 'bounced');
+    await until('the kit to need attention', async () => (await herald.told(kit.barcode))?.needsAttention);
+    expect(smtp.subjectsTo(TEAM)).toEqual([]);
+
+    await post(kit, 'results.available');
+    expect(await told(kit, 'results.available', 'deferred')).toMatchObject({ reason: 'address_suppressed' });
+    await until('the alert to the team', () => smtp.subjectsTo(TEAM).length === 1);
+    expect(smtp.mails.find(({ recipients }) => recipients.includes(TEAM))?.text).toContain(kit.barcode);
   });
 
   test('alarms the team about results also when the journey has long ended', async () => {

@@ -20,6 +20,8 @@ export interface Stage {
 
 /** One journey whose history is committed: what it is about, and what happens to it. */
 export interface Life {
+  /** The first version under which it was recorded: a life that was thought of later. */
+  readonly since?: string;
   readonly subject: Subject;
   readonly handOverAfter?: number;
   readonly live: (stage: Stage) => Promise<void>;
@@ -131,6 +133,20 @@ export const LIVES: Readonly<Record<string, Life>> = {
       await tell('mail.bounced', { mail });
       await pass(HOUR);
       await tell('mail.delivered', { mail });
+      await pass(HOUR);
+    },
+  },
+  'registration-bounced': {
+    subject: 'kit:100000000007',
+    since: 'v2',
+    async live({ tell, emails, pass }) {
+      await tell('kit.registered', jane);
+      await emails(1);
+      await pass(HOUR);
+      await tell('mail.bounced', { mail: { kind: 'kit.registered', occurrence: 1, permanent: true } });
+      await pass(HOUR);
+      await tell('kit.received_lab');
+      await emails(2);
       await pass(HOUR);
     },
   },

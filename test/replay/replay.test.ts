@@ -30,7 +30,13 @@ describe('a journey that began under a former version goes on under this one', (
   test('each version holds every life', () => {
     const versions = [...new Set(all.map(({ version }) => version))];
     for (const version of versions)
-      expect(Object.keys(LIVES).filter((name) => of(version, name) === undefined)).toEqual([]);
+      expect(
+        Object.entries(LIVES)
+          .filter(
+            ([name, { since = 'v1' }]) => Number(version.slice(1)) >= Number(since.slice(1)) && !of(version, name),
+          )
+          .map(([name]) => name),
+      ).toEqual([]);
   });
 
   test('a history that this code would not have made is noticed', async () => {
@@ -40,13 +46,21 @@ describe('a journey that began under a former version goes on under this one', (
     expect(await replay([{ ...smooth, history: renamed }])).toEqual({ 'v1/smooth-kit': 'DeterminismViolationError' });
   });
 
+  const patchesIn = (version: string, name: string): number =>
+    (of(version, name)?.history.events ?? []).filter(
+      (event) => event.markerRecordedEventAttributes?.markerName === 'core_patch',
+    ).length;
+
   test('a delivery reported after a permanent bounce undid it under v1, and still does for who lived through it', () => {
-    const patches = (version: string) =>
-      (of(version, 'bounced-then-delivered')?.history.events ?? []).filter(
-        (event) => event.markerRecordedEventAttributes?.markerName === 'core_patch',
-      ).length;
-    expect([patches('v1'), patches('v2')]).toEqual([0, 1]);
-    const smooth = of('v2', 'smooth-kit')?.history.events ?? [];
-    expect(smooth.filter((event) => event.markerRecordedEventAttributes?.markerName === 'core_patch')).toEqual([]);
+    expect(['v1', 'v2'].map((version) => patchesIn(version, 'bounced-then-delivered'))).toEqual([0, 1]);
+    expect(patchesIn('v2', 'smooth-kit')).toBe(0);
+  });
+
+  test('a bounced registration called nobody under v2', () => {
+    expect(['v2', 'v3'].map((version) => patchesIn(version, 'registration-bounced'))).toEqual([0, 1]);
+    const calls = (version: string): boolean =>
+      JSON.stringify(of(version, 'registration-bounced')?.history).includes('alertStaff');
+    expect(['v2', 'v3'].map(calls)).toEqual([false, true]);
+    expect(patchesIn('v3', 'smooth-kit')).toBe(0);
   });
 });

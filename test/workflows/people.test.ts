@@ -208,6 +208,20 @@ describe('what the mail provider reports', () => {
     expect(early.attention.map(({ code }) => code)).toEqual(['bounced', null]);
   });
 
+  test('a bounced registration calls staff at once: it is the early warning; a complaint about it does not', () => {
+    const cameBack = (what: 'mail.bounced' | 'mail.complained', permanent = true) => {
+      make = createFacts();
+      const kit = live([block(0, patient('jane')), make.report(what, 0.1, 'kit.registered', 1, permanent)], {
+        until: START + DAY,
+      });
+      return kit.outlook.concerns.map(({ code, kind, alerts }) => [code, kind, alerts, kit.sent.length]);
+    };
+    expect(cameBack('mail.bounced')).toEqual([['bounced', 'kit.registered', true, 1]]);
+    // Nor is it sent again by itself, as results are.
+    expect(cameBack('mail.bounced', false)).toEqual([['bounced', 'kit.registered', true, 1]]);
+    expect(cameBack('mail.complained')).toEqual([['complained', 'kit.registered', false, 1]]);
+  });
+
   test('a complaint needs attention, and results are still tried', () => {
     const kit = live([
       block(0, patient('jane')),

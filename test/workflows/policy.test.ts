@@ -59,7 +59,7 @@ interface RowCase {
   readonly overtakenBy: readonly Tale[number][];
   readonly notOvertakenBy: readonly Tale[number][];
   readonly noContact: 'not_sent at once' | 'not_sent after a day' | 'waits';
-  readonly refused: 'row' | 'attention' | 'human';
+  readonly refused: 'row' | 'attention' | 'attention_now' | 'human';
 }
 
 const lab: Tale[number] = ['kit.received_lab', 1];
@@ -109,7 +109,7 @@ const ROWS: readonly RowCase[] = [
     overtakenBy: [lab, processing, results, review, failed, cancelled],
     notOvertakenBy: [['order.shipped', 2]],
     noContact: 'not_sent after a day',
-    refused: 'attention',
+    refused: 'attention_now',
   },
   {
     kind: 'kit.received_lab',
@@ -250,7 +250,7 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
           : { after: SECOND, outcome: { status: 'sent', reason: null, until: null, settledAt: now, address: null } },
     });
     const concern = outlook.concerns.find((each) => each.kind === kind);
-    expect(concern?.alerts).toBe(refused === 'row' ? undefined : refused === 'human');
+    expect(concern?.alerts).toBe(refused === 'row' ? undefined : refused !== 'attention');
     expect(sent.map(({ input }) => input.kind)).not.toContain(kind);
   });
 

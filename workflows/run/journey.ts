@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { NotifyInput, SubjectView } from '../../src/terms/activities.js';
 import type { Fact, JourneyStart, SignalBatch } from '../../src/terms/facts.js';
-import type { Concern } from '../attention.js';
+import { isEarlyWarning, type Concern } from '../attention.js';
 import { decide } from '../decide.js';
 import { details } from '../details.js';
 import { answered, asked, begin, cameBack, learn, recalled, type Knowledge, type Question } from '../knowledge.js';
@@ -21,7 +21,7 @@ import { email, emailOptions, local, partner, partnerOptions } from './activitie
 import { Alarm } from './alarm.js';
 import { endingOfDeath } from './endings.js';
 import { Errands } from './errands.js';
-import { bounceStays, humansHaveTime } from './patches.js';
+import { bounceStays, earlyWarningCalls, humansHaveTime } from './patches.js';
 
 /** What continue-as-new hands on. */
 interface Carried {
@@ -196,7 +196,7 @@ export class Journey {
 
   /** Staff are called once for each thing that needs them. */
   private alert(concerns: readonly Concern[], now: number): void {
-    const calls = concerns.filter(({ alerts }) => alerts);
+    const calls = concerns.filter((concern) => concern.alerts && (!isEarlyWarning(concern) || earlyWarningCalls()));
     for (const { code, kind } of calls) {
       const name = `alert ${code} ${kind ?? ''}`;
       if (this.alerted.includes(name)) continue;

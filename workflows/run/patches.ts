@@ -10,3 +10,6 @@ export const bounceStays = (): boolean => patched('a-permanent-bounce-stays');
 
 /** Since v3: results that only a human can tell are looked at again in a week, not every hour. */
 export const humansHaveTime = (): boolean => patched('humans-have-time');
+
+/** Since v3: staff are called when the patient's first email, that the kit is registered, doesn't arrive. */
+export const earlyWarningCalls = (): boolean => patched('an-early-warning-calls-staff');
