@@ -175,3 +175,147 @@ describe('the end', () => {
     expect(kit.endedAt).toBeGreaterThanOrEqual(START + 24 * DAY);
   });
 });
+
+describe('which parcel and which email a clock counts from', () => {
+  const reminders = (facts: readonly Fact[], more: Partial<World> = {}) =>
+    when(live(facts, { until: START + 60 * DAY, ...more }), 'reminder.register').map(
+      (day) => Math.round(day * 100) / 100,
+    );
+
+  test('a kit’s own parcel, and not that of another kit of the order', () => {
+    expect(reminders([buyer(), parcel(0, { barcodes: ['2'] }), parcel(3)])).toEqual([10, 24]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0, { barcodes: ['2'] }), parcel(3, { barcodes: ['1', '2'] })])).toEqual([10, 24]);
+  });
+
+  test('any parcel of the order, where none names the kit, and one that names no kit at all', () => {
+    expect(reminders([buyer(), parcel(2, { barcodes: ['2'] })])).toEqual([9, 23]);
+    make = createFacts();
+    const unnamed = make.fact('order.shipped', 1, { order: 'C4H-1' });
+    expect(reminders([buyer(), unnamed, parcel(3)])).toEqual([8, 22]);
+  });
+
+  test('the delivery that was told last by its own time', () => {
+    const facts = [
+      buyer(),
+      parcel(2, { delivery: START + 6 * DAY }),
+      make.fact('kit.shipped', 1, { delivery: START + 4 * DAY }),
+    ];
+    expect(reminders(facts)[0]).toBe(13);
+  });
+
+  test('without an order or where nobody is to be reminded, there is none', () => {
+    expect(reminders([make.fact('kit.shipped', 0)])).toEqual([]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0)], { settings: { ...ALONE, registerReminderAfter: null } })).toEqual([]);
+    make = createFacts();
+    expect(reminders([buyer()])).toEqual([]);
+  });
+
+  test('the second reminder only follows a first one that went out', () => {
+    const refused: World['send'] = (_, now) => ({
+      after: SECOND,
+      outcome: { status: 'failed', reason: 'address_refused', until: null, settledAt: now, address: null },
+    });
+    const kit = live([buyer(), parcel(0)], { send: refused, until: START + 60 * DAY });
+    expect(kit.known.rows.map(({ kind, occurrence }) => [kind, occurrence])).toEqual([['reminder.register', 1]]);
+  });
+
+  test('a sample without an owner: reminded a day after its arrival, unless that was done since, and twice at most', () => {
+    const atLab = (days: number, more = {}) => make.fact('kit.received_lab', days, more);
+    expect(reminders([buyer(), parcel(0), atLab(3, { late: DAY })])).toEqual([5]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0), atLab(9)])).toEqual([7, 10]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0), atLab(25)])).toEqual([7, 21]);
+    make = createFacts();
+    expect(
+      reminders([make.fact('order.created', 0, { order: 'C4H-1', person: recipient('buyer') }), atLab(2)]),
+    ).toEqual([3]);
+  });
+
+  test('reminder.return: from the delivery where that is later than the registration', () => {
+    const facts = [parcel(0, { delivery: START + 4 * DAY }), registered(1)];
+    expect(when(live(facts), 'reminder.return')).toEqual([9]);
+    make = createFacts();
+    const moved = [
+      parcel(0, { delivery: START + 4 * DAY }),
+      make.fact('kit.shipped', 0.5, { delivery: START + 3 * DAY }),
+      registered(1),
+    ];
+    expect(when(live(moved), 'reminder.return')).toEqual([8]);
+  });
+
+  test('notice.delay: from the first word that the sample is at the lab, by the newest estimate', () => {
+    const started = make.fact('kit.processing_started', 2);
+    expect(when(live([registered(0), started]), 'notice.delay')).toEqual([expect.closeTo(9, 3)]);
+    make = createFacts();
+    const estimates = [
+      registered(0),
+      make.fact('kit.received_lab', 1, { completion: START + 9 * DAY }),
+      make.fact('kit.processing_started', 2, { completion: START + 5 * DAY }),
+    ];
+    expect(when(live(estimates), 'notice.delay')).toEqual([6]);
+    make = createFacts();
+    const passed = [registered(0), make.fact('kit.received_lab', 1, { completion: START + 0.5 * DAY })];
+    expect(when(live(passed), 'notice.delay')).toEqual([expect.closeTo(2, 3)]);
+  });
+
+  test('a reminder that wasn’t sent for want of an address, and what was settled, keep the time they fell due', () => {
+    const kit = live([registered(0)], { until: START + 20 * DAY });
+    expect(kit.known.rows.find(({ kind }) => kind === 'reminder.return')?.due).toBe(START + 5 * DAY + SECOND);
+    make = createFacts();
+    const nobody = live([make.fact('kit.registered', 0, { person: patient('jane', null) })], {
+      until: START + 20 * DAY,
+    });
+    expect(nobody.known.rows.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
+      status: 'not_sent',
+      reason: 'no_contact',
+      due: START + 5 * DAY,
+    });
+  });
+
+  test.each([
+    ['kit.cancelled', 'cancelled'],
+    ['order.cancelled', 'cancelled'],
+    ['kit.failed', 'cancelled'],
+    ['kit.received_lab', 'superseded'],
+    ['results.available', 'superseded'],
+    ['operator.erase', 'erased'],
+  ] as const)('%s stops reminder.return before it is due, as %s', (event, reason) => {
+    const kit = live([registered(0), make.fact(event, 2)], { until: START + 2 * DAY + HOUR });
+    expect(kit.known.rows.find(({ kind }) => kind === 'reminder.return')).toMatchObject({ status: 'not_sent', reason });
+  });
+
+  test('a reminder that is switched off says so when it falls due, and too late after a week', () => {
+    const off: PolicySettings = { ...ALONE, switchedOff: ['reminder.return'] };
+    expect(live([registered(0)], { settings: off, until: START + 4 * DAY }).known.rows).toHaveLength(1);
+    make = createFacts();
+    const due = live([registered(0)], { settings: off, until: START + 6 * DAY });
+    expect(due.decisions.at(-1)).toMatchObject({ reason: 'switched_off', rule: 'reminder.return: NOTIFY_ON' });
+    make = createFacts();
+    const asleep = { facts: [registered(0)], told: [] };
+    const late = (days: number) => live([], { prior: asleep, from: START + days * DAY, until: START + days * DAY });
+    expect(late(11.9).decisions.find(({ kind }) => kind === 'reminder.return')).toMatchObject({ verdict: 'send' });
+    expect(late(12).decisions.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
+      reason: 'too_late',
+      rule: 'reminder.return: too late after 7d',
+    });
+  });
+
+  test('each decision about a clock names the clock and its setting', () => {
+    const rules = (facts: readonly Fact[], settings = ALONE) =>
+      live(facts, { settings, until: START + 15 * DAY })
+        .decisions.filter(({ verdict, kind }) => verdict === 'send' && /^(reminder|notice)/.test(kind))
+        .map(({ cause, rule }) => [cause, rule]);
+    expect(rules([registered(0)])).toEqual([['timer:reminder.return', 'reminder.return: RETURN_REMINDER_AFTER=5d']]);
+    make = createFacts();
+    expect(rules([buyer(), parcel(0)])).toEqual([
+      ['timer:reminder.register', 'reminder.register: REGISTER_REMINDER_AFTER=7d'],
+    ]);
+    make = createFacts();
+    expect(
+      rules([registered(0), make.fact('kit.received_lab', 1)], { ...ALONE, processingDelayAfter: 36 * HOUR }),
+    ).toEqual([['timer:notice.delay', 'notice.delay: PROCESSING_DELAY_AFTER=36h']]);
+  });
+});

@@ -100,7 +100,10 @@ describe('what comes next', () => {
     expect(next([registered(), atLab(1)], 1.5, silent)).toEqual({ email: null, alarm: ['the partner is asked', 2] });
     make = createFacts();
     const clockless = { processingDelayAfter: null, registerReminderAfter: null };
-    expect(next([atLab(1)], 1.5, { ...clockless, switchedOff: ['kit.received_lab'] }).alarm).toEqual(['needs attention: unregistered_at_lab', 2]);
+    expect(next([atLab(1)], 1.5, { ...clockless, switchedOff: ['kit.received_lab'] }).alarm).toEqual([
+      'needs attention: unregistered_at_lab',
+      2,
+    ]);
     make = createFacts();
     expect(next([results(0)], 1)).toEqual({ email: null, alarm: ['the journey ends', 14] });
   });

@@ -3,6 +3,7 @@
 import '../../test/workflows/policy.test.js';
 import '../../test/workflows/memory.test.js';
 import '../../test/workflows/people.test.js';
+import '../../test/workflows/repairs.test.js';
 import '../../test/workflows/attention.test.js';
 import '../../test/workflows/asking.test.js';
 import '../../test/workflows/outlook.test.js';

@@ -1,0 +1,386 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { NotifyInput } from '../../src/terms/activities.js';
+import type { Fact, PolicySettings, Told } from '../../src/terms/facts.js';
+import type { Reason, Status } from '../../src/terms/vocabulary.js';
+import { endingOf, settleInput } from '../../workflows/paperwork.js';
+import type { Ruling } from '../../workflows/rulings.js';
+import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+
+let make: ReturnType<typeof createFacts>;
+beforeEach(() => {
+  make = createFacts();
+});
+
+const ALONE: PolicySettings = {
+  ...SETTINGS,
+  partner: false,
+  registerReminderAfter: null,
+  returnReminderAfter: null,
+  processingDelayAfter: null,
+};
+const live = (facts: readonly Fact[], more: Partial<World> = {}): Played =>
+  simulate({ subject: 'kit:1', settings: ALONE, until: START + 20 * DAY, facts, ...more });
+type Send = NonNullable<World['send']>;
+/** Every attempt's fate, by what is sent. */
+const coming =
+  (fate: (input: NotifyInput, now: number) => readonly [Exclude<Status, 'sending'>, Reason | null]): Send =>
+  (input, now) => {
+    const [status, reason] = fate(input, now);
+    return { after: SECOND, outcome: { status, reason, until: null, settledAt: now, address: 'a' } };
+  };
+const failsAtFirst = coming(({ reopen, occurrence }) =>
+  reopen === true || occurrence > 1 ? ['sent', null] : ['failed', 'address_refused'],
+);
+const sent = (played: Played) => played.sent.map(({ input }) => [input.kind, input.occurrence, input.cause]);
+const fates = ({ known }: Played) =>
+  known.rows.map(({ kind, occurrence, status, reason }) => [kind, occurrence, reason ?? status]);
+const notes = ({ decisions }: Played, cause: string) =>
+  decisions
+    .filter((one) => one.cause === cause)
+    .map(({ kind, verdict, reason, rule }) => [kind, verdict, reason, rule]);
+const registered = (days = 0, more = {}) => make.fact('kit.registered', days, { person: patient('jane'), ...more });
+const results = (days: number, more = {}) => make.fact('results.available', days, { person: patient('jane'), ...more });
+const corrected = (days: number, command: Fact['command'] = {}, role: 'patient' | 'recipient' = 'patient') =>
+  make.command('operator.correct_contact', days, command, {
+    person: { role, hasContact: true, name: null, address: 'right' },
+  });
+
+describe('retry', () => {
+  test.each(['failed', 'unknown', 'bounced'] as const)('sends again what is %s', (status) => {
+    const send = coming(({ reopen }) => (reopen === true ? ['sent', null] : [status, 'no_answer']));
+    const kit = live([results(0), make.command('operator.retry', 1)], { send });
+    expect(sent(kit)).toEqual([['results.available', 1, 'operator:2']]);
+    expect(kit.sent[0]?.input).toMatchObject({ forced: true, tooLateAt: null, reopen: true });
+  });
+
+  test('changes nothing about what an operator said before it failed, or about another email', () => {
+    const slow: Send = (_, now) => ({
+      after: 2 * HOUR,
+      outcome: { status: 'failed', reason: 'address_refused', until: null, settledAt: now, address: null },
+    });
+    expect(sent(live([results(0), make.command('operator.retry', 1 / 24)], { send: slow }))).toEqual([]);
+    make = createFacts();
+    const other = [results(0), make.command('operator.retry', 1, { kind: 'results.reviewed' })];
+    expect(sent(live(other, { send: failsAtFirst }))).toEqual([]);
+    make = createFacts();
+    const second = [results(0), make.command('operator.retry', 1, { kind: 'results.available', occurrence: 2 })];
+    expect(sent(live(second, { send: failsAtFirst }))).toEqual([]);
+  });
+
+  test('is answered where nothing has failed, by what stands in the way or became of it', () => {
+    const settings: PolicySettings = { ...ALONE, resultsRelease: 'reviewed' };
+    const kit = live([results(0), make.command('operator.retry', 1)], { settings, until: START + 2 * DAY });
+    expect(notes(kit, 'operator:2')).toEqual([
+      ['results.available', 'not_send', 'held_for_review', 'operator.retry: nothing to do'],
+    ]);
+    make = createFacts();
+    const two = live([registered(), make.fact('kit.received_lab', 1), make.command('operator.retry', 2)]);
+    expect(notes(two, 'operator:3')).toEqual([
+      ['kit.received_lab', 'not_send', 'already_told', 'operator.retry: nothing to do'],
+    ]);
+    make = createFacts();
+    const named = () => make.command('operator.retry', 2, { kind: 'kit.registered', occurrence: 1 });
+    expect(notes(live([registered(), make.fact('kit.received_lab', 1), named()]), 'operator:3')).toEqual([
+      ['kit.registered', 'not_send', 'superseded', 'operator.retry: nothing to do'],
+    ]);
+    make = createFacts();
+    expect(live([make.fact('kit.processing_completed', 0), make.command('operator.retry', 1)]).decisions).toEqual([]);
+  });
+
+  test('what is overtaken meanwhile is not sent again', () => {
+    const facts = [registered(), make.fact('kit.received_lab', 1), make.command('operator.retry', 2)];
+    const send = coming(({ kind }) => (kind === 'kit.registered' ? ['failed', 'address_refused'] : ['sent', null]));
+    expect(sent(live(facts, { send }))).toEqual([['kit.received_lab', 1, 'wh_2']]);
+  });
+});
+
+describe('a temporary bounce', () => {
+  const bounce = (days: number, kind: 'results.available' | 'kit.registered', occurrence = 1) =>
+    make.report('mail.bounced', days, kind, occurrence, false);
+
+  test('of results is tried once more, with the same row; of progress not', () => {
+    expect(sent(live([results(0), bounce(1, 'results.available')]))).toEqual([
+      ['results.available', 1, 'wh_1'],
+      ['results.available', 1, 'mail:2'],
+    ]);
+    make = createFacts();
+    expect(sent(live([registered(), bounce(1, 'kit.registered')]))).toEqual([['kit.registered', 1, 'wh_1']]);
+  });
+
+  test('a bounce of another occurrence neither counts nor is tried', () => {
+    const facts = [results(0), corrected(1, { resend: true }), bounce(2, 'results.available', 2)];
+    expect(sent(live(facts))).toEqual([
+      ['results.available', 1, 'wh_1'],
+      ['results.available', 2, 'operator:2'],
+      ['results.available', 2, 'mail:3'],
+    ]);
+  });
+});
+
+describe('correct-contact', () => {
+  test('opens the next occurrence of what failed, under the operator’s name and whatever its age', () => {
+    const kit = live([results(0), corrected(40)], { send: failsAtFirst, until: START + 50 * DAY });
+    expect(sent(kit)).toEqual([['results.available', 2, 'operator:2']]);
+    expect(kit.sent[0]?.input).toMatchObject({ forced: true, tooLateAt: null, sourceSeq: 1, firstWord: true });
+    expect(kit.sent[0]?.input).not.toHaveProperty('reopen');
+    expect(fates(kit)).toEqual([
+      ['results.available', 1, 'address_refused'],
+      ['results.available', 2, 'sent'],
+    ]);
+  });
+
+  test('of what waits for an address the first row is superseded, and the next one sent', () => {
+    const kit = live([make.fact('results.available', 0), corrected(1)]);
+    expect(sent(kit)).toEqual([['results.available', 2, 'operator:2']]);
+    expect(fates(kit)).toEqual([
+      ['results.available', 1, 'superseded'],
+      ['results.available', 2, 'sent'],
+    ]);
+    expect(notes(kit, 'operator:2')[0]).toEqual(['results.available', 'not_send', 'superseded', expect.any(String)]);
+  });
+
+  test('does not send again what was sent, is held, or has been overtaken', () => {
+    expect(sent(live([results(0), corrected(1)]))).toHaveLength(1);
+    make = createFacts();
+    const settings: PolicySettings = { ...ALONE, resultsRelease: 'reviewed' };
+    const held = live([results(0), corrected(1)], { settings, until: START + 2 * DAY });
+    expect(fates(held)).toEqual([['results.available', 1, 'held_for_review']]);
+    make = createFacts();
+    const nobody = registered(0, { person: patient('jane', null) });
+    const late = live([nobody, make.fact('kit.failed', 0.5), corrected(1)]);
+    expect(sent(late)).toEqual([['kit.failed', 2, 'operator:3']]);
+  });
+
+  test('with --resend also what was sent, or only the kind that is named', () => {
+    const both = () => [registered(), results(1), make.fact('results.reviewed', 2)];
+    expect(sent(live([...both(), corrected(3, { resend: true })])).slice(3)).toEqual([
+      ['results.reviewed', 2, 'operator:4'],
+    ]);
+    make = createFacts();
+    expect(sent(live([...both(), corrected(3, { resend: true, kind: 'kit.registered' })])).slice(3)).toEqual([]);
+    make = createFacts();
+    const delivered = [results(1), make.report('mail.delivered', 1.5, 'results.available')];
+    expect(sent(live([...delivered, corrected(3, { resend: true })])).slice(1)).toEqual([
+      ['results.available', 2, 'operator:3'],
+    ]);
+    make = createFacts();
+    expect(sent(live([results(1), corrected(3, { resend: false })])).slice(1)).toEqual([]);
+  });
+
+  test('a reminder goes again only where it is named', () => {
+    const settings = { ...ALONE, returnReminderAfter: DAY };
+    const again = (command: Fact['command']) => {
+      make = createFacts();
+      const kit = live([registered(), corrected(2, command)], { settings });
+      return sent(kit).map(([kind, occurrence]) => [kind, occurrence]);
+    };
+    expect(again({ resend: true })).toEqual([
+      ['kit.registered', 1],
+      ['reminder.return', 1],
+      ['kit.registered', 2],
+    ]);
+    expect(again({ resend: true, kind: 'reminder.return' })).toContainEqual(['reminder.return', 2]);
+  });
+
+  test('never opens a reminder to register, which is kept for the whole order', () => {
+    const settings = { ...ALONE, registerReminderAfter: DAY };
+    const parcel = make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'], person: recipient('buyer') });
+    const kit = live([parcel, corrected(2, { resend: true, kind: 'reminder.register' }, 'recipient')], {
+      settings,
+      send: coming(() => ['failed', 'address_refused']),
+    });
+    expect(fates(kit)).toEqual([['reminder.register', 1, 'address_refused']]);
+  });
+
+  test('results that went astray count as untold again: the next word is a first word', () => {
+    const kit = live([results(0), corrected(1, { resend: true }), make.fact('results.reviewed', 2)], {
+      send: coming(({ occurrence }) => (occurrence > 1 ? ['failed', 'address_refused'] : ['sent', null])),
+    });
+    expect(kit.sent.map(({ input }) => [input.kind, input.firstWord])).toEqual([
+      ['results.available', true],
+      ['results.reviewed', true],
+    ]);
+    make = createFacts();
+    const plain = live([results(0), corrected(1), make.fact('results.reviewed', 2)]);
+    expect(plain.sent.map(({ input }) => input.firstWord)).toEqual([true, false]);
+  });
+});
+
+describe('skip', () => {
+  test('of what waits or is being retried settles it, and counts as told', () => {
+    const waits = live([make.fact('results.available', 0), make.command('operator.skip', 1)]);
+    expect(fates(waits)).toEqual([['results.available', 1, 'operator_skipped']]);
+    make = createFacts();
+    const retrying: Send = (_, now) => ({
+      after: DAY,
+      retrying: true,
+      outcome: { status: 'sent', reason: null, until: null, settledAt: now, address: null },
+    });
+    const kit = live([results(0), make.command('operator.skip', 0.5), make.fact('results.reviewed', 3)], {
+      send: retrying,
+    });
+    expect(fates(kit)[0]).toEqual(['results.available', 1, 'operator_skipped']);
+    expect(kit.sent.map(({ input }) => [input.kind, input.firstWord])).toEqual([['results.reviewed', false]]);
+  });
+
+  test('of an email that came back leaves the evidence, and ends the attention', () => {
+    const kit = live([
+      results(0),
+      make.report('mail.bounced', 1, 'results.available'),
+      make.command('operator.skip', 2),
+    ]);
+    expect(fates(kit)).toEqual([['results.available', 1, 'bounced_permanent']]);
+    expect(kit.outlook.view.needsAttention).toBeNull();
+  });
+
+  test('of a named kind holds for what comes later only if it came after the fact', () => {
+    const named = (days: number) => make.command('operator.skip', days, { kind: 'results.reviewed' });
+    expect(sent(live([results(0), named(1), make.fact('results.reviewed', 2)]))).toHaveLength(2);
+    make = createFacts();
+    const together = [results(0), make.fact('results.reviewed', 1), named(1)];
+    expect(fates(live(together))).toContainEqual(['results.reviewed', 1, 'operator_skipped']);
+  });
+});
+
+describe('release', () => {
+  const HELD: PolicySettings = { ...ALONE, resultsRelease: 'reviewed' };
+
+  test('lets go what is held or too late, by the operator’s word; another kind’s release doesn’t', () => {
+    const other = [results(0), make.command('operator.release', 1, { kind: 'results.updated' })];
+    expect(sent(live(other, { settings: HELD, until: START + 2 * DAY }))).toEqual([]);
+    make = createFacts();
+    expect(sent(live([results(0), make.command('operator.release', 1)], { settings: HELD }))).toEqual([
+      ['results.available', 1, 'operator:2'],
+    ]);
+  });
+
+  test('without it the end of the hold is the cause; what was never held has its webhook as cause', () => {
+    expect(sent(live([results(0)], { settings: HELD }))).toEqual([['results.available', 1, 'timer:RESULTS_MAX_HOLD']]);
+    make = createFacts();
+    const late = results(0, { late: 4 * DAY });
+    expect(sent(live([late]))).toEqual([['results.available', 1, 'wh_1']]);
+  });
+
+  test('a change of the setting lets held results go by their webhook', () => {
+    const now = START + DAY;
+    const prior = {
+      facts: [results(0)],
+      told: [
+        {
+          subject: 'kit:1',
+          kind: 'results.available',
+          occurrence: 1,
+          status: 'deferred',
+          reason: 'held_for_review',
+          at: START,
+        } satisfies Told,
+      ],
+    };
+    const kit = live([], { prior, from: now, until: now, settings: { ...HELD, resultsRelease: 'available' } });
+    expect(kit.decisions.map(({ cause, rule }) => [cause, rule])).toEqual([
+      ['wh_1', 'results.available: RESULTS_RELEASE=available'],
+    ]);
+  });
+});
+
+describe('what the sender is told', () => {
+  const input = (facts: readonly Fact[], kind: string, more: Partial<World> = {}) =>
+    live(facts, more).sent.find((one) => one.input.kind === kind)?.input;
+
+  test('the fact whose details the email may show, and the times that its wording may', () => {
+    const parcel = (days: number, more = {}) =>
+      make.fact('order.shipped', days, { order: 'A', barcodes: ['1'], ...more });
+    const facts = [
+      parcel(0, { delivery: START + 2 * DAY, person: recipient('buyer') }),
+      registered(3),
+      make.fact('kit.received_lab', 4, { completion: START + 9 * DAY }),
+    ];
+    expect(input(facts, 'kit.received_lab')).toMatchObject({
+      subject: 'kit:1',
+      journey: 'kit:1',
+      audience: 'patient',
+      sourceSeq: 3,
+      shippedAt: START,
+      expectedDelivery: START + 2 * DAY,
+      expectedCompletion: START + 9 * DAY,
+      quietHours: true,
+      tooLateAt: START + 7 * DAY,
+      tooLateMeans: 'not_sent',
+      firstWord: false,
+      forced: false,
+    });
+    make = createFacts();
+    const two = [parcel(0, { delivery: START + 2 * DAY, person: recipient('buyer') }), parcel(1, { barcodes: ['2'] })];
+    const order = live(two, { subject: 'order:A' }).sent.map((one) => one.input);
+    expect(order.map(({ expectedDelivery }) => expectedDelivery)).toEqual([START + 2 * DAY, START + 2 * DAY]);
+    make = createFacts();
+    expect(input([results(0)], 'results.available')).toMatchObject({
+      shippedAt: null,
+      expectedDelivery: null,
+      expectedCompletion: null,
+      tooLateMeans: 'defer',
+      tooLateAt: START + 30 * DAY,
+    });
+    make = createFacts();
+    expect(input([results(0)], 'results.available', { settings: { ...ALONE, tooLate: false } })).toMatchObject({
+      tooLateAt: null,
+      tooLateMeans: 'not_sent',
+    });
+  });
+
+  test('each parcel’s own delivery day before any other', () => {
+    const parcels = [
+      make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'], person: recipient('buyer'), delivery: START + DAY }),
+      make.fact('order.shipped', 1, { order: 'A', barcodes: ['2'], delivery: START + 4 * DAY }),
+    ];
+    const days = live(parcels, { subject: 'order:A' }).sent.map((one) => one.input.expectedDelivery);
+    expect(days).toEqual([START + DAY, START + 4 * DAY]);
+  });
+});
+
+describe('an email that was being sent when its run was lost', () => {
+  const orphan = (facts: readonly Fact[]) =>
+    live([], {
+      prior: {
+        facts,
+        told: [{ subject: 'kit:1', kind: 'kit.registered', occurrence: 1, status: 'sending', reason: null, at: START }],
+      },
+      from: START + HOUR,
+      until: START + HOUR,
+    }).decisions.filter(({ kind }) => kind === 'kit.registered');
+
+  test('goes to the sender, who finds out; if it is overtaken, with the word that it is', () => {
+    expect(orphan([registered()])).toMatchObject([{ verdict: 'send', reason: null }]);
+    expect(orphan([registered(), make.fact('kit.received_lab', 0.01)])).toMatchObject([
+      { verdict: 'not_send', reason: 'superseded' },
+    ]);
+    make = createFacts();
+    expect(orphan([registered(), make.command('operator.erase', 0.01)])).toMatchObject([
+      { verdict: 'not_send', reason: 'erased' },
+    ]);
+  });
+});
+
+test('a send that has died is settled under what called it back, else under its own cause', () => {
+  const [input] = live([results(0)]).sent.map((one) => one.input) as [NotifyInput];
+  const ruling = { reason: 'contact_conflict', cause: 'wh_9', rule: 'r' } as Ruling;
+  expect(settleInput(input, 'retries_exhausted', null, input.view, 7)).toEqual({
+    subject: 'kit:1',
+    journey: 'kit:1',
+    kind: 'results.available',
+    occurrence: 1,
+    ending: 'retries_exhausted',
+    cause: 'wh_1',
+    rule: 'results.available: RESULTS_RELEASE=available',
+    view: input.view,
+    at: 7,
+  });
+  expect(settleInput(input, 'superseded', ruling, input.view, 7)).toMatchObject({ cause: 'wh_9', rule: 'r' });
+  expect(endingOf(ruling)).toBe('contact_conflict');
+  expect(endingOf(null)).toBe('superseded');
+  expect(endingOf({ ...ruling, reason: 'too_late' })).toBe('superseded');
+  expect(endingOf({ ...ruling, reason: null })).toBe('superseded');
+  for (const reason of ['superseded', 'cancelled', 'operator_skipped', 'erased'] as const)
+    expect(endingOf({ ...ruling, reason })).toBe(reason);
+});
