@@ -168,11 +168,14 @@ describe('what became of an email', () => {
   });
 
   test('of progress it is for the desk, and who asked for no email is no concern there', () => {
-    const fate = (reason: Reason) => worries(live([registered()], { send: coming(() => ['failed', reason]) }));
-    expect(fate('address_refused')).toEqual([['address_refused', 'kit.registered', false]]);
-    make = createFacts();
+    const fate = (reason: Reason) => {
+      make = createFacts();
+      const facts = [registered(), make.fact('kit.received_lab', 1)];
+      const send = coming(({ kind }) => (kind === 'kit.registered' ? ['sent', null] : ['failed', reason]));
+      return worries(live(facts, { send }));
+    };
+    expect(fate('address_refused')).toEqual([['address_refused', 'kit.received_lab', false]]);
     expect(fate('opted_out')).toEqual([]);
-    make = createFacts();
     expect(fate('superseded')).toEqual([]);
   });
 
