@@ -41,18 +41,18 @@ try {
       });
       full.set(contender.name, [...(full.get(contender.name) ?? []), measured]);
       report(`round ${String(round)}, ${contender.name}`, measured);
+      // What one leaves to be done would be in the next one's figures.
+      await contender.settled();
     }
   const steady: Measured[] = [];
   const herald = contenders.at(-1);
-  if (herald) {
-    await herald.settled();
+  if (herald)
     for (let round = 1; round <= rounds; round++) {
       steady.push(
         await load({ url: herald.url, secret: herald.secret, seconds: steadySeconds, connections: 50, rate: 500 }),
       );
       report(`steady 500/s, round ${String(round)}`, steady.at(-1) as Measured);
     }
-  }
 
   const rate = (name: string) => median((full.get(name) ?? []).map(({ perSecond }) => perSecond));
   const figures = {

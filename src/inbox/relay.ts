@@ -46,11 +46,9 @@ const SWEEP_MS = 250;
 const CHORES_MS = 15_000;
 /** Subjects per round and lane: enough to share two statements, few enough that results don't wait behind them. */
 const SUBJECTS_PER_LANE = 8;
-/** From this many acknowledgements a second, the intake goes first: each sweep moves only a few. */
+/** From this many acknowledgements a second, the intake goes first: sweeps move few, and are the rarer the more come. */
 const YIELD_FROM = 200;
 const SUBJECTS_WHEN_YIELDING = 2;
-/** From this many, the sweeps also become rarer, in proportion. */
-const YIELD_MORE_FROM = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
 export function createRelay(options: RelayOptions): Relay {
@@ -71,7 +69,7 @@ export function createRelay(options: RelayOptions): Relay {
         return 'broken' as const;
       });
       if (outcome === 'worked') pause = 0;
-      else if (outcome === 'idle') pause = sweepEvery * Math.max(1, load() / YIELD_MORE_FROM);
+      else if (outcome === 'idle') pause = sweepEvery * Math.max(1, load() / YIELD_FROM);
       else pause = Math.min(Math.max(pause, sweepEvery) * 2, LONGEST_PAUSE_MS);
       // While Temporal or the database is away, a ring changes nothing.
       if (pause > 0) await (outcome === 'idle' && !isYielding() ? bell.rung(pause) : bell.stopped(pause));

@@ -11,6 +11,8 @@ export interface YieldingSlotsOptions {
 }
 
 const LOOK_AGAIN_MS = 50;
+/** ms of rest after a task, for each webhook a second: ten tasks a second at 500, two or three at 2,000. */
+const REST_MS = 0.2;
 
 interface Waiting {
   readonly sticky: boolean;
@@ -24,7 +26,7 @@ interface Permit {
 
 /**
  * Slots for a worker that shares its processor with the intake of webhooks: while many come in only a few are handed
- * out, and the rest wait. Pausing the relay alone would change nothing, since what Temporal already has keeps the cores
+ * out, with rests between them, and the others wait. Pausing the relay alone would change nothing, since what Temporal already has keeps the cores
  * busy. What has been handed out is never taken back.
  */
 export function createYieldingSlots<Info extends SlotInfo>(options: YieldingSlotsOptions): CustomSlotSupplier<Info> {
@@ -32,10 +34,13 @@ export function createYieldingSlots<Info extends SlotInfo>(options: YieldingSlot
   const out = { sticky: 0, other: 0 };
   const waiting = new Set<Waiting>();
   let timer: NodeJS.Timeout | null = null;
+  let restUntil = 0;
 
   // Pollers of sticky and of normal workflow tasks each hold a slot while they wait, so one kind must never have all.
   const isFree = (sticky: boolean): boolean => {
-    const limit = load() > busyAbove ? busy : calm;
+    const yielding = load() > busyAbove;
+    if (yielding && performance.now() < restUntil) return false;
+    const limit = yielding ? busy : calm;
     if (out.sticky + out.other >= limit) return false;
     return limit < 2 || (sticky ? out.sticky : out.other) < limit - 1;
   };
@@ -87,6 +92,7 @@ export function createYieldingSlots<Info extends SlotInfo>(options: YieldingSlot
     markSlotUsed: () => undefined,
     releaseSlot({ permit }) {
       out[(permit as Permit).sticky ? 'sticky' : 'other'] -= 1;
+      restUntil = performance.now() + load() * REST_MS;
       admitWaiting();
     },
   };
