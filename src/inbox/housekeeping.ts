@@ -54,7 +54,8 @@ async function look({ database, load, retentionBodies = null, clock = Date.now }
  * webhooks and at each eightfold, VACUUM when nothing has come in for a moment.
  */
 export async function keepHouse(database: Database, load: () => number): Promise<void> {
-  if (await statisticsAreOld(database)) await database.query('analyze');
+  if (await statisticsAreOld(database))
+    for (const table of await tables(database)) await database.query(`analyze ${table}`);
   for (const table of await wornTables(database)) {
     if (load() > 0) return;
     await database.query(`vacuum ${table}`);
@@ -70,6 +71,12 @@ async function statisticsAreOld(database: Database): Promise<boolean> {
   );
   if (row === undefined || row.rows < FIRST_ANALYZE) return false;
   return row.known < FIRST_ANALYZE || row.rows >= row.known * ANALYZE_AT_GROWTH;
+}
+
+/** One by one, so that nobody waits for more than one of them. */
+async function tables(database: Database): Promise<string[]> {
+  const rows = await database.query<{ name: string }>('select quote_ident(relname) as name from pg_stat_user_tables');
+  return rows.map(({ name }) => name);
 }
 
 async function wornTables(database: Database): Promise<string[]> {

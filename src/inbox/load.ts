@@ -1,12 +1,14 @@
 /** How much comes in: relay and worker yield to the intake by it. */
 export interface LoadMeter {
   add(count: number): void;
-  /** Acknowledgements per second, over the last second. */
+  /** Acknowledgements per second, over the last second; or over the last moments, where these were busier. */
   perSecond(): number;
 }
 
 const SLICE_MS = 100;
 const SLICES = 10;
+/** Slices that tell of a flood before a second is over. */
+const LATEST = 2;
 
 export function createLoadMeter(clock: () => number): LoadMeter {
   const counts = new Array<number>(SLICES).fill(0);
@@ -25,7 +27,10 @@ export function createLoadMeter(clock: () => number): LoadMeter {
     },
     perSecond() {
       advance();
-      return counts.reduce((sum, count) => sum + count, 0);
+      const latest = Array.from({ length: LATEST }, (_, back) => counts[(current - back) % SLICES] ?? 0);
+      return Math.max(sum(counts), (sum(latest) * SLICES) / LATEST);
     },
   };
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);

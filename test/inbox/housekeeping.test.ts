@@ -103,15 +103,17 @@ test('the disk is low when less than the reserve is left, and where it can not b
   for (const disk of looks) disk.stop();
 });
 
-test('the load is what came in over the last second', () => {
+test('the load is what came in over the last second, and a flood is noticed before that', () => {
   let now = 1_000_000;
   const meter = createLoadMeter(() => now);
   meter.add(50);
+  expect(meter.perSecond()).toBe(250);
   now += 500;
-  meter.add(30);
-  expect(meter.perSecond()).toBe(80);
+  expect(meter.perSecond()).toBe(50);
+  meter.add(6);
+  expect(meter.perSecond()).toBe(56);
   now += 600;
-  expect(meter.perSecond()).toBe(30);
+  expect(meter.perSecond()).toBe(6);
   now += 60_000;
   expect(meter.perSecond()).toBe(0);
 });
