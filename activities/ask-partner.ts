@@ -13,6 +13,7 @@ type AskFailure =
   | 'partner_rate_limited'
   | 'partner_unavailable'
   | 'partner_unreadable'
+  | 'nothing_new'
   | 'intake_unavailable'
   | 'worker_shutdown';
 
@@ -53,6 +54,14 @@ export function createPartnerActivities(options: PartnerActivityOptions): Partne
   async function askPartner(input: AskInput): Promise<AskOutcome> {
     if (partner === null) return { outcome: 'not_configured' };
     await waitOutMaintenance();
+    const outcome = await askOnce(partner, input);
+    if (input.again !== undefined && outcome.outcome !== 'answered') {
+      throw failure('nothing_new', { retryAfterMs: input.again });
+    }
+    return outcome;
+  }
+
+  function askOnce(partner: Partner, input: AskInput): Promise<AskOutcome> {
     return cancellable(async (signal) => {
       if (isKit(input.subject)) return askForKit(partner, input, input.subject as Subject, signal);
       if (isOrder(input.subject)) return askForOrder(partner, input, input.subject as Subject, signal);

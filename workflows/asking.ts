@@ -10,6 +10,9 @@ import { unregisteredAtLab } from './timers.js';
 const PATIENCE = DAY;
 const LONGEST_SILENCE = 7 * DAY;
 
+/** A question to the partner: asked once, or `again` and again (ms) until there is news. */
+export type Query = Pick<Question, 'why' | 'again'>;
+
 const canAsk = (story: Story): boolean => story.settings.partner && !story.erased;
 
 /** An answer comes by signal, before or a little after its question has ended. */
@@ -33,8 +36,18 @@ export function patienceEnds(occasion: Occasion, story: Story): number {
 }
 
 /** What the partner should be asked now; `waiting` are the occasions that have no row or wait. */
-export function questionNow(waiting: readonly Occasion[], story: Story): Question['why'] | null {
+export function questionNow(waiting: readonly Occasion[], story: Story): Query | null {
   if (!canAsk(story) || story.openQuestion !== undefined) return null;
+  const why = whyNow(waiting, story);
+  if (why !== null) return { why };
+  const silence = silenceEnds(story);
+  if (silence === null || silence > story.now) return null;
+  const again = pauseInSilence(story);
+  return { why: 'silence', ...(again < LONGEST_SILENCE ? {} : { again }) };
+}
+
+/** What should be asked now for the sake of an email. */
+function whyNow(waiting: readonly Occasion[], story: Story): Question['why'] | null {
   const due = waiting.find(
     (occasion) =>
       occasion.due !== null &&
@@ -43,9 +56,7 @@ export function questionNow(waiting: readonly Occasion[], story: Story): Questio
       !story.known.questions.some(({ askedAt }) => askedAt >= (occasion.due ?? 0)),
   );
   if (due !== undefined) return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
-  if (waiting.some((occasion) => lacksContact(occasion, story))) return 'no_contact';
-  const silence = silenceEnds(story);
-  return silence !== null && silence <= story.now ? 'silence' : null;
+  return waiting.some((occasion) => lacksContact(occasion, story)) ? 'no_contact' : null;
 }
 
 /** Waits for an address, and nobody has been asked for it since its fact. */
@@ -58,11 +69,15 @@ const lacksContact = (occasion: Occasion, story: Story): boolean =>
 export function isPointless(waiting: readonly Occasion[], story: Story): boolean {
   const open = story.openQuestion;
   if (open === undefined) return false;
+  if (open.again !== undefined) return !canAsk(story) || hasNewsSince(open, story) || whyNow(waiting, story) !== null;
   if (open.why === 'silence') return !isExpecting(story);
   const lacks = waiting.some(({ row }) => row?.reason === 'no_contact' || row?.reason === 'not_the_patient');
   const isDue = waiting.some(({ due, row }) => row === undefined && due !== null && due <= story.now);
   return open.why === 'no_contact' ? !lacks : !isDue;
 }
+
+/** A question that is asked again and again is one about silence. */
+const hasNewsSince = ({ upTo }: Question, story: Story): boolean => story.news.some(({ seq }) => seq > upTo);
 
 /** The lab has the sample, and no results have come. */
 const isExpecting = (story: Story): boolean =>
@@ -70,13 +85,21 @@ const isExpecting = (story: Story): boolean =>
 
 /**
  * When the partner is asked because no webhook comes (ms): SILENCE_AFTER after the last news, then at doubling
- * intervals up to a week, from the sample's arrival until results. Null: not at all.
+ * intervals up to a week, from the sample's arrival until results. From then on one question is asked every week, and
+ * comes back with news only: so a year of silence costs no more than a month. Null: not at all.
  */
 export function silenceEnds(story: Story): number | null {
-  const { silenceAfter } = story.settings;
-  if (silenceAfter === null || !canAsk(story) || !isExpecting(story)) return null;
-  const lastNews = Math.max(...story.news.map(({ receivedAt }) => receivedAt));
-  const asked = story.known.questions.filter(({ askedAt }) => askedAt > lastNews);
-  const pause = Math.min(silenceAfter * 2 ** asked.length, Math.max(LONGEST_SILENCE, silenceAfter));
-  return (asked.at(-1)?.askedAt ?? lastNews) + pause;
+  if (story.settings.silenceAfter === null || !canAsk(story) || !isExpecting(story)) return null;
+  if (story.openQuestion?.again !== undefined) return null;
+  return (askedInSilence(story).at(-1)?.askedAt ?? lastNews(story)) + pauseInSilence(story);
 }
+
+function pauseInSilence(story: Story): number {
+  const after = story.settings.silenceAfter ?? LONGEST_SILENCE;
+  return Math.min(after * 2 ** askedInSilence(story).length, Math.max(LONGEST_SILENCE, after));
+}
+
+const lastNews = (story: Story): number => Math.max(...story.news.map(({ receivedAt }) => receivedAt));
+
+const askedInSilence = (story: Story): Question[] =>
+  story.known.questions.filter(({ askedAt }) => askedAt > lastNews(story));

@@ -28,6 +28,8 @@ export interface Question {
   readonly askedAt: number;
   /** The newest fact known when it was asked. */
   readonly upTo: number;
+  /** It asks again this often (ms) until there is news; absent: once. */
+  readonly again?: number;
   /** Null while no answer came; `failed` when it was given up. */
   readonly outcome: AskOutcome['outcome'] | 'failed' | null;
   /** The cause of the fact that holds the answer, where there is one. */
@@ -179,9 +181,11 @@ export function cameBack(
   });
 }
 
-/** The partner is being asked. */
-export function asked(known: Knowledge, why: Question['why'], now: number): Knowledge {
-  const question: Question = { why, askedAt: now, upTo: newestSeq(known.facts), outcome: null, cause: null };
+/** The partner is being asked: once, or `again` and again (ms) until there is news. */
+export function asked(known: Knowledge, why: Question['why'], now: number, again?: number): Knowledge {
+  const upTo = newestSeq(known.facts);
+  const more = again === undefined ? {} : { again };
+  const question: Question = { why, askedAt: now, upTo, outcome: null, cause: null, ...more };
   return { ...known, questions: [...known.questions, question].slice(-QUESTIONS_KEPT) };
 }
 

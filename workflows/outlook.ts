@@ -1,11 +1,11 @@
 import type { SubjectView } from '../src/terms/activities.js';
 import { isKit } from '../src/terms/subjects.js';
-import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds } from './asking.js';
+import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from './asking.js';
 import { concerns, type Concern } from './attention.js';
 import { objectionTo, tooLateAt } from './checks.js';
 import { occasions } from './decide.js';
 import { DAY } from './durations.js';
-import type { Knowledge, Question } from './knowledge.js';
+import type { Knowledge } from './knowledge.js';
 import type { Occasion } from './occasions.js';
 import { Story } from './story.js';
 
@@ -22,7 +22,7 @@ export interface Outlook {
   /** When to look again although nothing was learned; null: never. */
   readonly alarm: Deadline | null;
   /** What the partner should be asked now. */
-  readonly question: Question['why'] | null;
+  readonly question: Query | null;
   /** The question that is open need not be answered any more. */
   readonly questionIsPointless: boolean;
   /** What a human should know now, the gravest first. */

@@ -2,6 +2,7 @@ import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision
 import type { Fact, PolicySettings, Prior } from '../src/terms/facts.js';
 import { decide } from './decide.js';
 import { SECOND } from './durations.js';
+import type { Query } from './asking.js';
 import { answered, asked, begin, cameBack, learn, sameRow, type Knowledge, type RowKey } from './knowledge.js';
 import { outlook, type Outlook } from './outlook.js';
 import { notifyInput, recordedDecision } from './paperwork.js';
@@ -56,7 +57,8 @@ export interface Played {
 type Event = { readonly at: number } & (
   | { readonly facts: readonly Fact[] }
   | { readonly key: RowKey; readonly input: NotifyInput; readonly sending: Sending }
-  | { readonly answering: Answering }
+  /** Its answer, or that it is asked anew. */
+  | { readonly query: Query; readonly answering: Answering | null }
 );
 
 /** Far more than a journey of years needs; beyond it, a clock spins. */
@@ -82,8 +84,11 @@ export function simulate(world: World): Played {
     agenda = agenda.filter(({ at }) => at > now);
     return due.flatMap((event) => {
       if ('facts' in event) return understand(event.facts);
-      if ('answering' in event) {
+      if ('query' in event) {
+        if (event.answering === null) return put(event.query);
         const { outcome, facts = [] } = event.answering;
+        const { again } = event.query;
+        if (again !== undefined && outcome !== 'answered') return wait({ ...event, at: now + again, answering: null });
         known = answered(known, outcome, facts[0]?.cause ?? null);
         return understand(facts);
       }
@@ -106,6 +111,7 @@ export function simulate(world: World): Played {
     view = outlook(known, now);
     for (const ruling of rulings) carryOut(ruling, before);
     if (view.question !== null) ask(view.question);
+    if (view.questionIsPointless) callQuestionBack();
     const code = view.view.needsAttention?.code ?? null;
     if (code !== (attention.at(-1)?.code ?? null)) attention.push({ at: now, code });
   };
@@ -129,11 +135,28 @@ export function simulate(world: World): Played {
       ? { ...event, at: now, sending: { outcome: calledBack(ruling, now), after: 0 } }
       : event;
 
-  const ask = (why: AskInput['why']): void => {
-    known = asked(known, why, now);
-    questions.push({ at: now, why });
-    const answering = world.answer?.({ subject: world.subject, why }, now) ?? { outcome: 'unchanged', after: SECOND };
-    agenda.push({ at: now + answering.after, answering });
+  const ask = (query: Query): void => {
+    known = asked(known, query.why, now, query.again);
+    put(query);
+  };
+
+  const put = (query: Query): Fact[] => {
+    questions.push({ at: now, why: query.why });
+    const answering = world.answer?.({ subject: world.subject, ...query }, now);
+    const unchanged: Answering = { outcome: 'unchanged', after: SECOND };
+    return wait({ at: now + (answering ?? unchanged).after, query, answering: answering ?? unchanged });
+  };
+
+  const wait = (event: Event): Fact[] => {
+    agenda.push(event);
+    return [];
+  };
+
+  /** One that would be asked again and again; another is about to be answered. */
+  const callQuestionBack = (): void => {
+    if (known.questions.at(-1)?.again === undefined) return;
+    known = answered(known, 'failed', null);
+    agenda = [...agenda.filter((event) => !('query' in event)), { at: now, facts: [] }];
   };
 
   const played = (endedAt: number | null): Played => ({

@@ -125,6 +125,8 @@ export interface AskInput {
   /** `kit:<barcode>`; `order:<order_number>` asks for an order's recipient and status. */
   readonly subject: string;
   readonly why: 'silence' | 'before_reminder' | 'no_contact' | 'unregistered_at_lab';
+  /** ms: asked again this often by the same activity, which returns `answered` only. Absent: asked once. */
+  readonly again?: number;
 }
 
 /** `answered` means that an inbox row with source `partner` was kept: the facts arrive by signal. */

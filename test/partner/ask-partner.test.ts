@@ -182,6 +182,20 @@ describe('what Temporal should try again', () => {
     expect(await ask()).toMatchObject({ outcome: 'unchanged' });
   });
 
+  test('a question that asks again and again comes back with news only, not with a refusal either', async () => {
+    const { sim, ask } = await setUp();
+    const again = { ...QUESTION, again: 7 * 86_400_000 };
+    const nothingNew = { type: 'nothing_new', message: 'nothing_new', nextRetryDelay: again.again };
+    expect(await failureOf(ask({ ...again, subject: 'kit:999999999999' }))).toMatchObject(nothingNew);
+    expect(await ask(again)).toMatchObject({ outcome: 'answered' });
+    expect(await failureOf(ask(again))).toMatchObject(nothingNew);
+    sim.business.register(BARCODE);
+    expect(await ask(again)).toMatchObject({ outcome: 'answered' });
+    expect(await failureOf(ask(again))).toMatchObject(nothingNew);
+    sim.business.fail(BARCODE);
+    expect(await ask(again)).toMatchObject({ outcome: 'answered' });
+  });
+
   test('an inbox that can’t commit is a code, and its own words stay here', async () => {
     const { ask } = await setUp({}, { keep: () => Promise.reject(new Error('value (jane@example.com) violates')) });
     const failure = await failureOf(ask());

@@ -150,6 +150,51 @@ export const LIVES: Readonly<Record<string, Life>> = {
       await pass(HOUR);
     },
   },
+  'silent-at-the-lab': {
+    subject: 'kit:100000000008',
+    since: 'v2',
+    async live({ tell, emails, pass, outside }) {
+      await tell('kit.received_lab', jane);
+      await emails(1);
+      await pass(50 * DAY);
+      await until('several questions', () => outside.asked.length > 5);
+      await tell('kit.processing_started');
+      await emails(3);
+      await pass(3 * DAY);
+    },
+  },
+  'silent-while-the-partner-is-away': {
+    subject: 'kit:100000000009',
+    since: 'v2',
+    async live({ tell, emails, pass, outside }) {
+      await tell('kit.received_lab', jane);
+      await emails(1);
+      await pass(13 * DAY);
+      const before = outside.asked.length;
+      outside.answer = () => Promise.reject(new Error('away'));
+      await pass(DAY + 2 * HOUR);
+      await until('a question', () => outside.asked.length > before);
+      await tell('kit.processing_started');
+      await emails(3);
+      await pass(3 * DAY);
+    },
+  },
+  'parked-by-the-sender': {
+    subject: 'kit:100000000010',
+    since: 'v2',
+    async live({ tell, emails, pass, outside }) {
+      outside.attempt = (input) =>
+        Promise.resolve({ ...sent(input), status: 'deferred', reason: 'address_suppressed', address: null });
+      await tell('results.available', jane);
+      await emails(1);
+      await pass(10 * HOUR);
+      const before = outside.notified.length;
+      outside.attempt = (input) => Promise.resolve(sent(input));
+      await tell('operator.retry', { cause: 'operator:2', command: {} });
+      await emails(before + 1);
+      await pass(HOUR);
+    },
+  },
 };
 
 /** Lives through one on a time-skipping server whose workers serve `outside`. */

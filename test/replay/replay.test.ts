@@ -63,4 +63,9 @@ describe('a journey that began under a former version goes on under this one', (
     expect(['v2', 'v3'].map(calls)).toEqual([false, true]);
     expect(patchesIn('v3', 'smooth-kit')).toBe(0);
   });
+
+  test('a lab that is silent was asked about by a new question each week under v3', () => {
+    expect(['v3', 'v4'].map((version) => patchesIn(version, 'silent-at-the-lab'))).toEqual([0, 1]);
+    expect(patchesIn('v4', 'smooth-kit')).toBe(0);
+  });
 });

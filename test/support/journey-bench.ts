@@ -75,9 +75,11 @@ export class Outside {
 
   get partner(): PartnerActivities {
     return {
-      askPartner: (input) => {
+      askPartner: async (input) => {
         this.asked.push(input);
-        return this.answer(input);
+        const outcome = await this.answer(input);
+        if (input.again === undefined || outcome.outcome === 'answered') return outcome;
+        throw ApplicationFailure.create({ type: 'nothing_new', message: 'nothing_new', nextRetryDelay: input.again });
       },
     };
   }

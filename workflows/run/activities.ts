@@ -6,6 +6,7 @@ import {
 } from '@temporalio/workflow';
 import {
   TASK_QUEUES,
+  type AskInput,
   type EmailActivities,
   type LocalActivities,
   type PartnerActivities,
@@ -31,12 +32,8 @@ const EMAIL: ActivityOptions = { ...PATIENT, taskQueue: TASK_QUEUES.email, sched
 /** One email, tried for three days; a reminder for one. */
 export const email = proxyActivities<EmailActivities>(EMAIL);
 
-/** One question to the partner, tried for a day. */
-export const partner = proxyActivities<PartnerActivities>({
-  ...PATIENT,
-  taskQueue: TASK_QUEUES.partner,
-  scheduleToCloseTimeout: '24h',
-});
+/** Questions to the partner; how long each is asked is among its own options. */
+export const partner = proxyActivities<PartnerActivities>({ ...PATIENT, taskQueue: TASK_QUEUES.partner });
 
 /** Results before news, news before reminders; the kind is what Temporal's timeline shows. */
 export function emailOptions(kind: Kind): ActivityOptions {
@@ -49,10 +46,11 @@ export function emailOptions(kind: Kind): ActivityOptions {
   };
 }
 
-/** `why` is what Temporal's timeline shows. */
-export const partnerOptions = (why: string): ActivityOptions => ({
+/** One question to the partner, tried for a day; one that asks until there is news, for as long as it takes. */
+export const partnerOptions = ({ why, again }: AskInput): ActivityOptions => ({
   ...PATIENT,
   taskQueue: TASK_QUEUES.partner,
-  scheduleToCloseTimeout: '24h',
+  ...(again === undefined ? { scheduleToCloseTimeout: '24h' } : { retry: { ...PATIENT.retry, maximumInterval: '1d' } }),
+  // What Temporal's timeline shows.
   summary: why,
 });

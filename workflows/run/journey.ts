@@ -11,7 +11,8 @@ import type { Fact, JourneyStart, SignalBatch } from '../../src/terms/facts.js';
 import { isEarlyWarning, type Concern } from '../attention.js';
 import { decide } from '../decide.js';
 import { details } from '../details.js';
-import { answered, asked, begin, cameBack, learn, recalled, type Knowledge, type Question } from '../knowledge.js';
+import type { Query } from '../asking.js';
+import { answered, asked, begin, cameBack, learn, recalled, type Knowledge } from '../knowledge.js';
 import { outlook, type Outlook } from '../outlook.js';
 import { endingOf, notifyInput, recordedDecision, settleInput } from '../paperwork.js';
 import { afterwards, type Ruling } from '../rulings.js';
@@ -21,7 +22,7 @@ import { email, emailOptions, local, partner, partnerOptions } from './activitie
 import { Alarm } from './alarm.js';
 import { endingOfDeath } from './endings.js';
 import { Errands } from './errands.js';
-import { bounceStays, earlyWarningCalls, humansHaveTime } from './patches.js';
+import { askedUntilThereIsNews, bounceStays, earlyWarningCalls, humansHaveTime } from './patches.js';
 
 /** What continue-as-new hands on. */
 interface Carried {
@@ -183,11 +184,14 @@ export class Journey {
     this.errands.callBack(nameOf(ruling));
   }
 
-  private ask(why: Question['why'], now: number): void {
-    this.known = asked(this.known, why, now);
+  private ask(query: Query, now: number): void {
+    const { why } = query;
+    const again = query.again !== undefined && askedUntilThereIsNews() ? query.again : undefined;
+    this.known = asked(this.known, why, now, again);
+    const input = { subject: this.known.subject, why, ...(again === undefined ? {} : { again }) };
     this.errands.start('question', async (scope) => {
       const { outcome, cause } = await scope
-        .run(() => partner.askPartner.executeWithOptions(partnerOptions(why), [{ subject: this.known.subject, why }]))
+        .run(() => partner.askPartner.executeWithOptions(partnerOptions(input), [input]))
         .catch(() => ({ outcome: 'failed' as const, cause: undefined }));
       this.known = answered(this.known, outcome, cause ?? null);
       this.hasNews = true;
