@@ -7,38 +7,38 @@ export type Contact =
 
 type Block = Fact & { readonly person: PersonTrace };
 
-const blocksOf = (facts: readonly Fact[], role: PersonTrace['role']): Block[] =>
-  facts.filter((fact): fact is Block => fact.person?.role === role && fact.event !== 'operator.correct_contact');
+const isCorrection = ({ event }: Fact): boolean => event === 'operator.correct_contact';
+
+const named = (facts: readonly Fact[], role: PersonTrace['role']): Block[] =>
+  facts.filter((fact): fact is Block => fact.person?.role === role).sort((a, b) => a.seq - b.seq);
+
+/** The operator's word, of which the last counts. */
+const correctionOf = (blocks: readonly Block[]): Block | undefined => blocks.findLast(isCorrection);
 
 /** The newest by the fact's own time: arrival decides only between equals. */
-const newest = (blocks: readonly Block[]): Block | undefined =>
-  [...blocks].sort((a, b) => a.at - b.at || a.seq - b.seq).at(-1);
+const newest = (blocks: readonly Block[]): Block | undefined => [...blocks].sort((a, b) => a.at - b.at).at(-1);
 
-const corrections = (facts: readonly Fact[], role: PersonTrace['role']): Fact[] =>
-  facts
-    .filter((fact) => fact.event === 'operator.correct_contact' && (fact.person?.role ?? role) === role)
-    .sort((a, b) => a.seq - b.seq);
-
-/** The newest usable address; an operator's beats every address that was seen before it. */
+/**
+ * The newest usable address; an operator's beats every address that was seen before it, also when that comes again.
+ * `chooseContact` of the ledger chooses likewise.
+ */
 function usable(facts: readonly Fact[], role: PersonTrace['role']): { readonly address: string | null } | null {
-  const blocks = blocksOf(facts, role);
-  const correction = corrections(facts, role).at(-1);
-  const seen = new Set(
-    blocks.filter((block) => block.seq < (correction?.seq ?? 0)).map(({ person }) => person.address),
-  );
-  const found = newest(blocks.filter(({ person }) => person.hasContact && !seen.has(person.address)));
-  if (found !== undefined) return { address: found.person.address };
-  return correction === undefined ? null : { address: correction.person?.address ?? null };
+  const blocks = named(facts, role).filter(({ person }) => person.hasContact);
+  const correction = correctionOf(blocks);
+  const before = correction === undefined ? [] : blocks.filter(({ seq }) => seq < correction.seq);
+  const beaten = new Set(before.map(({ person }) => person.address));
+  const found = newest(blocks.filter((block) => block === correction || !beaten.has(block.person.address)));
+  return found === undefined ? null : { address: found.person.address };
 }
 
 /** Two names for one kit are two people, until an operator has decided; a name that was decided about is no news. */
 function namesConflict(facts: readonly Fact[]): boolean {
-  const named = blocksOf(facts, 'patient').filter(({ person }) => person.name !== null);
-  const decidedAt = corrections(facts, 'patient').at(-1)?.seq ?? 0;
-  const before = new Set(named.filter((block) => block.seq < decidedAt).map(({ person }) => person.name));
-  const since = new Set(named.filter((block) => block.seq > decidedAt).map(({ person }) => person.name));
-  const strangers = [...since].filter((name) => !before.has(name)).length;
-  return before.size > 0 ? strangers > 0 : strangers > 1;
+  const blocks = named(facts, 'patient');
+  const decidedAt = correctionOf(blocks)?.seq ?? 0;
+  const told = blocks.filter((block) => block.person.name !== null && !isCorrection(block));
+  const before = new Set(told.filter(({ seq }) => seq < decidedAt).map(({ person }) => person.name));
+  const strangers = new Set(told.map(({ person }) => person.name).filter((name) => !before.has(name)));
+  return before.size > 0 ? strangers.size > 0 : strangers.size > 1;
 }
 
 /** The order's recipient (ship-to: buyer, gift receiver or patient; never assumed to be any of them). */
@@ -52,7 +52,7 @@ export function patientOf(facts: readonly Fact[]): Contact {
   if (namesConflict(facts)) return { known: false, why: 'contact_conflict' };
   const found = usable(facts, 'patient');
   if (found !== null) return { known: true, address: found.address };
-  const onlyRecipient = blocksOf(facts, 'patient').length === 0 && recipientOf(facts).known;
+  const onlyRecipient = !patientNamed(facts) && recipientOf(facts).known;
   return { known: false, why: onlyRecipient ? 'not_the_patient' : 'no_contact' };
 }
 

@@ -1,3 +1,4 @@
+import { normaliseEmail } from '../sealing/normalise.js';
 import type { ParcelTracking, Person, SealedDetails } from '../terms/arrivals.js';
 import type { PersonTrace } from '../terms/facts.js';
 import { isKit, nameOf } from '../terms/subjects.js';
@@ -30,12 +31,14 @@ export interface SeenContact {
 }
 
 /**
- * Whose address counts: the newest by the fact's own time; but an operator's beats every one that was seen before it.
+ * Whose address counts: the newest by the fact's own time; but an operator's beats every one that was seen before it,
+ * also when the partner goes on telling that one. `workflows/contact.ts` decides likewise.
  * Where the chosen fact doesn't tell the language or the zone, the newest one that does is believed.
  */
 export function chooseContact(seen: readonly SeenContact[]): SeenContact | null {
   const operator = seen.filter((one) => one.byOperator).reduce<SeenContact | null>(laterArrival, null);
-  const candidates = operator === null ? seen : seen.filter((one) => one.seq >= operator.seq);
+  const beaten = new Set(operator === null ? [] : seen.filter(({ seq }) => seq < operator.seq).map(address));
+  const candidates = seen.filter((one) => one === operator || !beaten.has(address(one)));
   const chosen = candidates.reduce<SeenContact | null>(newer, null);
   if (chosen === null) return null;
   const newestFirst = [...seen].sort((one, other) => other.at - one.at || other.seq - one.seq);
@@ -46,6 +49,8 @@ export function chooseContact(seen: readonly SeenContact[]): SeenContact | null 
     person: { ...chosen.person, locale: known((person) => person.locale), zone: known((person) => person.zone) },
   };
 }
+
+const address = ({ person }: SeenContact): string => normaliseEmail(person.email ?? '');
 
 const laterArrival = (one: SeenContact | null, other: SeenContact): SeenContact =>
   one === null || other.seq > one.seq ? other : one;

@@ -31,6 +31,14 @@ describe('whose address counts', () => {
     expect(chooseContact([operator, one(7, 90, { byOperator: true })])?.seq).toBe(7);
   });
 
+  test('is an operator’s also when the partner goes on telling the old one, until it tells one that is new', () => {
+    const email = (address: string) => ({ person: person({ email: address }) });
+    const corrected = [one(1, 100, email('old@home')), one(2, 200, { ...email('right@home'), byOperator: true })];
+    expect(chooseContact([...corrected, one(3, 300, email('OLD@home'))])?.person.email).toBe('right@home');
+    expect(chooseContact([...corrected, one(4, 400, email('moved@home'))])?.person.email).toBe('moved@home');
+    expect(chooseContact([...corrected, one(5, 300, email('right@home'))])?.person.email).toBe('right@home');
+  });
+
   test('whatever the order in which they are read', () => {
     const contacts = fc.uniqueArray(
       fc.record({ seq: fc.integer({ min: 1, max: 30 }), at: fc.integer({ min: 0, max: 5 }), byOperator: fc.boolean() }),

@@ -38,6 +38,37 @@ describe('whose address', () => {
     expect(patientOf([...facts, block(4, patient('jim'))])).toMatchObject({ why: 'contact_conflict' });
   });
 
+  test('a fact older than the operator’s word that comes after it changes nothing; the last word counts', () => {
+    const facts = [block(1, patient('jane')), correct(3, 'right')];
+    expect(patientOf([...facts, block(2, patient('jane', 'late'))])).toEqual({ known: true, address: 'right' });
+    const again = [...facts, correct(5, 'better')];
+    expect(patientOf([...again].reverse())).toEqual({ known: true, address: 'better' });
+    expect(patientOf([...again, block(6, patient('jane', 'right'))])).toEqual({ known: true, address: 'better' });
+  });
+
+  test('of two facts of the same time, the one that arrived later', () => {
+    const facts = [block(1, patient('jane', 'first')), block(1, patient('jane', 'second'))];
+    expect(patientOf([...facts].reverse())).toEqual({ known: true, address: 'second' });
+  });
+
+  test('a corrected recipient is no patient', () => {
+    const created = make.fact('order.created', 0, { person: recipient('buyer') });
+    const word = make.command('operator.correct_contact', 1, {}, { person: recipient('buyer', 'new') });
+    expect(recipientOf([created, word])).toEqual({ known: true, address: 'new' });
+    expect(patientOf([created, word, block(0.5, patient('jane'))])).toEqual({ known: true, address: 'jane@home' });
+    expect(patientOf([created, word])).toEqual({ known: false, why: 'not_the_patient' });
+  });
+
+  test('names that an operator has decided about are no news, in whichever fact they come again', () => {
+    const two = [block(1, patient('jane')), block(2, patient('john')), correct(3, 'right')];
+    expect(patientOf([...two, block(4, patient('john')), block(5, patient('jane'))]).known).toBe(true);
+    const one = [block(1, patient('jane')), correct(2, 'right')];
+    expect(patientOf([...one, block(3, patient('john'))])).toMatchObject({ why: 'contact_conflict' });
+    const unnamed = [correct(1, 'right'), block(2, patient('jane'))];
+    expect(patientOf(unnamed)).toEqual({ known: true, address: 'jane@home' });
+    expect(patientOf([...unnamed, block(3, patient('john'))])).toMatchObject({ why: 'contact_conflict' });
+  });
+
   test('never the recipient in the patient’s stead', () => {
     const created = make.fact('order.created', 0, { person: recipient('buyer') });
     expect(patientOf([created])).toEqual({ known: false, why: 'not_the_patient' });
