@@ -157,6 +157,22 @@ describe('the journeys of the policy', () => {
       expect(notSent(same)).toMatchObject({ 'kit.cancelled': 'already_told', 'reminder.return': 'cancelled' });
     });
 
+    test('whom the order’s cancellation reached is not told twice of the kit’s, but of all that still comes', () => {
+      const same = (address: string | null = 'jane@home') => {
+        make = createFacts();
+        const to = (role: 'patient' | 'recipient') => ({ role, hasContact: true, name: 'jane', address }) as const;
+        return [created(0, to('recipient')), registered(2, { person: to('patient') }), cancel(3), available(9)];
+      };
+      expect(kinds(live(same()))).toEqual(['kit.registered', 'results.available']);
+      const settings: PolicySettings = { ...SETTINGS, switchedOff: ['order.cancelled'] };
+      expect(kinds(live(same(), { settings }))).toEqual(['kit.registered', 'kit.cancelled', 'results.available']);
+      // Two addresses of which neither can be compared are not known to be one.
+      expect(kinds(live(same(null).slice(0, 3)))).toEqual(['kit.registered', 'kit.cancelled']);
+      make = createFacts();
+      const byPartner = [created(0, recipient('jane')), registered(2), make.fact('kit.cancelled', 3)];
+      expect(kinds(live(byPartner))).toEqual(['kit.registered', 'kit.cancelled']);
+    });
+
     test('with the sample at the lab: a human looks, and results are told if they come', () => {
       const kit = live([created(0), registered(2), make.fact('kit.received_lab', 4), cancel(5), available(9)]);
       expect(kinds(kit)).toEqual(['kit.registered', 'kit.received_lab', 'kit.cancelled', 'results.available']);
@@ -226,6 +242,132 @@ describe('the journeys of the policy', () => {
     const kit = live([registered(0), available(3), make.fact('results.reviewed', 3 + 8 / 1440)]);
     expect(kinds(kit)).toEqual(['kit.registered', 'results.available', 'results.reviewed']);
     expect(kit.sent.map(({ input }) => input.firstWord)).toEqual([false, true, false]);
+  });
+
+  describe('a review that comes while the results email is under way', () => {
+    const slow = (retrying: boolean): Partial<World> => ({
+      send: ({ kind }, now) => ({
+        after: kind === 'results.available' ? HOUR : SECOND,
+        retrying,
+        outcome: sentAt(now + HOUR),
+      }),
+    });
+    const facts = () => [
+      registered(0),
+      available(3),
+      make.fact('results.reviewed', 3.02),
+      make.fact('kit.processing_completed', 3.03),
+    ];
+
+    test('waits for what becomes of it: in mid-SMTP it went out, so the review is the second word', () => {
+      const kit = live(facts(), slow(false));
+      expect(kit.sent.map(({ input, at }) => [input.kind, input.firstWord, at >= START + 3 * DAY + HOUR])).toEqual([
+        ['kit.registered', false, false],
+        ['results.available', true, true],
+        ['results.reviewed', false, true],
+      ]);
+      expect(kit.decisions.filter(({ kind, reason }) => kind === 'results.available' && reason !== null)).toHaveLength(
+        1,
+      );
+    });
+
+    test('called back in time, it never went, and the review is the first word at once', () => {
+      const kit = live(facts(), slow(true));
+      expect(kit.sent.map(({ input }) => [input.kind, input.firstWord])).toEqual([
+        ['kit.registered', false],
+        ['results.reviewed', true],
+      ]);
+      expect(kit.sent[1]?.at).toBeLessThan(START + 3.03 * DAY);
+      expect(rowOf(kit, 'results.available')).toMatchObject({ status: 'not_sent', reason: 'superseded' });
+    });
+
+    test('also when the run was lost in between: first the sender finds out', () => {
+      const kit = live([], {
+        prior: {
+          facts: [registered(0), available(3), make.fact('results.reviewed', 3.02)],
+          told: [
+            { subject: KIT, kind: 'kit.registered', occurrence: 1, status: 'sent', reason: null, at: START },
+            {
+              subject: KIT,
+              kind: 'results.available',
+              occurrence: 1,
+              status: 'sending',
+              reason: null,
+              at: START + 3 * DAY,
+            },
+          ],
+        },
+        from: START + 3.1 * DAY,
+      });
+      const ofResults = kit.decisions.filter(({ kind }) => kind.startsWith('results.'));
+      expect(ofResults.map(({ kind, verdict, at }) => [kind, verdict, at])).toEqual([
+        ['results.available', 'not_send', START + 3.1 * DAY],
+        ['results.reviewed', 'send', START + 3.1 * DAY + SECOND],
+      ]);
+    });
+  });
+
+  test.each([
+    ['kit.cancelled', 'cancelled'],
+    ['kit.failed', 'cancelled'],
+    ['kit.received_lab', 'superseded'],
+  ] as const)('a reminder that is being retried is called back by %s', (event, reason) => {
+    const kit = live([registered(0), make.fact(event, 6)], {
+      settings: { ...SETTINGS, partner: false },
+      until: START + 7 * DAY,
+      send: ({ kind }, now) => ({
+        after: kind === 'reminder.return' ? 3 * DAY : SECOND,
+        retrying: true,
+        outcome: sentAt(now),
+      }),
+    });
+    expect(rowOf(kit, 'reminder.return')).toMatchObject({ status: 'not_sent', reason });
+  });
+
+  test('an email that is being retried is not called back for its age: its sender looks at that', () => {
+    const kit = live([registered(0), make.fact('order.shipped', 4, { order: 'C4H-1' })], {
+      send: ({ kind }, now) => ({
+        after: kind === 'kit.registered' ? 4.5 * DAY : SECOND,
+        retrying: true,
+        outcome: sentAt(now),
+      }),
+    });
+    expect(rowOf(kit, 'kit.registered')?.status).toBe('sent');
+  });
+
+  describe('what the sender has put off', () => {
+    const putOff = (reason: Reason, until: number | null): Partial<World> => ({
+      until: START + 2 * DAY,
+      send: ({ kind }, now) => ({
+        after: SECOND,
+        outcome:
+          kind === 'results.available' && now < START + DAY
+            ? { status: 'deferred', reason, until, settledAt: now, address: null }
+            : sentAt(now),
+      }),
+    });
+    const tries = ({ decisions }: Played) =>
+      decisions
+        .filter(({ kind, verdict }) => kind === 'results.available' && verdict === 'send')
+        .map(({ at }) => Math.round((at - START) / HOUR));
+
+    test('is looked at again at the moment it named, or when an operator or a person’s block says something new', () => {
+      const opted = putOff('opted_out', null);
+      expect(tries(live([available(0)], opted))).toEqual([0]);
+      make = createFacts();
+      expect(tries(live([available(0), make.fact('kit.processing_completed', 1)], opted))).toEqual([0]);
+      make = createFacts();
+      expect(tries(live([available(0), make.command('operator.retry', 1)], opted))).toEqual([0, 24]);
+      make = createFacts();
+      expect(tries(live([available(0), registered(1)], opted))).toEqual([0, 24]);
+      make = createFacts();
+      expect(tries(live([registered(-1), available(0)], putOff('opted_out', START + 30 * HOUR)))).toEqual([0, 30]);
+    });
+
+    test('for the night sleeps until the night ends, whatever is said meanwhile', () => {
+      const night = putOff('quiet_hours', START + 30 * HOUR);
+      expect(tries(live([available(0), make.command('operator.retry', 1), registered(1)], night))).toEqual([0, 30]);
+    });
   });
 
   test('held and never reviewed: told at the end of the hold, attention from half of it', () => {

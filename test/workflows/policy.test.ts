@@ -173,6 +173,9 @@ const ROWS: readonly RowCase[] = [
   },
 ];
 
+/** Answers to something that the person has just done. */
+const fresh: readonly Kind[] = ['order.confirmed', 'kit.registered'];
+
 describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOvertakenBy, noContact, refused }) => {
   const subject = kind.startsWith('order.') ? ORDER : KIT;
   const known: Tale = kind === 'kit.registered' || to === 'recipient' ? [R] : [R, P];
@@ -188,6 +191,11 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
       occurrence: 1,
       cause: `wh_${String(known.length + 1)}`,
       subject,
+      verdict: 'send',
+      reason: null,
+      tooLateAt: START + (day + tooLate[0]) * DAY,
+      tooLateMeans: tooLate[1] === 'deferred' ? 'defer' : 'not_sent',
+      quietExemptUntil: fresh.includes(kind) ? START + day * DAY + 15 * MINUTE : null,
     });
     expect(own[0]?.input.rule).toMatch(kind);
   });
@@ -196,6 +204,14 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
     expect(fates(play(subject, causedLate(tooLate[0] * DAY - SECOND)))[kind]).toBe('sent');
     const late = play(subject, causedLate(tooLate[0] * DAY));
     expect(late.known.rows.find((row) => row.kind === kind)).toMatchObject({ status: tooLate[1], reason: 'too_late' });
+    expect(late.decisions.filter((one) => one.kind === kind)).toMatchObject([
+      {
+        verdict: tooLate[1] === 'deferred' ? 'wait' : 'not_send',
+        status: tooLate[1],
+        cause: `wh_${String(known.length + 1)}`,
+        rule: `${kind}: too late after ${String(tooLate[0])}d`,
+      },
+    ]);
     if (tooLate[1] === 'deferred') expect(late.outlook.view.needsAttention).toEqual({ code: 'too_late', kind });
     expect(
       fates(play(subject, causedLate(100 * DAY), { settings: { ...QUIET, tooLate: false }, until: START + 200 * DAY }))[
@@ -209,8 +225,11 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
       const together = [...known, cause, by].map(
         ([name, at, rest]) => [name, at, { ...rest, late: (5 - at) * DAY }] as const,
       );
-      const { sent, known: after } = play(subject, together, { settings: { ...QUIET, tooLate: false } });
+      const { sent, decisions, known: after } = play(subject, together, { settings: { ...QUIET, tooLate: false } });
       expect(sent.map(({ input }) => input.kind)).not.toContain(kind);
+      expect(decisions.filter((one) => one.kind === kind)).toMatchObject([
+        { verdict: 'not_send', status: 'not_sent', reason: 'superseded', cause: `wh_${String(known.length + 1)}` },
+      ]);
       expect(after.rows.find((row) => row.kind === kind)).toMatchObject({ status: 'not_sent', reason: 'superseded' });
     });
 
@@ -231,6 +250,11 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
       );
     const hoursLater = at(0.9);
     const daysLater = at(1.1);
+    const { decisions } = play(subject, nobody, { until: START + ((nobody[0]?.[1] ?? 0) + 1.1) * DAY });
+    const verdicts = decisions.filter((one) => one.kind === kind).map(({ verdict }) => verdict);
+    expect(verdicts).toEqual(
+      { 'not_sent at once': ['not_send'], 'not_sent after a day': ['wait', 'not_send'], waits: ['wait'] }[noContact],
+    );
     expect([hoursLater?.status, hoursLater?.reason]).toEqual([
       noContact === 'not_sent at once' ? 'not_sent' : 'deferred',
       'no_contact',
@@ -288,6 +312,31 @@ describe('the order of checks', () => {
     expect(with_([['results.available', 40]])).toBe('no_contact');
   });
 
+  test('an operator’s release lifts the age of what a human decides about, and of nothing else', () => {
+    const together = (kind: FactEvent): Tale => [
+      P,
+      [kind, 0, { late: 40 * DAY }],
+      ['operator.release', 40, { command: {}, cause: 'operator:1' }],
+    ];
+    expect(fates(play(KIT, together('kit.received_lab')))['kit.received_lab']).toBe('too_late');
+    expect(fates(play(KIT, together('results.available')))['results.available']).toBe('sent');
+  });
+
+  test('what waits for one reason and then for another says so', () => {
+    const two: Tale = [
+      results,
+      ['kit.registered', 3, { person: patient('jane') }],
+      ['kit.registered', 1, { person: patient('john'), late: 2 * DAY }],
+    ];
+    const { decisions, known } = play(KIT, two, { until: START + 4 * DAY });
+    const waits = decisions.filter(({ kind }) => kind === 'results.available');
+    expect(waits.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+      ['wait', 'no_contact'],
+      ['wait', 'contact_conflict'],
+    ]);
+    expect(known.rows.find(({ kind }) => kind === 'results.available')?.reason).toBe('contact_conflict');
+  });
+
   test('what is switched off is not called superseded', () => {
     const { known } = play(
       KIT,
@@ -334,6 +383,15 @@ describe('shipments', () => {
     expect(
       fates(play(ORDER, [R, ['order.shipped', 1, { ...parcel, delivery: START + 10 * DAY }]]))['order.shipped'],
     ).toBe('too_late');
+  });
+
+  test('one that names no kit is told, and is not overtaken by kits that nobody knows', () => {
+    const { sent } = play(ORDER, [R, ['order.shipped', 1], ['order.shipped', 1.5, { further: ['1'] }]]);
+    expect(sent.map(({ input }) => input.sourceSeq)).toEqual([2]);
+    const empty = play(ORDER, [R, ['order.shipped', 1, { barcodes: [], further: ['1'] }]]);
+    expect(fates(empty)['order.shipped']).toBe('sent');
+    const unknown = play(ORDER, [R, ['order.shipped', 1, { barcodes: ['1'] }]]);
+    expect(fates(unknown)['order.shipped']).toBe('sent');
   });
 
   test('a refused one goes to the corrected address as the next occurrence, beside later shipments', () => {

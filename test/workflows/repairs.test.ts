@@ -211,6 +211,9 @@ describe('skip', () => {
   test('of what waits or is being retried settles it, and counts as told', () => {
     const waits = live([make.fact('results.available', 0), make.command('operator.skip', 1)]);
     expect(fates(waits)).toEqual([['results.available', 1, 'operator_skipped']]);
+    expect(notes(waits, 'operator:2')).toEqual([
+      ['results.available', 'not_send', 'operator_skipped', 'results.available: RESULTS_RELEASE=available'],
+    ]);
     make = createFacts();
     const retrying: Send = (_, now) => ({
       after: DAY,
