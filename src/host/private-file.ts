@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Refusal } from '../config/refusal.js';
 
 /** Writes a file that only its owner may read: made anew and renamed, since a mode is only applied to new files. */
@@ -31,6 +32,8 @@ export function keptSecret(path: string): string {
 
 function freshFile(path: string, content: string): string {
   const fresh = `${path}.${randomBytes(6).toString('hex')}`;
+  // With everything configured nobody else needs the folder.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(fresh, content, { mode: 0o600, flag: 'wx' });
   return fresh;
 }

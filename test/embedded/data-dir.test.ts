@@ -101,6 +101,11 @@ describe('what only its owner may read', () => {
     expect(readdirSync(dataDir)).toEqual(['runtime.json']);
   });
 
+  test('is written into a folder that nothing has made yet: where everything is configured, nothing does', () => {
+    writePrivateFile(join(dataDir, 'not', 'yet', 'runtime.json'), 'new');
+    expect(mode(join(dataDir, 'not', 'yet'))).toBe(0o700);
+  });
+
   test('a secret is made once and then kept', () => {
     const path = join(dataDir, 'webhook-secret');
     const secret = keptSecret(path);
