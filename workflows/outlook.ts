@@ -42,10 +42,11 @@ export function outlook(known: Knowledge, now: number): Outlook {
   const waiting = all.filter(({ row }) => row === undefined || row.status === 'deferred');
   const worries = concerns(all, story);
   const present = worries.filter(({ from }) => from <= now);
-  const emails = waiting.flatMap((occasion) => deadlineOf(occasion, story));
+  const later = (deadlines: readonly Deadline[]): Deadline[] => deadlines.filter((deadline) => deadline.at > now);
+  const emails = later(waiting.flatMap((occasion) => deadlinesOf(occasion, story)));
   const end = endOf(waiting, story);
   const others: Deadline[] = [
-    ...worries.flatMap(({ code, from }) => (from > now ? [{ what: `needs attention: ${code}`, at: from }] : [])),
+    ...worries.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
     ...at('the partner is asked', silenceEnds(story)),
     ...at('the journey ends', end),
   ];
@@ -59,7 +60,7 @@ export function outlook(known: Knowledge, now: number): Outlook {
       closed: isOver,
       at: now,
     },
-    alarm: earliest([...emails, ...others].filter((deadline) => deadline.at > now)),
+    alarm: earliest([...emails, ...later(others)]),
     question: questionNow(waiting, story),
     questionIsPointless: isPointless(waiting, story),
     concerns: present,
@@ -75,24 +76,22 @@ const summary = ({ code, kind }: Concern): { code: Concern['code']; kind?: NonNu
 const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
   deadlines.reduce<Deadline | null>((first, next) => (first === null || next.at < first.at ? next : first), null);
 
-/** When an email that waits is looked at again. */
-function deadlineOf(occasion: Occasion, story: Story): Deadline[] {
-  const what = occasion.kind;
-  if (occasion.row === undefined && occasion.due !== null) {
-    if (occasion.due > story.now) return [{ what, at: occasion.due }];
-    return awaitsAnswer(occasion, story) ? [{ what, at: patienceEnds(occasion, story) }] : [];
+/** When an email that waits is looked at again; moments that have passed are among them. */
+function deadlinesOf(occasion: Occasion, story: Story): Deadline[] {
+  const { kind: what, due, row } = occasion;
+  if (row === undefined && due !== null) {
+    const waitsForPartner = due <= story.now && awaitsAnswer(occasion, story);
+    return [{ what, at: waitsForPartner ? patienceEnds(occasion, story) : due }];
   }
-  const objection = objectionTo(occasion, story);
-  const tooLate = tooLateAt(occasion, story);
-  const moments = [objection?.until ?? null, objection?.reason === 'too_late' ? null : (tooLate?.at ?? null)];
-  return moments.flatMap((moment) => (moment !== null && moment > story.now ? [{ what, at: moment }] : []));
+  return [
+    ...at(what, objectionTo(occasion, story)?.until ?? null),
+    ...at(what, tooLateAt(occasion, story)?.at ?? null),
+  ];
 }
 
 /** When the journey ends if nothing more is learned (ms); null while it goes on. */
 function endOf(waiting: readonly Occasion[], story: Story): number | null {
-  const open = story.rows.some(
-    ({ status, flight }) => status === 'deferred' || status === 'sending' || flight !== 'none',
-  );
+  const open = story.rows.some(({ status, flight }) => status === 'deferred' || flight !== 'none');
   if (open || story.openQuestion !== undefined) return null;
   const { kitLinger } = story.settings;
   const last = Math.max(...story.rows.map((row) => row.at), ...story.known.facts.map((fact) => fact.receivedAt), 0);

@@ -109,6 +109,18 @@ describe('what comes next', () => {
   });
 });
 
+test('what needs a person is told with the email that it is about, if it is about one', () => {
+  const attention = (facts: readonly Fact[]) => live(facts, { until: START + 3 * DAY }).outlook.view.needsAttention;
+  expect(attention([registered(), make.fact('kit.cancelled', 1), results(2)])).toStrictEqual({
+    code: 'results_after_end',
+  });
+  make = createFacts();
+  expect(attention([make.fact('results.available', 0)])).toStrictEqual({
+    code: 'no_contact',
+    kind: 'results.available',
+  });
+});
+
 describe('when a journey ends', () => {
   const ends = (facts: readonly Fact[], more: Partial<World> = {}) => inDays(live(facts, more).endedAt ?? undefined);
 
@@ -170,9 +182,60 @@ describe('when a journey ends', () => {
     expect(ends([parcel(3)], forgotten)).toBe(33);
   });
 
+  test('not before a reminder or a delay notice that is still to come', () => {
+    const created = make.fact('order.created', 0, { order: 'A', person: recipient('buyer') });
+    const settings = { ...ALONE, registerReminderAfter: 40 * DAY };
+    expect(ends([created, parcel(0)], { settings })).toBe(84);
+    make = createFacts();
+    const refused: World['send'] = ({ kind }, now) => ({
+      after: SECOND,
+      outcome: {
+        status: kind === 'results.available' ? 'failed' : 'sent',
+        reason: kind === 'results.available' ? 'address_refused' : null,
+        until: null,
+        settledAt: now,
+        address: null,
+      },
+    });
+    const soon = { settings: { ...ALONE, kitLinger: DAY }, send: refused };
+    expect(ends([registered(), atLab(1), results(2)], soon)).toBe(9);
+  });
+
+  test('is not called closed while something is under way, though its time is over', () => {
+    const closed = (facts: readonly Fact[], days: number, more: Partial<World>) =>
+      live(facts, { until: START + days * DAY, ...more }).outlook.view.closed;
+    const sending: Partial<World> = {
+      send: (_, now) => ({
+        after: 20 * DAY,
+        outcome: { status: 'sent', reason: null, until: null, settledAt: now, address: null },
+      }),
+    };
+    const late = () => make.fact('partner.answered', 15, { late: 0 });
+    const wakes = () => [results(0), { ...late(), at: START, receivedAt: START + 15 * DAY }];
+    expect(closed(wakes(), 15.5, { ...sending, settings: { ...ALONE, kitLinger: 0 } })).toBe(false);
+    make = createFacts();
+    const nobody = [
+      make.fact('kit.registered', 0, { person: patient('jane', null) }),
+      make.fact('kit.cancelled', 0.5),
+      make.command('operator.skip', 1),
+    ];
+    const asking: Partial<World> = {
+      settings: { ...SETTINGS, kitLinger: 0 },
+      answer: () => ({ outcome: 'unchanged', after: 9 * DAY }),
+    };
+    expect(closed(nobody, 2, asking)).toBe(false);
+    make = createFacts();
+    expect(
+      closed([make.fact('order.shipped', 0, { order: 'A' })], 0.5, {
+        subject: 'order:A',
+        settings: { ...ALONE, kitLinger: 0 },
+      }),
+    ).toBe(false);
+  });
+
   test('its last view says that it is closed', () => {
     const { outlook } = live([results(0)]);
-    expect(outlook.view).toEqual({
+    expect(outlook.view).toStrictEqual({
       state: 'results.available',
       needsAttention: null,
       next: null,
