@@ -4,7 +4,7 @@ import { noContactRule, policyRow } from './checks.js';
 import type { Row } from './knowledge.js';
 import type { Occasion } from './occasions.js';
 import { POLICY, type JourneyKind } from './policy.js';
-import { isParked, released } from './repairs.js';
+import { isParked } from './repairs.js';
 import { heldUntil } from './results.js';
 import type { Happening, Story } from './story.js';
 import { atLab, unregisteredAtLab, unregisteredDue } from './timers.js';
@@ -62,7 +62,7 @@ export const isEarlyWarning = ({ kind, alerts }: Concern): boolean =>
 
 function aboutRow(occasion: Occasion, story: Story): Concern[] {
   const { row, kind } = occasion;
-  if (row?.flight !== 'none' || row.status === 'sending' || row.reason === null) return [];
+  if (row?.flight !== 'none' || row.reason === null) return [];
   const { undelivered } = policyRow(occasion);
   const alerts = undelivered === 'human' || (undelivered === 'attention_now' && DID_NOT_ARRIVE.includes(row.reason));
   const concern = (code: AttentionCode, from = story.now): Concern[] => [{ code, kind, from, alerts }];
@@ -87,12 +87,11 @@ function aboutWaiting(
     }
     case 'held_for_review': {
       const until = heldUntil(story, occasion);
-      if (until === null || released(story, occasion) !== undefined) return [];
+      if (until === null) return [];
       const half = until - story.settings.resultsMaxHold / 2;
       return concern('held_for_review', half).map((each) => ({ ...each, alerts: false }));
     }
     case 'too_late':
-      return concern('too_late');
     case 'address_suppressed':
     case 'opted_out':
       return concern(row.reason);

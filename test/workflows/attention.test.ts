@@ -2,7 +2,10 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { NotifyInput } from '../../src/terms/activities.js';
 import type { Fact, PolicySettings } from '../../src/terms/facts.js';
 import type { Reason, Status } from '../../src/terms/vocabulary.js';
+import { concerns, isEarlyWarning } from '../../workflows/attention.js';
+import { occasions } from '../../workflows/decide.js';
 import { simulate, type Played, type Sending, type World } from '../../workflows/simulate.js';
+import { Story } from '../../workflows/story.js';
 import { createFacts, DAY, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
@@ -243,6 +246,113 @@ describe('what became of an email', () => {
     expect(asked(held)).toEqual([['held_for_review', 1.5]]);
     expect(worries(held)).toEqual([['held_for_review', 'results.available', false]]);
   });
+});
+
+describe('the first email of a patient, which comes to nothing', () => {
+  test.each([
+    'address_refused',
+    'server_refused',
+    'retries_exhausted',
+    'bounced_permanent',
+    'bounced_temporary',
+    'address_suppressed',
+  ] as const)('%s: staff are called while there is time, because results won’t arrive either', (reason) => {
+    const { outlook } = live([registered()], { send: coming(() => ['failed', reason]) });
+    expect(outlook.concerns.map(({ alerts }) => alerts)).toEqual([true]);
+    expect(outlook.concerns.map(isEarlyWarning)).toEqual([true]);
+  });
+
+  test.each(['no_answer', 'complained'] as const)('%s: doesn’t say so', (reason) => {
+    const { outlook } = live([registered()], { send: coming(() => ['failed', reason]) });
+    expect(outlook.concerns.map(({ alerts }) => alerts)).toEqual([false]);
+    expect(outlook.concerns.map(isEarlyWarning)).toEqual([false]);
+  });
+
+  test('is the only early warning: results and contradictions are called for what they are', () => {
+    const refused = live([results(0, { person: patient('jane') })], {
+      send: coming(() => ['failed', 'address_refused']),
+    });
+    expect(refused.outlook.concerns.map(isEarlyWarning)).toEqual([false]);
+    make = createFacts();
+    const strange = live([registered(), make.fact('kit.cancelled', 1), results(2)]);
+    expect(strange.outlook.concerns.map(isEarlyWarning)).toEqual([false]);
+  });
+});
+
+describe('nobody is asked, now or later,', () => {
+  /** Also what would need attention in time. */
+  const everything = (facts: readonly Fact[], more: Partial<World> = {}) => {
+    const until = START + 2 * DAY;
+    const story = new Story(live(facts, { until, ...more }).known, until);
+    return concerns(occasions(story), story);
+  };
+
+  test('about what was told, overtaken, waits for the night, or for an address of no great weight', () => {
+    expect(everything([registered(), make.fact('kit.received_lab', 1)])).toEqual([]);
+    make = createFacts();
+    expect(everything([registered(), results(0)])).toEqual([]);
+    make = createFacts();
+    const night: World['send'] = (_, now) => ({
+      after: SECOND,
+      outcome: { status: 'deferred', reason: 'quiet_hours', until: START + 3 * DAY, settledAt: now, address: null },
+    });
+    expect(everything([registered()], { send: night })).toEqual([]);
+    make = createFacts();
+    expect(everything([make.fact('kit.registered', 1.5, { person: patient('jane', null) })])).toEqual([]);
+  });
+
+  test('about an order’s first email, or progress for who wants no email', () => {
+    const order = [make.fact('order.confirmed', 0, { order: 'A', person: recipient('buyer') })];
+    const send = coming(() => ['failed', 'address_refused']);
+    expect(everything(order, { subject: 'order:A', send })).toEqual([]);
+    make = createFacts();
+    expect(everything([registered()], { send: coming(() => ['not_sent', 'opted_out']) })).toEqual([]);
+    make = createFacts();
+    expect(everything([registered()], { send: coming(() => ['not_sent', 'switched_off']) })).toEqual([]);
+  });
+
+  test('once an operator has seen to it', () => {
+    expect(
+      everything([make.fact('kit.received_lab', 0), make.fact('results.reviewed', 0.1), registered(0.2)]).map(
+        ({ code }) => code,
+      ),
+    ).toEqual(['review_without_results']);
+    make = createFacts();
+    expect(everything([make.fact('kit.received_lab', 1.5), acknowledge(1.6)])).toEqual([]);
+    make = createFacts();
+    const both = [make.fact('results.reviewed', 0, { person: patient('jane') }), acknowledge(1)];
+    expect(everything(both)).toEqual([]);
+    make = createFacts();
+    const review = [make.fact('kit.received_lab', 1.8), make.fact('results.reviewed', 1.9), acknowledge(1.95)];
+    expect(everything(review)).toEqual([]);
+  });
+});
+
+test('an email that arrived counts as much as one that was sent, for the concern about an earlier one', () => {
+  const send = coming(({ kind }) => (kind === 'kit.registered' ? ['failed', 'server_refused'] : ['delivered', null]));
+  const kit = live([registered(), make.fact('kit.received_lab', 2)], { send });
+  expect(kit.outlook.concerns).toEqual([]);
+});
+
+test('results of a kit that was cancelled at the lab are one concern, not two', () => {
+  const kit = live([registered(), make.fact('kit.received_lab', 1), make.fact('kit.cancelled', 2), results(3)]);
+  expect(worries(kit)).toEqual([['results_after_end', undefined, true]]);
+});
+
+test('an operator who has spoken before the second order came has not seen it', () => {
+  const parcel = (days: number, order: string) => make.fact('order.shipped', days, { order, barcodes: ['1'] });
+  expect(asked(live([parcel(0, 'A'), acknowledge(1), parcel(2, 'B')]))).toEqual([['two_orders', 2]]);
+  make = createFacts();
+  expect(asked(live([parcel(0, 'A'), parcel(1, 'B'), parcel(2, 'A'), acknowledge(3)]))).toEqual([
+    ['two_orders', 1],
+    [null, 3],
+  ]);
+});
+
+test('two patients call staff at once', () => {
+  const kit = live([registered(), make.fact('kit.registered', 1, { person: patient('john') })]);
+  expect(worries(kit)).toEqual([['contact_conflict', undefined, true]]);
+  expect(asked(kit)).toEqual([['contact_conflict', 1]]);
 });
 
 test('the gravest comes first: two patients, then results, then contradictions, then other emails, then the lab', () => {
