@@ -17,6 +17,8 @@ interface CommandBody {
   readonly by?: string | undefined;
   readonly reason?: string | undefined;
   readonly email?: string;
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
   readonly resend?: boolean;
 }
 
@@ -63,7 +65,7 @@ export async function askCommand(
     ...(body.resend === true ? { resend: true } : {}),
   };
   assertApplies(action, command, own);
-  const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body.resend === true);
+  const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body);
 
   const arrival = commandArrival({ subject, action, command, id, person, body, at: ports.clock() }, ports.hash);
   const { fresh } = await ports.keep(arrival);
@@ -86,14 +88,26 @@ async function wasAsked({ webhooks }: AdminPorts, subject: Subject, action: Acti
   throw new Problem(422, 'idempotency_key_reused', 'This Idempotency-Key was used for another command.');
 }
 
-/** The same person under another address: name, language and zone stay as they are known. */
-async function corrected(ports: AdminPorts, subject: Subject, email: string, resend: boolean): Promise<Person> {
+/**
+ * The same person under another address: name, language and zone stay as they are known, unless a name is given. Where
+ * several people were named nobody knows whose of them the address is: then it has the name that is given, or none.
+ */
+async function corrected(ports: AdminPorts, subject: Subject, email: string, body: CommandBody): Promise<Person> {
+  const { ledger } = ports;
   const address = usableAddress(email);
   if (address === null) throw new Problem(400, 'invalid_request', 'That is no address that mail can go to.');
-  const known = await ports.ledger.contactFor(subject, isKit(subject) ? 'patient' : 'recipient');
-  if (known !== null && known.address === ports.ledger.addressOf(address) && !resend) {
+  const audience = isKit(subject) ? 'patient' : 'recipient';
+  const known = await ledger.contactFor(subject, audience);
+  const isContested = await ledger.severalNamed(subject, audience);
+  const decides = body.resend === true || isContested || isNamed(body);
+  if (known !== null && known.address === ledger.addressOf(address) && !decides) {
     throw new Problem(409, 'same_address', 'That is the address we have. To send again what was sent, ask to resend.');
   }
-  const nobody = { firstName: null, lastName: null, locale: null, zone: null };
-  return { ...(known?.person ?? nobody), email: address };
+  const before = isContested ? NOBODY : (known?.person ?? NOBODY);
+  const given = isNamed(body) ? { firstName: body.firstName ?? null, lastName: body.lastName ?? null } : {};
+  return { ...before, ...given, email: address };
 }
+
+const NOBODY = { firstName: null, lastName: null, locale: null, zone: null };
+
+const isNamed = ({ firstName, lastName }: CommandBody): boolean => firstName !== undefined || lastName !== undefined;

@@ -47,7 +47,10 @@ export interface Rehearsed<T = string> {
 export type Rehearse = (asked: Rehearsing) => Promise<Rehearsed<number>>;
 
 export interface AdminPorts {
-  readonly ledger: Pick<Ledger, 'told' | 'toldOf' | 'summaryOf' | 'listSubjects' | 'contactFor' | 'addressOf'>;
+  readonly ledger: Pick<
+    Ledger,
+    'told' | 'toldOf' | 'summaryOf' | 'listSubjects' | 'contactFor' | 'severalNamed' | 'addressOf'
+  >;
   readonly webhooks: Webhooks;
   readonly rehearse: Rehearse;
   /** The one way in. */

@@ -60,9 +60,12 @@ const why = {
 export const retryBody = z.strictObject({ ...which, ...why });
 export const releaseBody = z.strictObject({ ...which, ...why });
 export const skipBody = z.strictObject({ ...which, ...why, reason });
+const givenName = z.string().trim().min(1).max(100).optional();
 export const correctContactBody = z.strictObject({
   ...which,
   ...why,
+  firstName: givenName.describe('Whose address it is; without a name, the one that is known, where only one is.'),
+  lastName: givenName,
   email: z
     .string()
     .max(400)

@@ -13,6 +13,8 @@ interface Which {
   readonly occurrence?: number;
   readonly reason?: string;
   readonly email?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
   readonly resend?: true;
   readonly wait: boolean;
   readonly json?: true;
@@ -59,6 +61,8 @@ function register(program: Command, what: 'kits' | 'orders', name: string): void
     else command.option('--reason <text>', 'why; kept sealed');
     if (action === 'correct-contact') {
       command.requiredOption('--email <address>', 'the right address');
+      command.option('--first-name <name>', 'whose it is (default: as known, where only one person was named)');
+      command.option('--last-name <name>', 'likewise');
       command.option('--resend', 'also what was sent to the old address');
     }
     command.action((asked: string, options: Which, self: Command) =>
@@ -69,9 +73,9 @@ function register(program: Command, what: 'kits' | 'orders', name: string): void
 
 /** Asks, and waits until the journey has decided about it. @returns the exit code. */
 async function ask(path: string, name: string, action: Action, options: Which): Promise<number> {
-  const { kind, occurrence, reason, email, resend, wait, json } = options;
+  const { kind, occurrence, reason, email, firstName, lastName, resend, wait, json } = options;
   const client = adminClient(process.env);
-  const body = { kind, occurrence, reason, email, resend, by: userInfo().username };
+  const body = { kind, occurrence, reason, email, firstName, lastName, resend, by: userInfo().username };
   const headers = { 'idempotency-key': `cli_${randomUUID()}` };
   const answer = await client.post(`${path}/${action}`, body, headers);
   if (answer.status !== 202) return refused(answer);

@@ -1,6 +1,7 @@
 import { normaliseEmail } from '../sealing/normalise.js';
 import type { ParcelTracking, Person, SealedDetails } from '../terms/arrivals.js';
 import type { PersonTrace } from '../terms/facts.js';
+import { plainName } from '../terms/people.js';
 import { isKit, nameOf } from '../terms/subjects.js';
 import { hashText } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
@@ -41,7 +42,7 @@ export function chooseContact(seen: readonly SeenContact[]): SeenContact | null 
   const candidates = seen.filter((one) => one === operator || !beaten.has(address(one)));
   const chosen = candidates.reduce<SeenContact | null>(newer, null);
   if (chosen === null) return null;
-  const newestFirst = [...seen].sort((one, other) => other.at - one.at || other.seq - one.seq);
+  const newestFirst = [...candidates].sort((one, other) => other.at - one.at || other.seq - one.seq);
   const known = (pick: (person: Person) => string | null): string | null =>
     pick(chosen.person) ?? newestFirst.map(({ person }) => pick(person)).find((value) => value !== null) ?? null;
   return {
@@ -73,6 +74,11 @@ export interface Contacts {
   /** Who a subject's emails of this audience go to; read anew for every attempt. */
   peopleOf(subject: string, audience: PersonTrace['role']): Promise<People>;
   contactFor(subject: string, audience: PersonTrace['role']): Promise<Contact | null>;
+  /**
+   * Whether several people were named for a subject: then nobody but an operator knows whose an address is. What
+   * operators say doesn't count.
+   */
+  severalNamed(subject: string, audience: PersonTrace['role']): Promise<boolean>;
   /** The parcels that the fact with this `seq` told of. */
   parcelsOf(subject: string, seq: number): Promise<readonly ParcelTracking[]>;
 }
@@ -82,6 +88,8 @@ export function openDetails(sealing: LedgerSealing, row: Pick<ContactRow, 'dedup
   const place = { table: 'contacts', column: 'sealed', key: row.dedup };
   return JSON.parse(sealing.open(row.sealed, place).toString('utf8')) as SealedDetails;
 }
+
+const NOBODY = { firstName: null, lastName: null };
 
 export function createContacts(database: LedgerDatabase, sealing: LedgerSealing): Contacts {
   const seen = (row: ContactRow): SeenContact[] => {
@@ -114,6 +122,15 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
   return {
     peopleOf,
     contactFor: async (subject, audience) => (await peopleOf(subject, audience)).contact,
+    async severalNamed(subject, audience) {
+      const rows = await database.query<ContactRow>(
+        `select c.dedup, c.sealed from contacts c join inbox i on i.seq = c.source_seq
+         where c.subject = $1 and c.role = $2 and i.source <> 'operator'`,
+        [subject, audience],
+      );
+      const names = rows.map((row) => openDetails(sealing, row).person ?? NOBODY).map(plainName);
+      return new Set(names.filter((name) => name !== null)).size > 1;
+    },
     async parcelsOf(subject, seq) {
       const [row] = await database.query<Pick<ContactRow, 'dedup' | 'sealed'>>(
         'select dedup, sealed from contacts where subject = $1 and source_seq = $2',

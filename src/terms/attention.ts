@@ -29,7 +29,7 @@ const SENTENCES: Record<AttentionCode, (about: string) => string> = {
   not_the_patient: (about) =>
     `Only the order's recipient is known for ${about}, not the patient. Find the patient's address and run correct-contact.`,
   contact_conflict: () =>
-    'Two different patients were named for this kit. Nothing more is sent until somebody decides: run correct-contact with the right address, or skip.',
+    'Two different patients were named for this kit. Nothing more is sent until somebody decides: run correct-contact with the right address (and name), or skip.',
   address_refused: (about) =>
     `The mail server refused the address for ${about}. Correct it with correct-contact, or skip.`,
   bounced: (about) =>

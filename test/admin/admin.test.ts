@@ -187,6 +187,31 @@ describe('the operators’ app', () => {
       });
     });
 
+    test('correct-contact, with the name that is given', async () => {
+      await seen(database, sealing, { subject: KIT, person: person() });
+      const body = { email: 'zoe@example.com', firstName: 'Zoé', lastName: 'Muller' };
+      expect((await ask('/admin/kits/123456789012/correct-contact', { body })).statusCode).toBe(202);
+      expect((await ledger.contactFor(KIT, 'patient'))?.person).toMatchObject({ firstName: 'Zoé', lastName: 'Muller' });
+    });
+
+    test.each([
+      ['nobody’s name', {}, { firstName: null, lastName: null, locale: null, zone: null }],
+      ['the name that is given', { firstName: 'Ann' }, { firstName: 'Ann', lastName: null, locale: null, zone: null }],
+    ])(
+      'correct-contact where two patients were named, also with an address that we have: it has %s',
+      async (_, given, expected) => {
+        await seen(database, sealing, { subject: KIT, person: person({ locale: 'de', zone: 'Europe/Berlin' }) });
+        await seen(database, sealing, {
+          subject: KIT,
+          person: person({ firstName: 'John', lastName: 'Doe', email: 'john@example.com', locale: 'fr' }),
+          at: T0 + 1,
+        });
+        const body = { email: 'john@example.com', ...given };
+        expect((await ask('/admin/kits/123456789012/correct-contact', { body })).statusCode).toBe(202);
+        expect(await ledger.contactFor(KIT, 'patient')).toMatchObject({ email: 'john@example.com', person: expected });
+      },
+    );
+
     test('once under an Idempotency-Key, also when it would apply no more; and no other under the same key', async () => {
       await row({ status: 'failed', reason: 'server_refused' });
       const headers = { 'idempotency-key': 'ticket-77' };

@@ -39,6 +39,15 @@ describe('whose address counts', () => {
     expect(chooseContact([...corrected, one(5, 300, email('right@home'))])?.person.email).toBe('right@home');
   });
 
+  test('and what was known of those before an operator’s decision is not lent to whom they name', () => {
+    const before = one(1, 50, { person: person({ email: 'john@example.com', locale: 'de', zone: 'Europe/Berlin' }) });
+    expect(chooseContact([before, one(5, 100, { byOperator: true })])?.person).toMatchObject({
+      email: 'p5@example.com',
+      locale: null,
+      zone: null,
+    });
+  });
+
   test('whatever the order in which they are read', () => {
     const contacts = fc.uniqueArray(
       fc.record({ seq: fc.integer({ min: 1, max: 30 }), at: fc.integer({ min: 0, max: 5 }), byOperator: fc.boolean() }),
@@ -106,6 +115,17 @@ describe('the people around a kit', () => {
     await seen(database, sealing, { subject: KIT, person: person() });
     await seen(database, sealing, { subject: KIT, person: person({ email: null }), at: T0 + 1 });
     expect((await ledger.contactFor(KIT, 'patient'))?.email).toBe('zoe@example.com');
+  });
+
+  test('several people were named where the names differ, and not where only spelling or address do', async () => {
+    const named = () => ledger.severalNamed(KIT, 'patient');
+    await seen(database, sealing, { subject: KIT, person: person() });
+    await seen(database, sealing, { subject: KIT, person: person({ firstName: 'ZOË ', email: 'other@example.com' }) });
+    await seen(database, sealing, { subject: KIT, person: person({ firstName: null, lastName: null }) });
+    await seen(database, sealing, { subject: KIT, person: person({ firstName: 'Ann' }), source: 'operator' });
+    expect(await named()).toBe(false);
+    await seen(database, sealing, { subject: KIT, person: person({ firstName: 'John', email: null }) });
+    expect(await named()).toBe(true);
   });
 
   test('an address has the same hash as in facts, however it is written', async () => {

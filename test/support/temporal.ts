@@ -33,27 +33,36 @@ export async function existingServer(
 export interface TestTemporal extends Temporal {
   readonly server: TemporalServer;
   readonly dataDir: string;
+  /** The same server, on the same file and port, after `server.stop()`. */
+  restart(): Promise<void>;
 }
 
 /** A real dev server on a file of its own, with our search attributes, and a connection to it. */
 export async function startTestTemporal({ port = 0 } = {}): Promise<TestTemporal> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kit-herald-'));
   const { executable } = await existingServer('dev-server');
-  const server = await startTemporalServer({
-    binary: executable.path,
-    dataDir,
-    namespace: 'default',
-    port,
-    uiPort: 0,
-    retention: 86_400_000,
-    env: process.env,
-  });
+  const start = (at: number): Promise<TemporalServer> =>
+    startTemporalServer({
+      binary: executable.path,
+      dataDir,
+      namespace: 'default',
+      port: at,
+      uiPort: 0,
+      retention: 86_400_000,
+      env: process.env,
+    });
+  let server = await start(port);
   const temporal = connectTemporal({ address: server.address, namespace: 'default', env: null, identity: 'test' });
   await prepareTemporal(temporal.client, temporal.namespace);
   return {
     ...temporal,
-    server,
+    get server() {
+      return server;
+    },
     dataDir,
+    async restart() {
+      server = await start(Number(server.address.split(':').at(-1)));
+    },
     // Not before a worker is wanted: the native part ends with its last connection, and without one it never does.
     connectWorker() {
       quietRuntime();
