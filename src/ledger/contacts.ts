@@ -1,4 +1,4 @@
-import { normaliseEmail } from '../sealing/normalise.js';
+import { normaliseEmail, normaliseName } from '../sealing/normalise.js';
 import type { ParcelTracking, Person, SealedDetails } from '../terms/arrivals.js';
 import type { PersonTrace } from '../terms/facts.js';
 import { plainName } from '../terms/people.js';
@@ -128,8 +128,8 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
          where c.subject = $1 and c.role = $2 and i.source <> 'operator'`,
         [subject, audience],
       );
-      const names = rows.map((row) => openDetails(sealing, row).person ?? NOBODY).map(plainName);
-      return new Set(names.filter((name) => name !== null)).size > 1;
+      const names = rows.map((row) => plainName(openDetails(sealing, row).person ?? NOBODY));
+      return new Set(names.flatMap((name) => (name === null ? [] : [normaliseName(name)]))).size > 1;
     },
     async parcelsOf(subject, seq) {
       const [row] = await database.query<Pick<ContactRow, 'dedup' | 'sealed'>>(

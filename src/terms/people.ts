@@ -20,7 +20,7 @@ export function traceOf(person: Person, role: PersonTrace['role'], hash: KeyedHa
 const plainAddress = (address: string): string => address.trim().normalize('NFC').toLowerCase();
 
 /** The full name in the form that is hashed: case, spacing and Unicode composition make no other person. */
-function plainName({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string | null {
+export function plainName({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string | null {
   const name = `${firstName ?? ''} ${lastName ?? ''}`.normalize('NFC').toLowerCase().replace(/\s+/gu, ' ').trim();
   return name === '' ? null : name;
 }
