@@ -19,21 +19,20 @@ const canAsk = (story: Story): boolean => story.settings.partner && !story.erase
 const isAnswered = ({ outcome, cause }: Question, story: Story): boolean =>
   outcome !== null && (cause === null || story.known.facts.some((fact) => fact.cause === cause));
 
+/** The questions that were asked since a timer fell due (ms): any of them answers for it. */
+const askedSince = (due: number, story: Story): Question[] =>
+  story.known.questions.filter(({ askedAt }) => askedAt >= due);
+
 /** Whether a due timer still waits for the partner's word: a reminder of what is done already is worse than none. */
-export function awaitsAnswer(occasion: Occasion, story: Story): boolean {
-  if (occasion.due === null || !canAsk(story)) return false;
-  const { due } = occasion;
-  const asked = story.known.questions.filter(({ askedAt }) => askedAt >= due);
-  const [first] = asked;
-  if (first === undefined) return true;
-  return !asked.some((question) => isAnswered(question, story)) && story.now < first.askedAt + PATIENCE;
+export function awaitsAnswer({ due }: Occasion, story: Story): boolean {
+  if (due === null || !canAsk(story)) return false;
+  const isKnown = askedSince(due, story).some((question) => isAnswered(question, story));
+  return !isKnown && story.now < patienceEnds(due, story);
 }
 
 /** When a timer that waits for the partner's word goes without it (ms). */
-export function patienceEnds(occasion: Occasion, story: Story): number {
-  const first = story.known.questions.find(({ askedAt }) => occasion.due !== null && askedAt >= occasion.due);
-  return (first?.askedAt ?? story.now) + PATIENCE;
-}
+export const patienceEnds = (due: number, story: Story): number =>
+  (askedSince(due, story)[0]?.askedAt ?? story.now) + PATIENCE;
 
 /** What the partner should be asked now; `waiting` are the occasions that have no row or wait. */
 export function questionNow(waiting: readonly Occasion[], story: Story): Query | null {
@@ -48,20 +47,21 @@ export function questionNow(waiting: readonly Occasion[], story: Story): Query |
 
 /** What should be asked now for the sake of an email. */
 function whyNow(waiting: readonly Occasion[], story: Story): Question['why'] | null {
-  const due = waiting.find(
-    (occasion) =>
-      occasion.due !== null &&
-      occasion.row === undefined &&
-      occasion.due <= story.now &&
-      !story.known.questions.some(({ askedAt }) => askedAt >= (occasion.due ?? 0)),
-  );
-  if (due !== undefined) return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
-  return waiting.some((occasion) => lacksContact(occasion, story)) ? 'no_contact' : null;
+  if (waiting.filter(isDue(story)).some(({ due }) => askedSince(due, story).length === 0))
+    return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
+  return waiting.some((occasion) => lacksContact(occasion) && wantsAsking(occasion, story)) ? 'no_contact' : null;
 }
 
-/** Waits for an address, and nobody has been asked for it since its fact. */
-const lacksContact = (occasion: Occasion, story: Story): boolean =>
-  (occasion.row?.reason === 'no_contact' || occasion.row?.reason === 'not_the_patient') &&
+/** A timer that has rung, and has not been decided. */
+const isDue =
+  (story: Story) =>
+  (occasion: Occasion): occasion is Occasion & { readonly due: number } =>
+    occasion.row === undefined && occasion.due !== null && occasion.due <= story.now;
+
+const lacksContact = ({ row }: Occasion): boolean => row?.reason === 'no_contact' || row?.reason === 'not_the_patient';
+
+/** Nobody has been asked for an address since its fact. */
+const wantsAsking = (occasion: Occasion, story: Story): boolean =>
   noContactRule(occasion, story).askPartner &&
   !story.known.questions.some(({ upTo }) => upTo >= occasion.happening.seq);
 
@@ -71,9 +71,7 @@ export function isPointless(waiting: readonly Occasion[], story: Story): boolean
   if (open === undefined) return false;
   if (open.again !== undefined) return !canAsk(story) || hasNewsSince(open, story) || whyNow(waiting, story) !== null;
   if (open.why === 'silence') return !isExpecting(story);
-  const lacks = waiting.some(({ row }) => row?.reason === 'no_contact' || row?.reason === 'not_the_patient');
-  const isDue = waiting.some(({ due, row }) => row === undefined && due !== null && due <= story.now);
-  return open.why === 'no_contact' ? !lacks : !isDue;
+  return !waiting.some(open.why === 'no_contact' ? lacksContact : isDue(story));
 }
 
 /** A question that is asked again and again is one about silence. */

@@ -81,7 +81,7 @@ function deadlinesOf(occasion: Occasion, story: Story): Deadline[] {
   const { kind: what, due, row } = occasion;
   if (row === undefined && due !== null) {
     const waitsForPartner = due <= story.now && awaitsAnswer(occasion, story);
-    return [{ what, at: waitsForPartner ? patienceEnds(occasion, story) : due }];
+    return [{ what, at: waitsForPartner ? patienceEnds(due, story) : due }];
   }
   return [
     ...at(what, objectionTo(occasion, story)?.until ?? null),

@@ -196,6 +196,74 @@ describe('in silence', () => {
   });
 });
 
+describe('nobody is asked', () => {
+  test('for an address, where no partner’s API is known', () => {
+    const nobody = make.fact('results.available', 0);
+    expect(asks(live([nobody], { partner: false }, { until: START + DAY }))).toEqual([]);
+  });
+
+  test('for an address, while another question is open', () => {
+    const facts = [atLab(0, { person: patient('jane') }), make.fact('order.shipped', 0, { order: 'A' })];
+    const order = [make.fact('order.shipped', 1.5, { order: 'A' })];
+    expect(asks(live(order, {}, { subject: 'order:A' }))).toEqual([['no_contact', 1.5]]);
+    make = createFacts();
+    const slow = { ...answering('unchanged', 2 * DAY), until: START + 4 * DAY };
+    const reminded = [
+      make.fact('kit.registered', 0, { person: patient('jane', null) }),
+      make.fact('results.available', 0.5),
+    ];
+    expect(asks(live(reminded, {}, slow))).toEqual([
+      ['no_contact', 0],
+      ['no_contact', 2],
+    ]);
+    expect(asks(live(facts, {}, { until: START + DAY }))).toEqual([]);
+  });
+
+  test('about silence, from the moment of the last news on that something was asked at', () => {
+    const kit = live([registered(), atLab(0)], { silenceAfter: DAY }, { until: START + 3.5 * DAY });
+    expect(asks(kit)).toEqual([
+      ['silence', 1],
+      ['silence', 3],
+    ]);
+  });
+});
+
+describe('from a week’s silence on', () => {
+  const WEEK = 7 * DAY;
+  /** At the lab since the start, and asked in vain after these days. */
+  const asking = (...days: readonly number[]): Knowledge => {
+    make = createFacts();
+    const start = begin('kit:1', { facts: [registered(), atLab(0)], told: [] }, { ...NEVER, silenceAfter: DAY });
+    const told = afterwards(start, decide(start, [], START), START);
+    return days.reduce((known, day) => answered(asked(known, 'silence', START + day * DAY), 'unchanged', null), told);
+  };
+
+  test('one question is asked that asks again by itself', () => {
+    expect(outlook(asking(1, 3), START + 7 * DAY).question).toStrictEqual({ why: 'silence' });
+    expect(outlook(asking(1, 3, 7), START + 14 * DAY - 1).question).toBeNull();
+    expect(outlook(asking(1, 3, 7), START + 14 * DAY).question).toStrictEqual({ why: 'silence', again: WEEK });
+    expect(asked(asking(), 'silence', START, WEEK).questions).toStrictEqual([
+      { why: 'silence', askedAt: START, upTo: 2, outcome: null, cause: null, again: WEEK },
+    ]);
+  });
+
+  test('while it is open, no clock rings, and it is called back by news, by an erasure, or by what must be asked for', () => {
+    const now = START + 30 * DAY;
+    const open = asked(asking(1, 3, 7), 'silence', START + 14 * DAY, WEEK);
+    const pointless = (...facts: readonly Fact[]) => outlook(learn(open, facts).known, now).questionIsPointless;
+    expect(outlook(open, now).alarm).toBeNull();
+    expect(pointless()).toBe(false);
+    expect(pointless(make.report('mail.delivered', 20, 'kit.received_lab'))).toBe(false);
+    expect(pointless(make.fact('kit.processing_completed', 20))).toBe(true);
+    expect(pointless(make.fact('results.available', 20))).toBe(true);
+    expect(pointless(make.command('operator.erase', 20))).toBe(true);
+    const unasked = { ...open, settings: { ...open.settings, processingDelayAfter: 20 * DAY } };
+    const sent = { ...unasked, rows: unasked.rows.map((row) => ({ ...row, status: 'sent', at: START }) as const) };
+    expect(outlook(sent, START + 19 * DAY).questionIsPointless).toBe(false);
+    expect(outlook(sent, START + 21 * DAY).questionIsPointless).toBe(true);
+  });
+});
+
 describe('a question that has become pointless is called back', () => {
   const NOW = START + 6 * DAY;
   const pointless = (facts: readonly Fact[], why: Parameters<typeof asked>[1], later: readonly Fact[] = []) => {
@@ -218,6 +286,9 @@ describe('a question that has become pointless is called back', () => {
       false,
     );
     expect(pointless(nobody(), 'no_contact', [registered(5.5)])).toBe(true);
+    const unnamed = make.fact('kit.registered', 5.9, { person: patient('jane', null) });
+    expect(pointless([unnamed], 'no_contact')).toBe(false);
+    expect(pointless([unnamed], 'no_contact', [registered(5.95)])).toBe(true);
   });
 
   test('before a reminder, when that is no longer due', () => {

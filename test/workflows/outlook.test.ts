@@ -89,7 +89,8 @@ describe('what comes next', () => {
   test('a day’s patience with the partner, before a reminder goes without its answer', () => {
     const partner = { partner: true, silenceAfter: null };
     const slow: Partial<World> = { answer: () => ({ outcome: 'unchanged', after: 3 * DAY }) };
-    expect(next([registered()], 5.5, partner, slow)).toEqual({
+    const meanwhile = make.fact('order.confirmed', 5.4);
+    expect(next([registered(), meanwhile], 5.5, partner, slow)).toEqual({
       email: ['reminder.return', 6],
       alarm: ['reminder.return', 6],
     });
