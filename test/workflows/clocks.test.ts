@@ -204,6 +204,29 @@ describe('which parcel and which email a clock counts from', () => {
     expect(reminders(facts)[0]).toBe(13);
   });
 
+  test('a parcel that tells no delivery doesn’t make the one before forgotten; of two at once the later counts', () => {
+    expect(reminders([buyer(), parcel(0, { delivery: START + 3 * DAY }), parcel(1)])[0]).toBe(10);
+    make = createFacts();
+    const both = [parcel(0, { delivery: START + 3 * DAY }), parcel(0, { delivery: START + 2 * DAY })];
+    expect(reminders([buyer(), ...both].reverse())[0]).toBe(9);
+    make = createFacts();
+    const later = [parcel(0), make.fact('kit.shipped', 1, { delivery: START + 5 * DAY })];
+    expect(reminders([buyer(), ...later])[0]).toBe(12);
+  });
+
+  test('a registration is known by its webhook, with or without a patient, or by any webhook that names one', () => {
+    const fate = (event: Fact['event'], more = {}) => {
+      make = createFacts();
+      const kit = live([buyer(), parcel(0), make.fact(event, 1, more)], { until: START + 5 * DAY });
+      return kit.known.rows.find(({ kind }) => kind === 'reminder.register')?.reason;
+    };
+    expect(fate('kit.registered')).toBe('superseded');
+    expect(fate('kit.received_lab', { person: patient('jane') })).toBe('superseded');
+    expect(fate('order.confirmed', { person: recipient('other') })).toBeUndefined();
+    const unnamed = live([buyer(), parcel(0), make.fact('kit.processing_completed', 1)], { until: START + 5 * DAY });
+    expect(unnamed.attention.map(({ code }) => code)).toEqual(['unregistered_at_lab']);
+  });
+
   test('without an order or where nobody is to be reminded, there is none', () => {
     expect(reminders([make.fact('kit.shipped', 0)])).toEqual([]);
     make = createFacts();
@@ -264,6 +287,9 @@ describe('which parcel and which email a clock counts from', () => {
   test('a reminder that wasn’t sent for want of an address, and what was settled, keep the time they fell due', () => {
     const kit = live([registered(0)], { until: START + 20 * DAY });
     expect(kit.known.rows.find(({ kind }) => kind === 'reminder.return')?.due).toBe(START + 5 * DAY + SECOND);
+    make = createFacts();
+    const delayed = live([registered(0), make.fact('kit.received_lab', 1)], { until: START + 20 * DAY });
+    expect(delayed.known.rows.find(({ kind }) => kind === 'notice.delay')?.due).toBe(START + 8 * DAY + SECOND);
     make = createFacts();
     const nobody = live([make.fact('kit.registered', 0, { person: patient('jane', null) })], {
       until: START + 20 * DAY,
