@@ -1,5 +1,6 @@
 import type { Client, WorkflowSignalWithStartOptions } from '@temporalio/client';
 import { WorkflowNotFoundError, type SearchAttributePair } from '@temporalio/common';
+import { titles } from '../../workflows/titles.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { kitState, orderState, type Has } from '../../workflows/state.js';
 import { TASK_QUEUES } from '../terms/activities.js';
@@ -73,17 +74,4 @@ function firstAttributes(subject: Subject, facts: readonly Fact[]): SearchAttrib
     ...(order === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.order, value: order }]),
     ...(last === 0 ? [] : [{ key: SEARCH_ATTRIBUTES.lastEvent, value: new Date(last) }]),
   ];
-}
-
-/** What Temporal's UI shows above a journey. */
-function titles(subject: Subject): { staticSummary: string; staticDetails: string } {
-  const name = nameOf(subject);
-  return {
-    staticSummary: `${isKit(subject) ? 'Kit' : 'Order'} ${name}`,
-    staticDetails: [
-      'Each event below is what was learned; each activity is an email that was decided.',
-      `What the patient was told, and if not, why not: \`kit-herald told ${name}\`.`,
-      'No name, address or result is ever stored here.',
-    ].join('\n\n'),
-  };
 }

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createJourneys } from '../../src/temporal/create-journeys.js';
 import {
   TASK_QUEUES,
@@ -18,6 +18,7 @@ import {
 } from '../../src/terms/activities.js';
 import type { Fact, JourneyStart, PolicySettings, Prior, SignalBatch } from '../../src/terms/facts.js';
 import { isKit, nameOf, type Subject } from '../../src/terms/subjects.js';
+import { titles } from '../../workflows/titles.js';
 import { workflowBundle } from './bundle.js';
 
 /** What one attempt to send does: an outcome, or a failure that is thrown. */
@@ -149,21 +150,27 @@ export async function withWorkers(
   connection: NativeConnection,
   outside: Outside,
   test: () => Promise<void>,
-  more: { readonly maxCachedWorkflows?: number } = {},
+  more: {
+    readonly maxCachedWorkflows?: number;
+    readonly workflowBundle?: WorkflowBundleWithSourceMap;
+    /** Nobody serves the queue of emails. */
+    readonly withoutEmail?: boolean;
+  } = {},
 ): Promise<void> {
   const common = { connection, namespace: 'default' };
+  const { withoutEmail = false, ...options } = more;
   const workers = await Promise.all([
     Worker.create({
       ...common,
-      ...more,
       taskQueue: TASK_QUEUES.journeys,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: options.workflowBundle ?? (await workflowBundle()),
+      ...options,
       activities: outside.local,
     }),
-    Worker.create({ ...common, taskQueue: TASK_QUEUES.email, activities: outside.email }),
+    ...(withoutEmail ? [] : [Worker.create({ ...common, taskQueue: TASK_QUEUES.email, activities: outside.email })]),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.partner, activities: outside.partner }),
   ]);
-  const [first, ...others] = workers;
+  const [first, ...others] = workers as [Worker, ...Worker[]];
   let work = test;
   for (const worker of others) {
     const inner = work;
@@ -203,6 +210,7 @@ export class LiveJourney {
       workflowId: this.subject,
       taskQueue: TASK_QUEUES.journeys,
       args: [{ name: nameOf(this.subject), prior, settings: batch.settings, ...this.start }],
+      ...titles(this.subject),
       signal,
       signalArgs: [batch],
     });

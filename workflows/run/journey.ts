@@ -17,6 +17,7 @@ import { outlook, type Outlook } from '../outlook.js';
 import { endingOf, notifyInput, recordedDecision, settleInput } from '../paperwork.js';
 import { afterwards, type Ruling } from '../rulings.js';
 import { changedAttributes, shown, shownAtStart, type Shown } from '../search-attributes.js';
+import { heading } from '../titles.js';
 import { differs } from '../view.js';
 import { email, emailOptions, local, partner, partnerOptions } from './activities.js';
 import { Alarm } from './alarm.js';
@@ -221,7 +222,9 @@ export class Journey {
 
   /** What an operator sees in Temporal: search attributes, and a page of text. */
   private show(ahead: Outlook): void {
-    setCurrentDetails(details(this.known, ahead));
+    const page = details(this.known, ahead);
+    const isFirstRun = this.start.carried === undefined;
+    setCurrentDetails(isFirstRun ? page : `${heading(this.known.subject)}\n\n${page}`);
     const next = shown(this.known, ahead.view);
     const changed = changedAttributes(this.shown, next);
     if (changed.length > 0) upsertSearchAttributes(changed);
