@@ -45,7 +45,7 @@ function rulingsFor(occasion: Occasion, story: Story): Ruling[] {
   if (row.flight === 'running') return whenUnderWay(occasion, story);
   if (row.flight === 'called_back') return [];
   if (row.status === 'sending') return [orphan(occasion, story)];
-  const repair = whenCorrected(occasion, story);
+  const repair = whenCorrected(occasion, row, story);
   if (repair.length > 0) return repair;
   if (row.status === 'deferred') return whenWaiting(occasion, row, story);
   return isParked(row) ? whenParked(occasion, row, story) : [];
@@ -91,17 +91,17 @@ function whenParked(occasion: Occasion, row: Row, story: Story): Ruling[] {
     // What came back stays in the ledger as it is: it is the evidence.
     return row.status === 'bounced' ? [] : [objected(occasion, objection, story)];
   }
-  const again = reopening(story, occasion);
+  const again = reopening(story, occasion, row);
   if (again === undefined) return [];
   return callBack(occasion, story) === null ? [{ ...go(occasion, story), cause: again.cause }] : [];
 }
 
-function whenCorrected(occasion: Occasion, story: Story): Ruling[] {
-  const by = correction(story, occasion);
+function whenCorrected(occasion: Occasion, row: Row, story: Story): Ruling[] {
+  const by = correction(story, occasion, row);
   if (by === undefined) return [];
   const next = corrected(story, occasion, by);
   if (stopOf(next, story) !== null) return [];
   const replaced = { verdict: 'not_send', reason: 'superseded', until: null, cause: by.cause } as const;
-  const former = occasion.row?.status === 'deferred' ? [objected(occasion, replaced, story)] : [];
+  const former = row.status === 'deferred' ? [objected(occasion, replaced, story)] : [];
   return [...former, ...whenNew(next, story)];
 }

@@ -20,10 +20,10 @@ export const isParked = (row: Row): boolean => PARKED.includes(row.status);
  * The operator's correction that opens the next occurrence: of what failed or waits for an address; with `resend` also
  * of what was sent (without a kind: of what happened, not of reminders).
  */
-export function correction(story: Story, occasion: Occasion): Happening | undefined {
-  const { row, kind } = occasion;
-  if (row?.flight !== 'none' || (kind as JourneyKind) === 'reminder.register') return undefined;
-  const waits = isParked(row) || (row.status !== 'sending' && FOR_WANT_OF_AN_ADDRESS.includes(row.reason));
+export function correction(story: Story, occasion: Occasion, row: Row): Happening | undefined {
+  const { kind } = occasion;
+  if ((kind as JourneyKind) === 'reminder.register') return undefined;
+  const waits = isParked(row) || FOR_WANT_OF_AN_ADDRESS.includes(row.reason);
   return story.commands('operator.correct_contact', row.upTo, occasion).find(({ fact: { command } }) => {
     const again = command?.resend === true && (command.kind === kind || occasion.due === null);
     return waits || (LEFT.includes(row.status) && again);
@@ -37,9 +37,7 @@ export function corrected(story: Story, occasion: Occasion, by: Happening): Occa
 }
 
 /** What opens a parked notification again, with the Message-ID it has: an operator's retry, or a temporary bounce once. */
-export function reopening(story: Story, occasion: Occasion): Happening | undefined {
-  const { row } = occasion;
-  if (row?.flight !== 'none' || !isParked(row)) return undefined;
+export function reopening(story: Story, occasion: Occasion, row: Row): Happening | undefined {
   const retry = story.commands('operator.retry', row.upTo, occasion)[0];
   return retry ?? bouncedOnce(story, row);
 }

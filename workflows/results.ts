@@ -1,4 +1,3 @@
-import type { Kind } from '../src/terms/vocabulary.js';
 import type { Row } from './knowledge.js';
 import type { Happening, Story } from './story.js';
 
@@ -44,7 +43,7 @@ export function updates(story: Story): Happening[] {
   for (const happening of available) {
     if (sources.has(happening.seq)) found.push(happening);
     const summary = happening.fact.summary;
-    if (upTo === null || happening.seq <= upTo || summary === undefined || seen.has(summary)) continue;
+    if (upTo === null || summary === undefined || seen.has(summary)) continue;
     const isFirst = seen.size === 0;
     seen.add(summary);
     if (!isFirst && happening.at >= toldAt && !sources.has(happening.seq)) found.push(happening);
@@ -74,15 +73,10 @@ function mustBeReviewed(story: Story): boolean {
   return newest?.fact.needsReview !== false;
 }
 
-interface Results {
-  readonly kind: Kind;
-  readonly at: number;
-  readonly receivedAt: number;
-}
-
 /** Until when results are held for review (ms); null where they aren't. A corrected version needs a review of its own. */
-export function heldUntil(story: Story, results: Results): number | null {
-  const reviewed =
-    results.kind === 'results.updated' ? reviewedSince(story, results.at) : story.has('results.reviewed');
-  return reviewed || !mustBeReviewed(story) ? null : results.receivedAt + story.settings.resultsMaxHold;
+export function heldUntil(
+  story: Story,
+  { at, receivedAt }: { readonly at: number; readonly receivedAt: number },
+): number | null {
+  return reviewedSince(story, at) || !mustBeReviewed(story) ? null : receivedAt + story.settings.resultsMaxHold;
 }

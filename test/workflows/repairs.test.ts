@@ -108,6 +108,25 @@ describe('a temporary bounce', () => {
     expect(sent(live([registered(), bounce(1, 'kit.registered')]))).toEqual([['kit.registered', 1, 'wh_1']]);
   });
 
+  test('each email’s bounces are its own', () => {
+    const facts = [
+      registered(-1),
+      bounce(-0.5, 'kit.registered'),
+      results(0),
+      bounce(1, 'results.available'),
+      corrected(2, { resend: true }),
+      bounce(3, 'results.available', 2),
+      bounce(4, 'results.available', 2),
+    ];
+    expect(sent(live(facts)).map(([kind, occurrence, cause]) => [kind, occurrence, cause])).toEqual([
+      ['kit.registered', 1, 'wh_1'],
+      ['results.available', 1, 'wh_3'],
+      ['results.available', 1, 'mail:4'],
+      ['results.available', 2, 'operator:5'],
+      ['results.available', 2, 'mail:6'],
+    ]);
+  });
+
   test('a bounce of another occurrence neither counts nor is tried', () => {
     const facts = [results(0), corrected(1, { resend: true }), bounce(2, 'results.available', 2)];
     expect(sent(live(facts))).toEqual([
@@ -138,6 +157,33 @@ describe('correct-contact', () => {
       ['results.available', 2, 'sent'],
     ]);
     expect(notes(kit, 'operator:2')[0]).toEqual(['results.available', 'not_send', 'superseded', expect.any(String)]);
+  });
+
+  test('of what was thought to be the recipient’s, and of what waits because the address takes nothing', () => {
+    const created = () => make.fact('order.created', 0, { order: 'A', person: recipient('buyer') });
+    const unknown = live([created(), make.fact('results.available', 0), corrected(1)]);
+    expect(sent(unknown)).toEqual([['results.available', 2, 'operator:3']]);
+    make = createFacts();
+    const suppressed = coming(({ occurrence }) =>
+      occurrence > 1 ? ['sent', null] : ['deferred', 'address_suppressed'],
+    );
+    const kit = live([results(0), corrected(1)], { send: suppressed });
+    expect(sent(kit)).toEqual([['results.available', 2, 'operator:2']]);
+    expect(kit.sent[0]?.at).toBe(START + DAY + SECOND);
+    make = createFacts();
+    const optedOut = live([results(0), corrected(1)], {
+      send: coming(() => ['deferred', 'opted_out']),
+      until: START + 3 * DAY,
+    });
+    expect(fates(optedOut)).toEqual([['results.available', 1, 'opted_out']]);
+  });
+
+  test('twice makes a third occurrence; also of what was called spam', () => {
+    const twice = [results(0), corrected(1, { resend: true }), corrected(2, { resend: true })];
+    expect(sent(live(twice)).map(([, occurrence]) => occurrence)).toEqual([1, 2, 3]);
+    make = createFacts();
+    const spam = [results(0), make.report('mail.complained', 1, 'results.available'), corrected(2, { resend: true })];
+    expect(sent(live(spam)).map(([, occurrence]) => occurrence)).toEqual([1, 2]);
   });
 
   test('does not send again what was sent, is held, or has been overtaken', () => {

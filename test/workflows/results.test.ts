@@ -106,6 +106,97 @@ describe('corrected results', () => {
   });
 });
 
+describe('whether the first word has been told', () => {
+  const second = (facts: readonly Fact[], more: Partial<World> = {}) => words(live(facts, {}, more)).at(-1)?.[2];
+  const kit = () => [version(0, 'a'), reviewed(5)];
+
+  test.each(['mail.delivered', 'mail.complained'] as const)('it has, where the provider reports %s', (report) => {
+    expect(second([...kit(), make.report(report, 1, 'results.available')])).toBe('later word');
+  });
+
+  test('it has not, where the email came back or failed', () => {
+    expect(second([...kit(), make.report('mail.bounced', 1, 'results.available')])).toBe('first word');
+  });
+
+  test('it has, where the ledger says that it had been told already', () => {
+    const told: World['send'] = ({ kind }, now) => ({
+      after: SECOND,
+      outcome: {
+        status: kind === 'results.available' ? 'not_sent' : 'sent',
+        reason: kind === 'results.available' ? 'already_told' : null,
+        until: null,
+        settledAt: now,
+        address: null,
+      },
+    });
+    expect(second(kit(), { send: told })).toBe('later word');
+  });
+
+  test('it has, once what went astray was sent again', () => {
+    const person = { role: 'patient', hasContact: true, name: null, address: 'new' } as const;
+    const facts = [
+      version(0, 'a'),
+      make.command('operator.correct_contact', 1, { resend: true }, { person }),
+      reviewed(5),
+    ];
+    expect(words(live(facts)).map(([kind, , word]) => [kind, word])).toEqual([
+      ['results.available', 'first word'],
+      ['results.available', 'first word'],
+      ['results.reviewed', 'later word'],
+    ]);
+  });
+});
+
+describe('which version is another', () => {
+  test('not a first summary, however many came without one', () => {
+    expect(words(live([version(0, undefined), version(1, undefined), version(2, 'a')]))).toHaveLength(1);
+  });
+
+  test('one of the same time that arrives later, but not an older one', () => {
+    expect(words(live([version(0, 'a'), version(0, 'b', { late: DAY })]))).toHaveLength(2);
+    make = createFacts();
+    expect(words(live([version(0.01, 'a'), version(0, 'b', { late: DAY })]))).toHaveLength(1);
+  });
+
+  test('of two that wait, the newer by its own time goes; of two of the same time, the one that arrived later', () => {
+    const night: World['send'] = ({ kind }, now) => ({
+      after: SECOND,
+      outcome:
+        kind === 'results.updated' && now < START + 3 * DAY
+          ? { status: 'deferred', reason: 'quiet_hours', until: START + 3 * DAY, settledAt: now, address: null }
+          : { status: 'sent', reason: null, until: null, settledAt: now, address: null },
+    });
+    const told = (b: Fact, c: Fact) => words(live([version(0, 'a'), b, c], {}, { send: night })).slice(1);
+    make = createFacts();
+    version(0, 'a');
+    expect(told({ ...version(1, 'b'), seq: 12 }, { ...version(1, 'c'), seq: 13, receivedAt: START + 2 * DAY })).toEqual(
+      [['results.updated', 2, 'later word']],
+    );
+    make = createFacts();
+    const older = { ...version(1, 'c'), seq: 13, receivedAt: START + 2 * DAY };
+    expect(told({ ...version(1.5, 'b'), seq: 12 }, older)).toEqual([['results.updated', 1, 'later word']]);
+  });
+
+  test('what has a row stays one, though a former run’s memory counts it to the first word', () => {
+    const facts = [version(0, 'a'), version(1, 'b')];
+    const told = (kind: 'results.available' | 'results.updated', cause: string, status: 'delivered' | 'deferred') => ({
+      subject: 'kit:1',
+      kind,
+      occurrence: 1,
+      status,
+      reason: status === 'deferred' ? ('quiet_hours' as const) : null,
+      at: START + 2 * DAY,
+      cause,
+    });
+    const prior = {
+      facts,
+      told: [told('results.available', 'wh_1', 'delivered'), told('results.updated', 'wh_2', 'deferred')],
+    };
+    const kit = live([], {}, { prior, from: START + 2.5 * DAY });
+    expect(words(kit)).toEqual([['results.updated', 1, 'later word']]);
+  });
+});
+
 describe('the release gate', () => {
   const flags = { resultsRelease: 'available_unless_flagged' } as const;
 
@@ -125,6 +216,30 @@ describe('the release gate', () => {
       ['results.reviewed', 1],
       ['results.updated', 5],
     ]);
+  });
+
+  test('a corrected version goes with its own review, at once', () => {
+    const kit = live([version(0, 'a'), reviewed(1), version(2, 'b'), reviewed(3)], { resultsRelease: 'reviewed' });
+    expect(kit.sent.map(({ input, at }) => [input.kind, Math.floor((at - START) / DAY)])).toEqual([
+      ['results.reviewed', 1],
+      ['results.updated', 3],
+    ]);
+    make = createFacts();
+    const same = live([version(0, 'a'), reviewed(1), version(2, 'b'), reviewed(2, { late: DAY })], {
+      resultsRelease: 'reviewed',
+    });
+    expect(same.sent.at(-1)?.at).toBe(START + 3 * DAY + SECOND);
+  });
+
+  test('the flags of the newest version count, by its own time and then by arrival', () => {
+    const flagged = (needsReview: boolean, days: number, late = 0) =>
+      version(days, 'a', { needsReview, late: late * DAY });
+    const goesAt = (...facts: Fact[]) => live(facts, flags).sent[0]?.at;
+    expect(goesAt(flagged(false, 1), flagged(true, 0, 1))).toBe(START + DAY + SECOND);
+    make = createFacts();
+    expect(goesAt(flagged(true, 1), flagged(false, 0, 1))).toBe(START + DAY + 72 * HOUR + SECOND);
+    make = createFacts();
+    expect(goesAt(flagged(true, 1), flagged(false, 1))).toBe(START + DAY + SECOND);
   });
 
   test('an operator releases what is held, and the decision names the operator', () => {
