@@ -282,7 +282,10 @@ describe('the journeys of the policy', () => {
     });
 
     test('also when the run was lost in between: first the sender finds out', () => {
-      const kit = live([], {
+      const kit = simulate({
+        subject: KIT,
+        settings: SETTINGS,
+        until: START + 400 * DAY,
         prior: {
           facts: [registered(0), available(3), make.fact('results.reviewed', 3.02)],
           told: [
@@ -298,6 +301,7 @@ describe('the journeys of the policy', () => {
           ],
         },
         from: START + 3.1 * DAY,
+        facts: [{ ...make.fact('kit.processing_completed', 3.1), receivedAt: START + 3.1 * DAY + SECOND / 2 }],
       });
       const ofResults = kit.decisions.filter(({ kind }) => kind.startsWith('results.'));
       expect(ofResults.map(({ kind, verdict, at }) => [kind, verdict, at])).toEqual([

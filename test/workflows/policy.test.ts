@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fact, FactEvent, PolicySettings } from '../../src/terms/facts.js';
+import type { Fact, FactEvent, PolicySettings, Told } from '../../src/terms/facts.js';
 import type { Kind, Reason, Status } from '../../src/terms/vocabulary.js';
 import { POLICY, type JourneyKind } from '../../workflows/policy.js';
 import { simulate, type Played, type World } from '../../workflows/simulate.js';
@@ -197,7 +197,7 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
       tooLateMeans: tooLate[1] === 'deferred' ? 'defer' : 'not_sent',
       quietExemptUntil: fresh.includes(kind) ? START + day * DAY + 15 * MINUTE : null,
     });
-    expect(own[0]?.input.rule).toMatch(kind);
+    expect(own[0]?.input.rule).toBe(kind === 'results.available' ? `${kind}: RESULTS_RELEASE=available` : kind);
   });
 
   test(`is too late after ${String(tooLate[0])} days of its own time, not before`, () => {
@@ -392,6 +392,37 @@ describe('shipments', () => {
     expect(fates(empty)['order.shipped']).toBe('sent');
     const unknown = play(ORDER, [R, ['order.shipped', 1, { barcodes: ['1'] }]]);
     expect(fates(unknown)['order.shipped']).toBe('sent');
+  });
+
+  test('a run that starts again knows which of them were told, also where the ledger doesn’t say by which fact', () => {
+    const parcels = facts([
+      R,
+      ['order.shipped', 1, { barcodes: ['1'] }],
+      ['order.shipped', 2, { barcodes: ['2'] }],
+      ['order.shipped', 3, { barcodes: ['3'] }],
+    ]);
+    const told = (occurrence: number, cause?: string): Told => ({
+      subject: ORDER,
+      kind: 'order.shipped',
+      occurrence,
+      status: 'sent',
+      reason: null,
+      at: START + 2.5 * DAY,
+      ...(cause === undefined ? {} : { cause }),
+    });
+    const after = (...rows: readonly Told[]) =>
+      simulate({
+        subject: ORDER,
+        settings: QUIET,
+        prior: { facts: parcels, told: rows },
+        facts: [],
+        from: START + 3.5 * DAY,
+        until: START + 4 * DAY,
+      }).sent.map(({ input }) => [input.occurrence, input.sourceSeq]);
+    expect(after(told(1), told(2))).toEqual([[3, 4]]);
+    expect(after(told(1, 'wh_3'), told(2, 'wh_2'))).toEqual([[3, 4]]);
+    expect(after(told(1, 'wh_2'), told(2, 'wh_4'))).toEqual([[3, 3]]);
+    expect(after(told(1), told(2), told(3), told(4))).toEqual([]);
   });
 
   test('a refused one goes to the corrected address as the next occurrence, beside later shipments', () => {

@@ -239,6 +239,31 @@ describe('correct-contact', () => {
     expect(fates(kit)).toEqual([['reminder.register', 1, 'address_refused']]);
   });
 
+  test('what it opened is still an operator’s after a restart: it goes, whatever its age', () => {
+    const told = (occurrence: number, more: Partial<Told>): Told => ({
+      subject: 'kit:1',
+      kind: 'results.available',
+      occurrence,
+      status: 'failed',
+      reason: 'address_refused',
+      at: START,
+      ...more,
+    });
+    const waits = { status: 'deferred', reason: 'quiet_hours', at: START + 35 * DAY } as const;
+    const again = (cause: string) => {
+      make = createFacts();
+      const prior = {
+        facts: [results(0), corrected(35)],
+        told: [told(1, { cause: 'wh_1' }), told(2, { ...waits, cause })],
+      };
+      return live([], { prior, from: START + 36 * DAY, until: START + 37 * DAY }).sent.map(({ input }) => [
+        input.occurrence,
+        input.forced,
+      ]);
+    };
+    expect(again('operator:2')).toEqual([[2, true]]);
+  });
+
   test('results that went astray count as untold again: the next word is a first word', () => {
     const kit = live([results(0), corrected(1, { resend: true }), make.fact('results.reviewed', 2)], {
       send: coming(({ occurrence }) => (occurrence > 1 ? ['failed', 'address_refused'] : ['sent', null])),
@@ -309,6 +334,11 @@ describe('release', () => {
     make = createFacts();
     const late = results(0, { late: 4 * DAY });
     expect(sent(live([late]))).toEqual([['results.available', 1, 'wh_1']]);
+  });
+
+  test('of what waits for something else changes nothing, and is not its cause', () => {
+    const facts = [make.fact('results.available', 0), make.command('operator.release', 1), registered(2)];
+    expect(sent(live(facts))).toEqual([['results.available', 1, 'wh_1']]);
   });
 
   test('a change of the setting lets held results go by their webhook', () => {
@@ -386,6 +416,47 @@ describe('what the sender is told', () => {
     const days = live(parcels, { subject: 'order:A' }).sent.map((one) => one.input.expectedDelivery);
     expect(days).toEqual([START + DAY, START + 4 * DAY]);
   });
+});
+
+describe('while it is being sent', () => {
+  test('its row says so, keeps the address of a former attempt, and gives no reason', () => {
+    const send: Send = ({ reopen }, now) => ({
+      after: reopen === true ? DAY : SECOND,
+      outcome: { status: 'failed', reason: 'server_refused', until: null, settledAt: now, address: 'former' },
+    });
+    const facts = () => [results(0), make.command('operator.retry', 1)];
+    const { known } = live(facts(), { send, until: START + 1.5 * DAY });
+    expect(known.rows).toMatchObject([
+      { status: 'sending', reason: null, address: 'former', flight: 'running', upTo: 2, at: START + DAY, until: null },
+    ]);
+    make = createFacts();
+    const first = live([results(0)], {
+      send: (input, now) => ({ ...send(input, now), after: DAY }),
+      until: START + HOUR,
+    });
+    expect(first.known.rows).toMatchObject([{ status: 'sending', address: null, cause: 'wh_1', source: 1, due: null }]);
+  });
+});
+
+test('a decision names the setting in force, also where that has been emptied since', () => {
+  const settings = { ...ALONE, returnReminderAfter: null };
+  const reminder: Told = {
+    subject: 'kit:1',
+    kind: 'reminder.return',
+    occurrence: 1,
+    status: 'deferred',
+    reason: 'quiet_hours',
+    at: START + 5 * DAY,
+  };
+  const prior = {
+    facts: [registered()],
+    told: [reminder, { ...reminder, kind: 'kit.registered', status: 'sent' } as Told],
+  };
+  const kit = live([], { prior, settings, from: START + 5.5 * DAY, until: START + 5.6 * DAY });
+  expect(kit.sent.map(({ input }) => input.rule)).toEqual(['reminder.return: RETURN_REMINDER_AFTER=']);
+  make = createFacts();
+  const updated = live([results(0, { summary: 'a' }), results(1, { summary: 'b' })]).sent.at(-1)?.input;
+  expect(updated).toMatchObject({ kind: 'results.updated', rule: 'results.updated: RESULTS_RELEASE=available' });
 });
 
 describe('an email that was being sent when its run was lost', () => {
