@@ -2,7 +2,7 @@ import type { Command, Fact, FactEvent, PolicySettings } from '../src/terms/fact
 import { isKit, kitSubject, nameOf, orderSubject } from '../src/terms/subjects.js';
 import type { Kind, KitState, OrderState, Status } from '../src/terms/vocabulary.js';
 import { patientOf, recipientOf, type Contact } from './contact.js';
-import { sameRow, type Knowledge, type Question, type Row, type RowKey } from './knowledge.js';
+import type { Knowledge, Question, Row } from './knowledge.js';
 import { kitState, orderState } from './state.js';
 
 /** Something that happened to a kit or an order: told by a webhook, or learned from the partner's answer. */
@@ -89,10 +89,6 @@ export class Story {
   /** The rows of a kind, by occurrence. */
   rowsOf(...kinds: readonly Kind[]): Row[] {
     return this.rows.filter((row) => kinds.includes(row.kind)).sort((a, b) => a.occurrence - b.occurrence);
-  }
-
-  rowFor(key: RowKey): Row | undefined {
-    return this.rows.find((row) => sameRow(row, key));
   }
 
   get openQuestion(): Question | undefined {

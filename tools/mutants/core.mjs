@@ -2,6 +2,7 @@
 // the properties, which take longest.
 import '../../test/workflows/policy.test.js';
 import '../../test/workflows/memory.test.js';
+import '../../test/workflows/story.test.js';
 import '../../test/workflows/people.test.js';
 import '../../test/workflows/repairs.test.js';
 import '../../test/workflows/attention.test.js';
