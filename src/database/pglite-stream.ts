@@ -14,7 +14,9 @@ export class PGliteStream extends Duplex {
   /** Resolves when the database stands. @throws what PGlite says when it can't open the folder. */
   static async open(folder: string | null): Promise<PGliteStream> {
     // From the compiled files, since Node can't run this folder's own where a test runner compiles them as it goes.
-    const thread = new Worker(join(packageRoot(), 'dist/src/database/pglite-thread.js'), { workerData: { folder } });
+    const file = join(packageRoot(), 'dist/src/database/pglite-thread.js');
+    // What this process was started with (a debugger's port, a kind of input) is not meant for the thread.
+    const thread = new Worker(file, { workerData: { folder }, execArgv: [] });
     await once(thread, 'message');
     return new PGliteStream(thread);
   }

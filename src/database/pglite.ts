@@ -9,14 +9,16 @@ const PLANNED = 200;
 
 /**
  * PGlite in a folder, or in memory without one. It has a single session, so whoever holds it keeps all others waiting,
- * in order of arrival.
+ * in order of arrival. `lost` is told when its thread dies, and with it everything that was asked of it.
  */
-export async function openPGlite(folder: string | null): Promise<Sessions> {
+export async function openPGlite(folder: string | null, lost: (error: Error) => void = crash): Promise<Sessions> {
   if (folder !== null) await mkdir(folder, { recursive: true, mode: 0o700 });
   const stream = await PGliteStream.open(folder);
   const client = new pg.Client({ stream: () => stream, user: 'postgres', database: 'postgres', types: COLUMN_TYPES });
-  // A thread that died: whoever asks next is told.
-  client.on('error', () => undefined);
+  let closing = false;
+  client.on('error', (error) => {
+    if (!closing) lost(error);
+  });
   await client.connect();
   // ANALYZE reads a tenth of the rows: it holds up everybody, and our plans depend on sizes more than on values.
   await client.query('set default_statistics_target = 10');
@@ -44,8 +46,14 @@ export async function openPGlite(folder: string | null): Promise<Sessions> {
     acquire,
     async close() {
       const session = await acquire();
+      closing = true;
       await stream.shut();
       session.release();
     },
   };
+}
+
+/** Nothing can be kept from here on: the process ends, and whoever watches over it starts it on what was committed. */
+function crash(error: Error): never {
+  throw error;
 }
