@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 test('a smooth kit of five webhooks and five emails, with its clocks and its end, costs no more than was agreed', async () => {
-  const outside = new Outside({ ...SETTINGS, kitLinger: 1_500 });
+  const outside = new Outside({ ...SETTINGS, kitLinger: 1_500, partner: true });
   const { fact } = createFacts();
   const now = (told: ReturnType<typeof fact>) => ({ ...told, at: Date.now(), receivedAt: Date.now() });
   await withWorkers(connection, outside, async () => {
