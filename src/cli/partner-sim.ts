@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { randomInt } from 'node:crypto';
 import { isSimEvent, SIM_EVENTS, type SimEvent } from '../partner-sim/events.js';
 import { isJourneyName, JOURNEYS, type JourneyName } from '../partner-sim/journeys.js';
 import { Refusal } from '../partner-sim/refusal.js';
@@ -22,9 +23,13 @@ interface Options {
   readonly loss: number;
   readonly shuffle: number;
   readonly seed: number;
+  readonly run?: number;
   readonly once?: true;
   readonly json?: true;
 }
+
+/** As many as twelve digits of a barcode have room for. */
+const RUNS = 20_000_000;
 
 /** What the command needs of its process. */
 export interface SimProcess {
@@ -66,6 +71,7 @@ export function registerPartnerSim(program: Command, sim: SimProcess = thisProce
       0,
     )
     .option('--seed <n>', 'the same seed makes the same mischief', whole, 1)
+    .option('--run <n>', 'ids, orders and barcodes are made from it (default: any)', whole)
     .option('--once', 'stop when the journeys have ended: 0 when every webhook was delivered, else 1')
     .option('--json', 'print deliveries as JSON lines')
     .action(async (options: Options, command: Command) => {
@@ -87,6 +93,7 @@ async function run(options: Options, command: Command, { print, stopped, env }: 
     timeScale: options.timeScale,
     meta: options.meta,
     seed: options.seed,
+    run: options.run ?? randomInt(1, RUNS),
     mischief: { duplicates: options.duplicates, loss: options.loss, shuffleMs: options.shuffle * 60_000 },
     onDelivery: (delivery) => {
       print(options.json === true ? JSON.stringify(delivery) : lineOf(delivery));

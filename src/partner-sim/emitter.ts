@@ -9,6 +9,8 @@ export interface EmitterOptions {
   readonly endpoints: Endpoints;
   readonly deliveries: Deliveries;
   readonly meta: MetaRule;
+  /** Another number for each run, so that its webhook ids are no other's. */
+  readonly run: number;
   /** ms */
   readonly clock: () => number;
 }
@@ -18,14 +20,14 @@ export type Emit = (event: SimEvent, data: Payload, about: string | null) => voi
 export type EmitVerbatim = (event: SimEvent, body: Buffer, about: string | null) => void;
 
 /** What happened is sent to every endpoint that wants the event: wrapped in the page's envelope, or as it is. */
-export function createEmitter({ endpoints, deliveries, meta, clock }: EmitterOptions): {
+export function createEmitter({ endpoints, deliveries, meta, run, clock }: EmitterOptions): {
   readonly emit: Emit;
   readonly verbatim: EmitVerbatim;
 } {
   let count = 0;
   const nextId = (): string => {
     count += 1;
-    return `wh_sim${String(count).padStart(6, '0')}`;
+    return `wh_sim${run === 0 ? '' : `${String(run)}-`}${String(count).padStart(6, '0')}`;
   };
   const send = (id: string, event: SimEvent, body: Buffer, about: string | null): void => {
     for (const endpoint of endpoints.wanting(event)) deliveries.send({ id, event, about, body }, endpoint);

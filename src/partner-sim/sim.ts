@@ -32,6 +32,8 @@ export interface PartnerSimOptions {
   readonly mischief?: Mischief;
   /** Which webhooks have `meta`: all, or (as in the page's samples) order.created only. Default all. */
   readonly meta?: MetaRule;
+  /** Ids, orders and barcodes are made from it: another one for each run against the same instance. Default 0. */
+  readonly run?: number;
   /** Makes mischief repeatable. */
   readonly seed?: number;
   /** ms */
@@ -63,10 +65,10 @@ export interface PartnerSim {
 }
 
 export async function createPartnerSim(options: PartnerSimOptions = {}): Promise<PartnerSim> {
-  const { timeScale = 1, clock = Date.now, keys = [{ key: DEFAULT_KEY }], meta = 'always' } = options;
+  const { timeScale = 1, clock = Date.now, keys = [{ key: DEFAULT_KEY }], meta = 'always', run = 0 } = options;
   let { shape = 'reference', mischief = {} } = options;
   const closing = new AbortController();
-  const world = createWorld();
+  const world = createWorld(run);
   const faults = createFaults();
   const endpoints = createEndpoints(options.plainHttp);
   const log = createDeliveryLog(options.onDelivery ?? (() => undefined));
@@ -78,7 +80,7 @@ export async function createPartnerSim(options: PartnerSimOptions = {}): Promise
     attemptTimeoutMs: options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT,
     clock,
   });
-  const { emit, verbatim } = createEmitter({ endpoints, deliveries, clock, meta });
+  const { emit, verbatim } = createEmitter({ endpoints, deliveries, clock, meta, run });
   const business = createBusiness({ world, emit, clock });
 
   const controls = {

@@ -76,8 +76,13 @@ export interface NewOrder {
 
 const FIRST_ORDER = 12_345;
 const FIRST_BARCODE = 700_000_000_001;
+const FIRST_XP = 10_000_000;
+const XP_BARCODES = 89_990_000;
+/** Room for the kits and orders of one run. */
+const PER_RUN = 10_000;
 
-export function createWorld(): World {
+/** `run`: another number for each run, so that its orders and barcodes are no other's. */
+export function createWorld(run = 0): World {
   const orders = new Map<string, SimOrder>();
   const kits = new Map<string, SimKit>();
   let orderCount = 0;
@@ -85,7 +90,8 @@ export function createWorld(): World {
 
   function nextBarcode(): string {
     kitCount += 1;
-    return kitCount % 2 === 1 ? String(FIRST_BARCODE + kitCount) : `XP${String(10_000_000 + kitCount)}`;
+    const number = run * PER_RUN + kitCount;
+    return kitCount % 2 === 1 ? String(FIRST_BARCODE + number) : `XP${String(FIRST_XP + (number % XP_BARCODES))}`;
   }
 
   function addKit(order: SimOrder, kitType: string, given: string | undefined, at: string): SimKit {
@@ -114,7 +120,8 @@ export function createWorld(): World {
   return {
     addOrder: ({ recipient, kitTypes, barcodes, orderNumber, at }) => {
       const id = FIRST_ORDER + orderCount;
-      const number = orderNumber ?? `C4H-ORD-${at.slice(0, 4)}-${String(1_234 + orderCount).padStart(6, '0')}`;
+      const number =
+        orderNumber ?? `C4H-ORD-${at.slice(0, 4)}-${String(1_234 + run * PER_RUN + orderCount).padStart(6, '0')}`;
       if (orders.has(number)) throw new Error(`the order number ${number} is taken`);
       const types = kitTypes ?? barcodes?.map(() => 'hormone_panel') ?? ['hormone_panel'];
       const order: SimOrder = {

@@ -61,3 +61,24 @@ describe.each(['always', 'as_documented'] as const)('webhooks of the stand-in (m
     expect(ofTheKit.find(({ event }) => event === 'results.available')?.needsReview).toBe(true);
   });
 });
+
+test('two runs share no order, no barcode and no webhook id, and all of both are understood', async () => {
+  const receiver = await startReceiver(answering(200));
+  open.push(receiver);
+  const told = [];
+  for (const run of [1, 19_999_999]) {
+    const sim = await createPartnerSim({ timeScale: 3_600_000, run });
+    open.push(sim);
+    sim.register({ url: receiver.url, secret: 'whsec_shared' });
+    const order = sim.business.order({ kitTypes: ['hormone_panel', 'hormone_panel'] });
+    await sim.settled();
+    told.push(order.number, ...order.kits.map(({ barcode }) => barcode));
+  }
+  const read = receiver.received.map(({ body, contentType }) => {
+    const reading = { contentType, receivedAt: Date.now(), hash, defaultZone: 'UTC', revealFlags: false };
+    return readWebhook(Buffer.from(body), reading);
+  });
+  expect(read.map(({ verdict }) => verdict)).not.toContain('quarantined');
+  expect(new Set(told).size).toBe(6);
+  expect(new Set(read.map(({ externalId }) => externalId)).size).toBe(read.length);
+});
