@@ -106,12 +106,11 @@ const REPORTS: Partial<Record<Fact['event'], (fact: Fact) => { status: Status; r
 const HANDED_OVER: readonly Status[] = ['sent', 'delivered', 'unknown', 'bounced'];
 
 /** What the mail provider says of an email changes the row of that email. */
-function reported(rows: readonly Row[], fact: Fact, bounceStays: () => boolean): readonly Row[] {
+function reported(rows: readonly Row[], fact: Fact, bounceStays: () => boolean = () => true): readonly Row[] {
   const report = REPORTS[fact.event]?.(fact);
   if (report === undefined) return rows;
   return rows.map((row) =>
-    row.kind === fact.mail?.kind &&
-    row.occurrence === fact.mail.occurrence &&
+    isReportOn(row, fact) &&
     row.flight === 'none' &&
     HANDED_OVER.includes(row.status) &&
     !(isLateDelivery(row, fact) && bounceStays())
@@ -119,6 +118,9 @@ function reported(rows: readonly Row[], fact: Fact, bounceStays: () => boolean):
       : row,
   );
 }
+
+const isReportOn = (row: Row, { event, mail }: Fact): boolean =>
+  REPORTS[event] !== undefined && row.kind === mail?.kind && row.occurrence === mail.occurrence;
 
 /** Providers report out of order, or a relay's acceptance as a delivery: what came back for good has not arrived. */
 const isLateDelivery = (row: Row, fact: Fact): boolean =>
@@ -155,20 +157,24 @@ export function withRow(known: Knowledge, row: Row): Knowledge {
 /** Deferred until a human has told the person another way, or corrected the address: by itself nothing changes. */
 const FOR_A_HUMAN: readonly (Reason | null)[] = ['opted_out', 'address_suppressed'];
 
-/** A send has ended: what became of it. `humansHaveTime` is asked only where it decides. */
+/**
+ * A send has ended: what became of it. A report of the mail provider may have been faster than the word that the email
+ * went out, and counts then. The rules are asked only where they decide.
+ */
 export function cameBack(
   known: Knowledge,
   key: RowKey,
   outcome: NotifyOutcome,
   now: number,
   humansHaveTime: () => boolean = () => true,
+  fastReportsCount: () => boolean = () => true,
 ): Knowledge {
   const row = known.rows.find((candidate) => sameRow(candidate, key));
   if (row === undefined) return known;
   const waits = outcome.status === 'deferred';
   const quiet = waits && outcome.reason === 'quiet_hours' ? Math.max(0, (outcome.until ?? now) - now) : 0;
   const nextLook = () => now + (FOR_A_HUMAN.includes(outcome.reason) && humansHaveTime() ? 7 * DAY : HOUR);
-  return withRow(known, {
+  const landed: Row = {
     ...row,
     status: outcome.status,
     reason: outcome.reason,
@@ -178,7 +184,12 @@ export function cameBack(
     until: waits ? (outcome.until ?? nextLook()) : null,
     quiet: row.quiet + quiet,
     flight: 'none',
-  });
+  };
+  const fast = known.facts.filter((fact) => fact.seq > row.upTo && isReportOn(landed, fact));
+  if (fast.length === 0 || !HANDED_OVER.includes(landed.status) || !fastReportsCount()) return withRow(known, landed);
+  const upTo = newestSeq(known.facts.filter((fact) => !fast.includes(fact)));
+  const [told = landed] = fast.reduce<readonly Row[]>((rows, fact) => reported(rows, fact), [{ ...landed, upTo }]);
+  return withRow(known, told);
 }
 
 /** The partner is being asked: once, or `again` and again (ms) until there is news. */

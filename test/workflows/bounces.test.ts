@@ -47,6 +47,27 @@ describe('what a mail provider reports of one email', () => {
     expect(statusAfter([delivery, report('mail.complained', 0, key.kind)])).toBe('complained');
   });
 
+  test('a bounce that is faster than the word that the email went out counts, as do those after it', () => {
+    const sending = withRow(begin('kit:1', { facts: [], told: [] }, SETTINGS), { ...row, upTo: 0 });
+    const landing = (facts: Parameters<typeof learn>[1], counts?: () => boolean) =>
+      cameBack(learn(sending, facts).known, key, handedOver(START), START, undefined, counts).rows[0];
+    const fast = bounce(false);
+    expect(landing([fast])).toMatchObject({ status: 'bounced', reason: 'bounced_temporary' });
+    // It is news to the email: results are tried once more for it.
+    expect(landing([fast])?.upTo).toBeLessThan(fast.seq);
+    expect(landing([fast, delivery])).toMatchObject({ status: 'delivered', reason: null });
+    expect(landing([bounce(true), delivery])).toMatchObject({ status: 'bounced', reason: 'bounced_permanent' });
+    expect(landing([report('mail.bounced', 0, 'kit.registered')])?.status).toBe('sent');
+    expect(landing([fast], () => false)?.status).toBe('sent');
+  });
+
+  test('what was reported of an earlier attempt says nothing of this one', () => {
+    const before = bounce(false);
+    const again = { ...row, upTo: before.seq };
+    const known = withRow(learn(begin('kit:1', { facts: [], told: [] }, SETTINGS), [before]).known, again);
+    expect(cameBack(known, key, handedOver(START), START).rows[0]?.status).toBe('sent');
+  });
+
   test('the rule is asked for only where it decides', () => {
     let asked = 0;
     const rule = () => {

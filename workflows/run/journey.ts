@@ -23,7 +23,7 @@ import { email, emailOptions, local, partner, partnerOptions } from './activitie
 import { Alarm } from './alarm.js';
 import { endingOfDeath } from './endings.js';
 import { Errands } from './errands.js';
-import { askedUntilThereIsNews, bounceStays, earlyWarningCalls, humansHaveTime } from './patches.js';
+import { askedUntilThereIsNews, bounceStays, earlyWarningCalls, fastReportsCount, humansHaveTime } from './patches.js';
 
 /** What continue-as-new hands on. */
 interface Carried {
@@ -167,7 +167,7 @@ export class Journey {
         .run(() => email.notifyPatient.executeWithOptions(emailOptions(input.kind), [input]))
         .catch((error: unknown) => this.settle(name, input, error));
       this.calledBackBy.delete(name);
-      this.known = cameBack(this.known, input, outcome, Date.now(), humansHaveTime);
+      this.known = cameBack(this.known, input, outcome, Date.now(), humansHaveTime, fastReportsCount);
       this.hasNews = true;
     });
   }
