@@ -1,3 +1,4 @@
+import { addressesThatCount } from '../src/terms/addresses-that-count.js';
 import type { Fact, PersonTrace } from '../src/terms/facts.js';
 
 /** Whether somebody can be written to, and if not, why not. */
@@ -15,20 +16,13 @@ const named = (facts: readonly Fact[], role: PersonTrace['role']): Block[] =>
 /** The operator's word, of which the last counts. */
 const correctionOf = (blocks: readonly Block[]): Block | undefined => blocks.findLast(isCorrection);
 
-/** The newest by the fact's own time: arrival decides only between equals. */
-const newest = (blocks: readonly Block[]): Block | undefined => [...blocks].sort((a, b) => a.at - b.at).at(-1);
-
-/**
- * The newest usable address; an operator's beats every address that was seen before it, also when that comes again.
- * `chooseContact` of the ledger chooses likewise.
- */
+/** The usable address that counts; null where there is none. */
 function usable(facts: readonly Fact[], role: PersonTrace['role']): { readonly address: string | null } | null {
-  const blocks = named(facts, role).filter(({ person }) => person.hasContact);
-  const correction = correctionOf(blocks);
-  const before = correction === undefined ? [] : blocks.filter(({ seq }) => seq < correction.seq);
-  const beaten = new Set(before.map(({ person }) => person.address));
-  const found = newest(blocks.filter((block) => block === correction || !beaten.has(block.person.address)));
-  return found === undefined ? null : { address: found.person.address };
+  const seen = named(facts, role).filter(({ person }) => person.hasContact);
+  const [found] = addressesThatCount(
+    seen.map((block) => ({ ...block, byOperator: isCorrection(block), address: block.person.address })),
+  );
+  return found === undefined ? null : { address: found.address };
 }
 
 /** Two names for one kit are two people, until an operator has decided; a name that was decided about is no news. */

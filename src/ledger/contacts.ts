@@ -1,8 +1,9 @@
 import { normaliseEmail, normaliseName } from '../sealing/normalise.js';
+import { addressesThatCount } from '../terms/addresses-that-count.js';
 import type { ParcelTracking, Person, SealedDetails } from '../terms/arrivals.js';
 import type { PersonTrace } from '../terms/facts.js';
 import { plainName } from '../terms/people.js';
-import { isKit, nameOf } from '../terms/subjects.js';
+import { concerned } from './concerned.js';
 import { hashText } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 
@@ -31,33 +32,18 @@ export interface SeenContact {
   readonly hash: Buffer;
 }
 
-/**
- * Whose address counts: the newest by the fact's own time; but an operator's beats every one that was seen before it,
- * also when the partner goes on telling that one. `workflows/contact.ts` decides likewise.
- * Where the chosen fact doesn't tell the language or the zone, the newest one that does is believed.
- */
+/** Whose address counts. Where its fact doesn't tell the language or the zone, the newest one that does is believed. */
 export function chooseContact(seen: readonly SeenContact[]): SeenContact | null {
-  const operator = seen.filter((one) => one.byOperator).reduce<SeenContact | null>(laterArrival, null);
-  const beaten = new Set(operator === null ? [] : seen.filter(({ seq }) => seq < operator.seq).map(address));
-  const candidates = seen.filter((one) => one === operator || !beaten.has(address(one)));
-  const chosen = candidates.reduce<SeenContact | null>(newer, null);
-  if (chosen === null) return null;
-  const newestFirst = [...candidates].sort((one, other) => other.at - one.at || other.seq - one.seq);
+  const counting = addressesThatCount(seen.map((one) => ({ ...one, address: normaliseEmail(one.person.email ?? '') })));
+  const [chosen] = counting;
+  if (chosen === undefined) return null;
   const known = (pick: (person: Person) => string | null): string | null =>
-    pick(chosen.person) ?? newestFirst.map(({ person }) => pick(person)).find((value) => value !== null) ?? null;
+    counting.map(({ person }) => pick(person)).find((value) => value !== null) ?? null;
   return {
     ...chosen,
     person: { ...chosen.person, locale: known((person) => person.locale), zone: known((person) => person.zone) },
   };
 }
-
-const address = ({ person }: SeenContact): string => normaliseEmail(person.email ?? '');
-
-const laterArrival = (one: SeenContact | null, other: SeenContact): SeenContact =>
-  one === null || other.seq > one.seq ? other : one;
-
-const newer = (one: SeenContact | null, other: SeenContact): SeenContact =>
-  one === null || other.at > one.at || (other.at === one.at && other.seq > one.seq) ? other : one;
 
 interface ContactRow {
   readonly subject: string;
@@ -103,9 +89,8 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
       `select c.subject, c.source_seq, c.role, c.at, c.email_hash, c.dedup, c.sealed,
          coalesce(i.source = 'operator', false) as by_operator
        from contacts c left join inbox i on i.seq = c.source_seq
-       where c.subject = any($1::text || array(select 'order:' || l.order_number from links l where l.barcode = $2))
-         and c.email_hash is not null`,
-      [subject, isKit(subject) ? nameOf(subject) : null],
+       where c.subject = any${concerned('$1::text')} and c.email_hash is not null`,
+      [subject],
     );
     const recipients = rows.filter((row) => row.role === 'recipient' && row.subject !== subject);
     const chosen = chooseContact(rows.filter((row) => row.subject === subject && row.role === audience).flatMap(seen));
