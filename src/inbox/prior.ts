@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/sessions.js';
+import { concerned } from '../ledger/concerned.js';
 import type { Prior } from '../terms/facts.js';
 import { withFurther } from './further.js';
 
@@ -19,9 +20,7 @@ select s.subject,
       || jsonb_strip_nulls(jsonb_build_object('quiet', nullif(n.quiet_ms, 0),
         'until', case when n.status = 'deferred' and n.reason = 'quiet_hours'
           then floor(extract(epoch from n.quiet_until) * 1000) end)) order by n.id)
-    from notifications n where n.subject = any(s.subject || array(
-      select 'order:' || l.order_number from links l where s.subject like 'kit:%' and l.barcode = substr(s.subject, 5)))),
-    '[]') as told
+    from notifications n where n.subject = any${concerned('s.subject')}), '[]') as told
 from unnest($1::text[]) as s(subject)`;
 
 /** What a new run of each subject is told: what was delivered before, and what became of every notification. */

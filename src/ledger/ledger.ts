@@ -1,7 +1,7 @@
 import type { RecordInput, SettleInput } from '../terms/activities.js';
 import type { Told } from '../terms/facts.js';
-import { isKit, nameOf } from '../terms/subjects.js';
 import { createAlerts, type Alerts } from './alerts.js';
+import { concerned } from './concerned.js';
 import { createClaims, type Claims } from './claims.js';
 import { createContacts, type Contacts } from './contacts.js';
 import { hashText, type NotificationKey } from './keys.js';
@@ -70,9 +70,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   async function told(subject: string): Promise<readonly Told[]> {
     const rows = await database.query<NotificationRow>(
       `select ${NOTIFICATION_COLUMNS} from notifications n
-       where n.subject = any($1::text || array(select 'order:' || l.order_number from links l where l.barcode = $2))
-       order by n.id`,
-      [subject, isKit(subject) ? nameOf(subject) : null],
+       where n.subject = any${concerned('$1::text')} order by n.id`,
+      [subject],
     );
     return rows.map(toldOf);
   }
