@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Session } from './sessions.js';
 import { withoutValues } from './sql-error.js';
 import { COLUMN_PARSERS, toParameter } from './values.js';
 
@@ -22,6 +23,17 @@ export async function runOn(
     throw withoutValues(error);
   });
   return { rows: result.rows, affected: result.rowCount ?? 0 };
+}
+
+/** A session that sends its statements by `run`, and is given back by `release`. */
+export function createSession(run: Session['run'], release: Session['release']): Session {
+  return {
+    run,
+    async query<T extends object>(sql: string, params?: readonly unknown[]) {
+      return (await run(sql, params)).rows as T[];
+    },
+    release,
+  };
 }
 
 /** Names for the first `most` statements that take parameters; the others stay unnamed, and are planned each time. */

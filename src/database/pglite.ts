@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import pg from 'pg';
-import { COLUMN_TYPES, createNames, runOn } from './driver.js';
+import { COLUMN_TYPES, createNames, createSession, runOn } from './driver.js';
 import { PGliteStream } from './pglite-stream.js';
 import type { Session, Sessions } from './sessions.js';
 
@@ -33,13 +33,7 @@ export async function openPGlite(folder: string | null, lost: (error: Error) => 
       release = resolve;
     });
     await before;
-    return {
-      run,
-      async query<T extends object>(sql: string, params?: readonly unknown[]) {
-        return (await run(sql, params)).rows as T[];
-      },
-      release,
-    };
+    return createSession(run, release);
   }
 
   return {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { COLUMN_TYPES, runOn } from './driver.js';
+import { COLUMN_TYPES, createSession, runOn } from './driver.js';
 import type { Session, Sessions } from './sessions.js';
 
 /** Enough for the group commit, the relay, the activities and a few operators in one process. */
@@ -35,15 +35,11 @@ function sessionOf(client: pg.PoolClient): Session {
   // A connection that breaks while it is held fails its query, too: that is where it is handled.
   const ignore = (): void => undefined;
   client.on('error', ignore);
-  const run: Session['run'] = (sql, params = []) => runOn(client, sql, params);
-  return {
-    run,
-    async query<T extends object>(sql: string, params?: readonly unknown[]) {
-      return (await run(sql, params)).rows as T[];
-    },
-    release(broken = false) {
+  return createSession(
+    (sql, params = []) => runOn(client, sql, params),
+    (broken = false) => {
       client.off('error', ignore);
       client.release(broken);
     },
-  };
+  );
 }

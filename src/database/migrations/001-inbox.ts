@@ -1,16 +1,10 @@
-import { sql, type Migration } from 'kysely';
+import { statements } from './statements.js';
 
 /**
  * What came in, what it means for whom, and what a journey still has to be told. Nothing of the partner's is kept in
  * text or json: bodies and contacts are sealed bytes; text columns hold our own words, ids and codes.
  */
-export const inbox: Migration = {
-  async up(db) {
-    for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
-  },
-};
-
-const STATEMENTS = [
+export const inbox = statements([
   `create table inbox (
     seq bigint generated always as identity primary key,
     source text not null,
@@ -113,4 +107,4 @@ const STATEMENTS = [
   `create table meta (
     key text primary key,
     value text not null)`,
-] as const;
+]);

@@ -1,16 +1,10 @@
-import { sql, type Migration } from 'kysely';
+import { statements } from './statements.js';
 
 /**
  * The ledger: `notifications` holds where each key stands, `decisions` how it came to that (append-only),
  * `suppressions` what a person doesn't want or an address can't take, `staff_alerts` what the team must look at.
  */
-export const ledger: Migration = {
-  async up(db) {
-    for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
-  },
-};
-
-const STATEMENTS = [
+export const ledger = statements([
   // The unique key is the guard against a second email: whoever inserts or updates the row has the right to send.
   // attempt is the fence; handing_over is true from just before SMTP until a definite answer.
   `create table notifications (
@@ -74,4 +68,4 @@ const STATEMENTS = [
 
   // Activities overtake one another: a view never replaces one that is newer by workflow time.
   `alter table subjects add column view_at timestamptz`,
-] as const;
+]);

@@ -1,13 +1,7 @@
-import { sql, type Migration } from 'kysely';
+import { statements } from './statements.js';
 
 /** How long quiet hours have held a notification back: it must not be too late because of them, after a restart either. */
-export const quietHours: Migration = {
-  async up(db) {
-    for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
-  },
-};
-
-const STATEMENTS = [
+export const quietHours = statements([
   `alter table notifications add column quiet_ms bigint not null default 0`,
   `alter table notifications add column quiet_until timestamptz`,
-] as const;
+]);
