@@ -1,6 +1,6 @@
 import type { NotifyInput, NotifyOutcome } from '../src/terms/activities.js';
 import { isKit, nameOf } from '../src/terms/subjects.js';
-import { RESULTS_KINDS, type Reason, type Topic } from '../src/terms/vocabulary.js';
+import { isOfResults, type Reason, type Topic } from '../src/terms/vocabulary.js';
 import type { ComposedEmail, Emails, HandOver, Mailer } from '../src/email/types.js';
 import type { Claim, Contact, Ledger } from '../src/ledger/ledger.js';
 import { calledBack, inAttempt, type Attempt } from './attempt.js';
@@ -135,7 +135,7 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
         return settle('failed', answer.about === 'address' ? 'address_refused' : 'server_refused');
       case 'no_answer': {
         const unknown = await settle('unknown', 'no_answer');
-        if (isResults(input) && !attempt.signal.aborted && ledger.mayTryAfterNoAnswer(claim)) {
+        if (isOfResults(input.kind) && !attempt.signal.aborted && ledger.mayTryAfterNoAnswer(claim)) {
           throw tryAgain('no_answer', AFTER_NO_ANSWER);
         }
         return unknown;
@@ -152,8 +152,6 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
     }
   }
 }
-
-const isResults = ({ kind }: NotifyInput): boolean => (RESULTS_KINDS as readonly string[]).includes(kind);
 
 const overtakenBy = (reason: NonNullable<NotifyInput['overtaken']>): Obstacle => ({
   status: reason === 'contact_conflict' ? 'deferred' : 'not_sent',

@@ -1,3 +1,4 @@
+import { hashOf } from '../ledger/keys.js';
 import type { Arrival, Routed } from '../terms/arrivals.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Identity } from './identity.js';
@@ -93,8 +94,8 @@ function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: S
       role: fact.person?.role ?? null,
       at: instant(fact.at) ?? new Date(fact.receivedAt),
       // Whoever named the person has hashed both already.
-      emailHash: bytesOf(fact.person?.address),
-      nameHash: bytesOf(fact.person?.name),
+      emailHash: fact.person?.address == null ? null : hashOf(fact.person.address),
+      nameHash: fact.person?.name == null ? null : hashOf(fact.person.name),
       sealed: sealing.seal(Buffer.from(JSON.stringify(details)), {
         table: 'contacts',
         column: 'sealed',
@@ -103,9 +104,6 @@ function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: S
     },
   ];
 }
-
-const bytesOf = (hash: string | null | undefined): Buffer | null =>
-  hash == null ? null : Buffer.from(hash, 'base64url');
 
 const EARLIEST = Date.UTC(2000, 0);
 const LATEST = Date.UTC(2100, 0);

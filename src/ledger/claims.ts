@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Decision, SubjectView } from '../terms/activities.js';
 import type { Told } from '../terms/facts.js';
-import { RESULTS_KINDS, type Reason, type Status } from '../terms/vocabulary.js';
+import { isOfResults, type Reason, type Status } from '../terms/vocabulary.js';
 import { decisionParameters, decisionsInsert } from './decisions.js';
 import type { Contact } from './contacts.js';
 import { hashOf, keyOf, keyText, type NotificationKey } from './keys.js';
@@ -117,7 +117,7 @@ export function createClaims({
       owner,
       leaseSeconds,
       working.has(key),
-      (RESULTS_KINDS as readonly string[]).includes(decision.kind),
+      isOfResults(decision.kind),
       MOST_NO_ANSWERS,
       reopens,
       ...decisionParameters([decision]),

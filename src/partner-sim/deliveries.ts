@@ -114,11 +114,8 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   return {
     send: (webhook, endpoint) => {
       if (closing.signal.aborted) return;
-      const {
-        duplicates = 0,
-        loss = 0,
-        shuffleMs = 0,
-      } = strikes(options.mischief(), webhook) ? options.mischief() : {};
+      const mischief = options.mischief();
+      const { duplicates = 0, loss = 0, shuffleMs = 0 }: Mischief = strikes(mischief, webhook) ? mischief : {};
       const lost = chance() < loss;
       const copies: readonly (1 | 2)[] = !lost && chance() < duplicates ? [1, 2] : [1];
       for (const copy of copies) {

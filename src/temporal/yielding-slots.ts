@@ -26,8 +26,8 @@ interface Permit {
 
 /**
  * Slots for a worker that shares its processor with the intake of webhooks: while many come in only a few are handed
- * out, with rests between them, and the others wait. Pausing the relay alone would change nothing, since what Temporal already has keeps the cores
- * busy. What has been handed out is never taken back.
+ * out, with rests between them, and the others wait. Pausing the relay alone would change nothing, since what Temporal
+ * already has keeps the cores busy. What has been handed out is never taken back.
  */
 export function createYieldingSlots<Info extends SlotInfo>(options: YieldingSlotsOptions): CustomSlotSupplier<Info> {
   const { load, busyAbove, calm, busy } = options;

@@ -42,6 +42,7 @@ export type Kind = (typeof KINDS)[number];
 
 /** The three kinds that no setting and no link can switch off. */
 export const RESULTS_KINDS = ['results.available', 'results.reviewed', 'results.updated'] as const satisfies Kind[];
+export const isOfResults = (kind: Kind): boolean => (RESULTS_KINDS as readonly Kind[]).includes(kind);
 
 export const STATUSES = [
   'sending',

@@ -1,5 +1,5 @@
 import type { Story, ToldNotification } from '../../ledger/ledger.js';
-import { RESULTS_KINDS } from '../../terms/vocabulary.js';
+import { isOfResults } from '../../terms/vocabulary.js';
 import { minute } from './times.js';
 import { isReached, STATUS_WORDS, why } from './words.js';
 
@@ -29,7 +29,7 @@ function told({ notifications }: Story): string {
 
 /** Whether the patient knows of the results: what everybody asks for in the end. */
 function results({ state, notifications }: Story): string[] {
-  const words = notifications.filter(({ kind }) => (RESULTS_KINDS as readonly string[]).includes(kind));
+  const words = notifications.filter(({ kind }) => isOfResults(kind));
   const first = words.find(({ status }) => isReached(status));
   if (first !== undefined) return [`Results: told ${whenAndWhere(first)}.`];
   const last = words.at(-1);

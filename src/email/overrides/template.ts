@@ -76,7 +76,7 @@ const isOfPortal = (address: string, portalUrl: string): boolean =>
 /** Names of vocabularies that look like addresses and are never fetched. */
 const NAMESPACES = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd']);
 
-/** Both parts, filled; values are escapeHtml in the HTML, whatever they hold. */
+/** Both parts, filled; values are escaped in the HTML, whatever they hold. */
 export function fill(own: OwnTemplate, name: TemplateName, mail: Mail): OwnTemplate {
   const values = valuesOf(name, mail);
   const into = (source: string, write: (value: string) => string): string =>
