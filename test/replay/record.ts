@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { workflowBundle } from '../support/bundle.js';
 import { SETTINGS } from '../support/facts.js';
-import { addSearchAttributes, Outside, withWorkers } from '../support/journey-bench.js';
-import { existingServer, quietRuntime } from '../support/temporal.js';
+import { Outside, startTimeSkipping, withWorkers } from '../support/journey-bench.js';
 import { HISTORIES, writeHistory, type History } from './histories.js';
 import { live, LIVES } from './lives.js';
 
@@ -18,10 +16,7 @@ let env: TestWorkflowEnvironment;
 
 beforeAll(async () => {
   if (!/^v\d+$/.test(version)) throw new Error('Say which version is recorded: VERSION=v3 npm run histories');
-  quietRuntime();
-  env = await TestWorkflowEnvironment.createTimeSkipping({ server: await existingServer('time-skipping') });
-  await addSearchAttributes(env.client);
-  await workflowBundle();
+  env = await startTimeSkipping();
   mkdirSync(join(HISTORIES, version), { recursive: true });
 }, 90_000);
 afterAll(() => env.teardown());

@@ -1,4 +1,4 @@
-import type { Fact, FactEvent, PersonTrace, PolicySettings } from '../../src/terms/facts.js';
+import type { Fact, FactEvent, PersonTrace, PolicySettings, Told } from '../../src/terms/facts.js';
 import type { Kind } from '../../src/terms/vocabulary.js';
 
 export const SECOND = 1_000;
@@ -57,3 +57,14 @@ export function createFacts(): {
       fact(event, days, { cause: `mail:${String(seq + 1)}`, mail: { kind, occurrence, permanent } }),
   };
 }
+
+/** What became of an email about `kit:1`, some days after START: it was sent, unless `more` says otherwise. */
+export const told = (kind: Told['kind'], days: number, more: Partial<Told> = {}): Told => ({
+  subject: 'kit:1',
+  kind,
+  occurrence: 1,
+  status: 'sent',
+  reason: null,
+  at: START + days * DAY,
+  ...more,
+});

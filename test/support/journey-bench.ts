@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { Worker, type NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createJourneys } from '../../src/temporal/create-journeys.js';
 import {
   TASK_QUEUES,
@@ -20,6 +21,7 @@ import type { Fact, JourneyStart, PolicySettings, Prior, SignalBatch } from '../
 import { isKit, nameOf, type Subject } from '../../src/terms/subjects.js';
 import { titles } from '../../workflows/titles.js';
 import { workflowBundle } from './bundle.js';
+import { existingServer, quietRuntime, startTestTemporal, type TestTemporal } from './temporal.js';
 
 /** What one attempt to send does: an outcome, or a failure that is thrown. */
 export type Attempt = (input: NotifyInput) => Promise<NotifyOutcome>;
@@ -218,11 +220,41 @@ export class LiveJourney {
 }
 
 /** The time-skipping server can't list search attributes, but has to know them: an unknown one sticks a journey. */
-export async function addSearchAttributes(client: Client): Promise<void> {
+async function addSearchAttributes(client: Client): Promise<void> {
   const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_DATETIME: datetime } =
     temporal.api.enums.v1.IndexedValueType;
   await client.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: { KitState: keyword, NeedsAttention: keyword, OrderNumber: keyword, LastEventAt: datetime },
   });
+}
+
+/** A server that skips time, for journeys on workers of ours; `teardown` ends it. */
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  quietRuntime();
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: await existingServer('time-skipping') });
+  await addSearchAttributes(env.client);
+  await workflowBundle();
+  return env;
+}
+
+/** A dev server and a workers' connection to it. */
+export interface DevBench {
+  readonly temporal: TestTemporal;
+  readonly connection: NativeConnection;
+  close(): Promise<void>;
+}
+
+export async function startDevBench(): Promise<DevBench> {
+  quietRuntime();
+  const temporal = await startTestTemporal();
+  const connection = await NativeConnection.connect({ address: temporal.server.address });
+  return {
+    temporal,
+    connection,
+    async close() {
+      await connection.close();
+      await temporal.close();
+    },
+  };
 }

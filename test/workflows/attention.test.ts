@@ -1,27 +1,20 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { NotifyInput } from '../../src/terms/activities.js';
-import type { Fact, PolicySettings } from '../../src/terms/facts.js';
+import type { Fact } from '../../src/terms/facts.js';
 import type { Reason, Status } from '../../src/terms/vocabulary.js';
 import { concerns, isEarlyWarning } from '../../workflows/attention.js';
 import { occasions } from '../../workflows/decide.js';
-import { simulate, type Played, type Sending, type World } from '../../workflows/simulate.js';
+import { type Played, type Sending, type World } from '../../workflows/simulate.js';
 import { Story } from '../../workflows/story.js';
-import { createFacts, DAY, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import { createFacts, DAY, patient, recipient, SECOND, START } from '../support/facts.js';
+import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
   make = createFacts();
 });
 
-const ALONE: PolicySettings = {
-  ...SETTINGS,
-  partner: false,
-  registerReminderAfter: null,
-  returnReminderAfter: null,
-  processingDelayAfter: null,
-};
-const live = (facts: readonly Fact[], more: Partial<World> = {}): Played =>
-  simulate({ subject: 'kit:1', settings: ALONE, until: START + 100 * DAY, facts, ...more });
+const live = livesUnder(WITHOUT_CLOCKS, 100);
 /** When a human was asked for what, in days. */
 const asked = ({ attention }: Played) => attention.map(({ at, code }) => [code, (at - START) / DAY]);
 /** What a human should know in the end, and whether staff were called for it. */
@@ -88,7 +81,7 @@ describe('facts that don’t go together', () => {
   test('none of this is an order’s own concern', () => {
     const facts = [make.fact('order.cancelled', 0), results(1), make.fact('kit.received_lab', 1)];
     expect(
-      asked(live(facts, { subject: 'order:A', settings: { ...ALONE, switchedOff: ['order.cancelled'] } })),
+      asked(live(facts, { subject: 'order:A', settings: { ...WITHOUT_CLOCKS, switchedOff: ['order.cancelled'] } })),
     ).toEqual([]);
   });
 
@@ -241,7 +234,7 @@ describe('what became of an email', () => {
   });
 
   test('what is held for review is for the desk from half the hold on, and no concern once it is released', () => {
-    const settings = { ...ALONE, resultsRelease: 'reviewed' } as const;
+    const settings = { ...WITHOUT_CLOCKS, resultsRelease: 'reviewed' } as const;
     const held = live([results(0, { person: patient('jane') })], { settings, until: START + 2 * DAY });
     expect(asked(held)).toEqual([['held_for_review', 1.5]]);
     expect(worries(held)).toEqual([['held_for_review', 'results.available', false]]);

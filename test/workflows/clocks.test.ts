@@ -1,15 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, PolicySettings } from '../../src/terms/facts.js';
-import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { type Played, type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import { ALONE, livesUnder } from '../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
   make = createFacts();
 });
-const ALONE: PolicySettings = { ...SETTINGS, partner: false };
-const live = (facts: readonly Fact[], more: Partial<World> = {}): Played =>
-  simulate({ subject: 'kit:1', settings: ALONE, until: START + 100 * DAY, facts, ...more });
+const live = livesUnder(ALONE, 100);
 const when = ({ sent }: Played, kind: string): number[] =>
   sent.filter(({ input }) => input.kind === kind).map(({ at }) => (at - SECOND - START) / DAY);
 const parcel = (days: number, more = {}) =>

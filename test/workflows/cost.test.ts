@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { NativeConnection } from '@temporalio/worker';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';
-import { LiveJourney, Outside, withWorkers } from '../support/journey-bench.js';
-import { startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { type DevBench, LiveJourney, Outside, startDevBench, withWorkers } from '../support/journey-bench.js';
 import { until } from '../support/until.js';
 
 const MOST_EVENTS = 75;
@@ -11,24 +9,19 @@ const MOST_TRANSITIONS = 40;
 /** As Temporal Cloud counts them: a start with its signal is one. */
 const MOST_ACTIONS = 22;
 
-let temporal: TestTemporal;
-let connection: NativeConnection;
+let bench: DevBench;
 beforeAll(async () => {
-  temporal = await startTestTemporal();
-  connection = await NativeConnection.connect({ address: temporal.server.address });
+  bench = await startDevBench();
   await workflowBundle();
 }, 90_000);
-afterAll(async () => {
-  await connection.close();
-  await temporal.close();
-});
+afterAll(() => bench.close());
 
 test('a smooth kit of five webhooks and five emails, with its clocks and its end, costs no more than was agreed', async () => {
   const outside = new Outside({ ...SETTINGS, kitLinger: 1_500, partner: true });
   const { fact } = createFacts();
   const now = (told: ReturnType<typeof fact>) => ({ ...told, at: Date.now(), receivedAt: Date.now() });
-  await withWorkers(connection, outside, async () => {
-    const kit = new LiveJourney(temporal.client, 'kit:123456789012', outside);
+  await withWorkers(bench.connection, outside, async () => {
+    const kit = new LiveJourney(bench.temporal.client, 'kit:123456789012', outside);
     const steps = [
       fact('kit.registered', 0, { order: 'C4H-1', person: patient('jane') }),
       fact('kit.received_lab', 0),

@@ -1,30 +1,31 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { attentionSentence } from '../../src/terms/attention.js';
 import type { LocalActivities } from '../../src/terms/activities.js';
 import type { FactEvent } from '../../src/terms/facts.js';
 import { impatientBundle } from '../support/bundle.js';
 import { createFacts, HOUR, patient, SETTINGS } from '../support/facts.js';
-import { LiveJourney, Outside, sent, withWorkers, type Attempt } from '../support/journey-bench.js';
-import { quietRuntime, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import {
+  type Attempt,
+  type DevBench,
+  LiveJourney,
+  Outside,
+  sent,
+  startDevBench,
+  withWorkers,
+} from '../support/journey-bench.js';
 import { until } from '../support/until.js';
 
 /** Every way in which Temporal lets a send die, on a real server: each parks that email, and the kit goes on. */
-let temporal: TestTemporal;
-let connection: NativeConnection;
+let bench: DevBench;
 let bundle: WorkflowBundleWithSourceMap;
 let number = 300_000_000_000;
 beforeAll(async () => {
-  quietRuntime();
-  temporal = await startTestTemporal();
-  connection = await NativeConnection.connect({ address: temporal.server.address });
+  bench = await startDevBench();
   bundle = await impatientBundle();
 }, 90_000);
-afterAll(async () => {
-  await connection.close();
-  await temporal.close();
-});
+afterAll(() => bench.close());
 
 /** Never ends by itself; a worker that stops ends it. */
 const silent = (): Promise<never> => Context.current().cancelled;
@@ -76,7 +77,7 @@ const SHAPES: readonly Shape[] = [
 function kit(outside: Outside) {
   const { fact } = createFacts();
   number += 1;
-  const journey = new LiveJourney(temporal.client, `kit:${String(number)}`, outside);
+  const journey = new LiveJourney(bench.temporal.client, `kit:${String(number)}`, outside);
   const tell = (event: FactEvent, more = {}) =>
     journey.tell({ ...fact(event, 0), at: Date.now(), receivedAt: Date.now(), ...more });
   return { journey, tell };
@@ -87,7 +88,7 @@ test.each(SHAPES)('$name', async ({ attempt, becomes, event = 'results.available
   if (attempt !== null) outside.attempt = attempt;
   const { journey, tell } = kit(outside);
   await withWorkers(
-    connection,
+    bench.connection,
     outside,
     async () => {
       await tell(event, { person: patient('jane') });
@@ -111,7 +112,7 @@ test.each(SHAPES)('$name', async ({ attempt, becomes, event = 'results.available
   const before = outside.notified.length;
   outside.attempt = (input) => Promise.resolve(sent(input));
   await withWorkers(
-    connection,
+    bench.connection,
     outside,
     async () => {
       await tell('operator.retry', { cause: 'operator:9', command: {} });
@@ -151,7 +152,7 @@ test('an email that ends in the middle of the task that calls it back went out, 
     end();
     return until('its end', async () => ((await journey.handle.describe()).raw.pendingActivities ?? []).length === 0);
   };
-  await withWorkers(connection, outside, async () => {
+  await withWorkers(bench.connection, outside, async () => {
     await tell('kit.registered', { person: patient('jane') });
     await until('an attempt', () => outside.notified.length === 1);
     await tell('kit.received_lab');

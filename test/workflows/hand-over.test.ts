@@ -1,32 +1,24 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { NativeConnection } from '@temporalio/worker';
 import { createJourneys } from '../../src/temporal/create-journeys.js';
 import type { FactEvent } from '../../src/terms/facts.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';
-import { LiveJourney, Outside, sent, withWorkers } from '../support/journey-bench.js';
-import { quietRuntime, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { type DevBench, LiveJourney, Outside, sent, startDevBench, withWorkers } from '../support/journey-bench.js';
 import { until } from '../support/until.js';
 
-let temporal: TestTemporal;
-let connection: NativeConnection;
+let bench: DevBench;
 beforeAll(async () => {
-  quietRuntime();
-  temporal = await startTestTemporal();
-  connection = await NativeConnection.connect({ address: temporal.server.address });
+  bench = await startDevBench();
   await workflowBundle();
 }, 90_000);
-afterAll(async () => {
-  await connection.close();
-  await temporal.close();
-});
+afterAll(() => bench.close());
 
 test('a run that is handed over takes along what operators see, its timer, and no email in the middle', async () => {
   const outside = new Outside({ ...SETTINGS, partner: false });
   const { fact } = createFacts();
   const subject = 'kit:400000000001';
-  const kit = new LiveJourney(temporal.client, subject, outside, { handOverAfter: 15 });
+  const kit = new LiveJourney(bench.temporal.client, subject, outside, { handOverAfter: 15 });
   const tell = (event: FactEvent, more = {}) =>
     kit.tell({ ...fact(event, 0), at: Date.now(), receivedAt: Date.now(), ...more });
   let end = (): void => undefined;
@@ -35,7 +27,7 @@ test('a run that is handed over takes along what operators see, its timer, and n
     if (input.kind === 'kit.received_lab') await ended;
     return sent(input);
   };
-  await withWorkers(connection, outside, async () => {
+  await withWorkers(bench.connection, outside, async () => {
     await tell('kit.registered', { order: 'C4H-1', person: patient('jane') });
     await until('its email', () => outside.kinds.includes('kit.registered'));
     const first = await kit.handle.describe();
@@ -67,7 +59,7 @@ test('a run that is handed over takes along what operators see, its timer, and n
     expect(page.currentDetails).toMatch(/State:\*\* received_lab/);
     expect(page.currentDetails).toMatch(/Next:\*\* notice\.delay/);
 
-    const { events: former } = await temporal.client.workflow.getHandle(subject, first.runId).fetchHistory();
+    const { events: former } = await bench.temporal.client.workflow.getHandle(subject, first.runId).fetchHistory();
     const { events } = await kit.handle.fetchHistory();
     type Events = typeof events;
     const deadlines = (all: Events) =>
@@ -80,7 +72,7 @@ test('a run that is handed over takes along what operators see, its timer, and n
     expect(deadlines(events)).toHaveLength(1);
     expect(Math.abs(Number(deadlines(events)[0]) - Number(deadlines(former).at(-1)))).toBeLessThan(15 * 60);
 
-    await createJourneys(temporal.client).signal(subject, 'results.available', {
+    await createJourneys(bench.temporal.client).signal(subject, 'results.available', {
       facts: [{ ...fact('results.available', 0), at: Date.now(), receivedAt: Date.now() }],
       before: 0,
       settings: outside.settings,

@@ -1,21 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Fact } from '../../src/terms/facts.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
 import {
-  addSearchAttributes,
   greylisted,
   inMidSmtp,
   LiveJourney,
   Outside,
   sent,
+  startTimeSkipping,
   untilCalledBack,
   withWorkers,
 } from '../support/journey-bench.js';
-import { existingServer, quietRuntime } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 let env: TestWorkflowEnvironment;
@@ -26,10 +25,7 @@ let number = 100_000_000_000;
 const journeys: string[] = [];
 
 beforeAll(async () => {
-  quietRuntime();
-  env = await TestWorkflowEnvironment.createTimeSkipping({ server: await existingServer('time-skipping') });
-  await addSearchAttributes(env.client);
-  await workflowBundle();
+  env = await startTimeSkipping();
 }, 90_000);
 afterAll(() => env.teardown());
 afterEach(async () => {

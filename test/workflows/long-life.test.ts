@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { nameOf, type Subject } from '../../src/terms/subjects.js';
 import type { Fact } from '../../src/terms/facts.js';
-import { workflowBundle } from '../support/bundle.js';
 import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
-import { addSearchAttributes, LiveJourney, Outside, sent, withWorkers } from '../support/journey-bench.js';
+import { LiveJourney, Outside, sent, startTimeSkipping, withWorkers } from '../support/journey-bench.js';
 import type { History } from '../replay/histories.js';
-import { existingServer, quietRuntime } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 /** "A kit that lived a year with all reminders stays under 500 events", in all its runs. */
@@ -15,10 +13,7 @@ const MOST_EVENTS = 500;
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
-  quietRuntime();
-  env = await TestWorkflowEnvironment.createTimeSkipping({ server: await existingServer('time-skipping') });
-  await addSearchAttributes(env.client);
-  await workflowBundle();
+  env = await startTimeSkipping();
 }, 90_000);
 afterAll(() => env.teardown());
 

@@ -11,21 +11,12 @@ import {
   type Knowledge,
   type Row,
 } from '../../workflows/knowledge.js';
-import { createFacts, DAY, HOUR, SETTINGS, START } from '../support/facts.js';
+import { createFacts, DAY, HOUR, SETTINGS, START, told } from '../support/facts.js';
 
 const { fact, report } = createFacts();
 const registered = fact('kit.registered', 0);
 const atLab = fact('kit.received_lab', 1);
 const results = fact('results.available', 2);
-const told = (kind: Told['kind'], days: number, more: Partial<Told> = {}): Told => ({
-  subject: 'kit:1',
-  kind,
-  occurrence: 1,
-  status: 'sent',
-  reason: null,
-  at: START + days * DAY,
-  ...more,
-});
 const start = (facts = [registered, atLab], rows: readonly Told[] = []): Knowledge =>
   begin('kit:1', { facts, told: rows }, SETTINGS);
 

@@ -1,16 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, PolicySettings } from '../../src/terms/facts.js';
-import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import { ALONE, livesUnder } from '../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
   make = createFacts();
 });
 
-const ALONE: PolicySettings = { ...SETTINGS, partner: false };
-const live = (facts: readonly Fact[], more: Partial<World> = {}): Played =>
-  simulate({ subject: 'kit:1', settings: ALONE, until: START + 400 * DAY, facts, ...more });
+const live = livesUnder(ALONE, 400);
 const inDays = (ms: number | undefined) => (ms === undefined ? undefined : Math.round((ms - START) / HOUR) / 24);
 /** What comes next: as an email, and as whatever else wakes the journey. */
 const next = (

@@ -4,23 +4,16 @@ import type { Fact, PolicySettings, Told } from '../../src/terms/facts.js';
 import type { Reason, Status } from '../../src/terms/vocabulary.js';
 import { endingOf, settleInput } from '../../workflows/paperwork.js';
 import type { Ruling } from '../../workflows/rulings.js';
-import { simulate, type Played, type World } from '../../workflows/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import { type Played, type World } from '../../workflows/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, START } from '../support/facts.js';
+import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
   make = createFacts();
 });
 
-const ALONE: PolicySettings = {
-  ...SETTINGS,
-  partner: false,
-  registerReminderAfter: null,
-  returnReminderAfter: null,
-  processingDelayAfter: null,
-};
-const live = (facts: readonly Fact[], more: Partial<World> = {}): Played =>
-  simulate({ subject: 'kit:1', settings: ALONE, until: START + 20 * DAY, facts, ...more });
+const live = livesUnder(WITHOUT_CLOCKS, 20);
 type Send = NonNullable<World['send']>;
 /** Every attempt's fate, by what is sent. */
 const coming =
@@ -69,7 +62,7 @@ describe('retry', () => {
   });
 
   test('is answered where nothing has failed, by what stands in the way or became of it', () => {
-    const settings: PolicySettings = { ...ALONE, resultsRelease: 'reviewed' };
+    const settings: PolicySettings = { ...WITHOUT_CLOCKS, resultsRelease: 'reviewed' };
     const kit = live([results(0), make.command('operator.retry', 1)], { settings, until: START + 2 * DAY });
     expect(notes(kit, 'operator:2')).toEqual([
       ['results.available', 'not_send', 'held_for_review', 'operator.retry: nothing to do'],
@@ -189,7 +182,7 @@ describe('correct-contact', () => {
   test('does not send again what was sent, is held, or has been overtaken', () => {
     expect(sent(live([results(0), corrected(1)]))).toHaveLength(1);
     make = createFacts();
-    const settings: PolicySettings = { ...ALONE, resultsRelease: 'reviewed' };
+    const settings: PolicySettings = { ...WITHOUT_CLOCKS, resultsRelease: 'reviewed' };
     const held = live([results(0), corrected(1)], { settings, until: START + 2 * DAY });
     expect(fates(held)).toEqual([['results.available', 1, 'held_for_review']]);
     make = createFacts();
@@ -215,7 +208,7 @@ describe('correct-contact', () => {
   });
 
   test('a reminder goes again only where it is named', () => {
-    const settings = { ...ALONE, returnReminderAfter: DAY };
+    const settings = { ...WITHOUT_CLOCKS, returnReminderAfter: DAY };
     const again = (command: Fact['command']) => {
       make = createFacts();
       const kit = live([registered(), corrected(2, command)], { settings });
@@ -230,7 +223,7 @@ describe('correct-contact', () => {
   });
 
   test('never opens a reminder to register, which is kept for the whole order', () => {
-    const settings = { ...ALONE, registerReminderAfter: DAY };
+    const settings = { ...WITHOUT_CLOCKS, registerReminderAfter: DAY };
     const parcel = make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'], person: recipient('buyer') });
     const kit = live([parcel, corrected(2, { resend: true, kind: 'reminder.register' }, 'recipient')], {
       settings,
@@ -318,7 +311,7 @@ describe('skip', () => {
 });
 
 describe('release', () => {
-  const HELD: PolicySettings = { ...ALONE, resultsRelease: 'reviewed' };
+  const HELD: PolicySettings = { ...WITHOUT_CLOCKS, resultsRelease: 'reviewed' };
 
   test('lets go what is held or too late, by the operator’s word; another kind’s release doesn’t', () => {
     const other = [results(0), make.command('operator.release', 1, { kind: 'results.updated' })];
@@ -402,10 +395,12 @@ describe('what the sender is told', () => {
       tooLateAt: START + 30 * DAY,
     });
     make = createFacts();
-    expect(input([results(0)], 'results.available', { settings: { ...ALONE, tooLate: false } })).toMatchObject({
-      tooLateAt: null,
-      tooLateMeans: 'not_sent',
-    });
+    expect(input([results(0)], 'results.available', { settings: { ...WITHOUT_CLOCKS, tooLate: false } })).toMatchObject(
+      {
+        tooLateAt: null,
+        tooLateMeans: 'not_sent',
+      },
+    );
   });
 
   test('each parcel’s own delivery day before any other', () => {
@@ -439,7 +434,7 @@ describe('while it is being sent', () => {
 });
 
 test('a decision names the setting in force, also where that has been emptied since', () => {
-  const settings = { ...ALONE, returnReminderAfter: null };
+  const settings = { ...WITHOUT_CLOCKS, returnReminderAfter: null };
   const reminder: Told = {
     subject: 'kit:1',
     kind: 'reminder.return',

@@ -1,13 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { workflowBundle } from '../support/bundle.js';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { MINUTE, START } from '../support/facts.js';
-import { addSearchAttributes } from '../support/journey-bench.js';
+import { startTimeSkipping } from '../support/journey-bench.js';
 import { playOnServer } from '../support/scenario-server.js';
 import { playOnCore, type Outcome } from '../support/scenario-world.js';
 import { readScenario, type Expectation } from '../support/scenario.js';
-import { existingServer, quietRuntime } from '../support/temporal.js';
 
 const JOURNEYS = new URL('../../journeys/', import.meta.url);
 const files = readdirSync(JOURNEYS).sort();
@@ -60,10 +58,7 @@ describe('on a real Temporal server that skips time', () => {
   let outcomes: Record<string, Outcome>[];
 
   beforeAll(async () => {
-    quietRuntime();
-    env = await TestWorkflowEnvironment.createTimeSkipping({ server: await existingServer('time-skipping') });
-    await addSearchAttributes(env.client);
-    await workflowBundle();
+    env = await startTimeSkipping();
     outcomes = await playOnServer(env, scenarios);
   }, 120_000);
   afterAll(() => env.teardown());

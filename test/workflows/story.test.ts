@@ -2,22 +2,13 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, Told } from '../../src/terms/facts.js';
 import { begin } from '../../workflows/knowledge.js';
 import { stateOf, Story, wentOut } from '../../workflows/story.js';
-import { createFacts, DAY, HOUR, recipient, SETTINGS, START } from '../support/facts.js';
+import { createFacts, DAY, HOUR, recipient, SETTINGS, START, told } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
   make = createFacts();
 });
 const NOW = START + 30 * DAY;
-const told = (kind: Told['kind'], days: number, more: Partial<Told> = {}): Told => ({
-  subject: 'kit:1',
-  kind,
-  occurrence: 1,
-  status: 'sent',
-  reason: null,
-  at: START + days * DAY,
-  ...more,
-});
 const storyOf = (facts: readonly Fact[], rows: readonly Told[] = [], subject = 'kit:1'): Story => {
   const known = begin(subject, { facts: [], told: rows }, SETTINGS);
   return new Story({ ...known, facts }, NOW);
