@@ -7,7 +7,7 @@ import type { Knowledge, Row } from './knowledge.js';
 import { occasionsOf, type Occasion } from './occasions.js';
 import { POLICY, type JourneyKind } from './policy.js';
 import { remarks } from './remarks.js';
-import { corrected, correction, isParked, reopening, skipped } from './repairs.js';
+import { awoken, corrected, correction, isParked, reopening, skipped } from './repairs.js';
 import { go, objected, type Ruling } from './rulings.js';
 import { Story } from './story.js';
 
@@ -21,12 +21,18 @@ export const occasions = (story: Story): Occasion[] =>
 
 /**
  * The policy as a function: what is to be done now, given all that is known. `fresh` are the facts learned since it
- * was last asked; they only add remarks (a repeated fact, a command that no longer applies).
+ * was last asked; they only add remarks (a repeated fact, a command that no longer applies). The rule is asked only
+ * where it decides.
  */
-export function decide(known: Knowledge, fresh: readonly Fact[], now: number): Ruling[] {
+export function decide(
+  known: Knowledge,
+  fresh: readonly Fact[],
+  now: number,
+  retryIsTheCause: () => boolean = () => true,
+): Ruling[] {
   const story = new Story(known, now);
   const all = occasions(story);
-  const units = all.map((occasion) => rulingsFor(occasion, story));
+  const units = all.map((occasion) => rulingsFor(occasion, story, retryIsTheCause));
   const ready = mustWaitForCallBack(story, units) ? units.filter((unit) => !unit.some(startsSending)) : units;
   const rulings = ready.flat();
   return [...rulings, ...remarks(fresh, all, rulings, story)];
@@ -39,7 +45,7 @@ const mustWaitForCallBack = (story: Story, units: readonly Ruling[][]): boolean 
   story.rows.some((row) => row.flight === 'called_back') ||
   units.flat().some(({ effect, verdict }) => effect === 'call_back' || (effect === 'send' && verdict === 'not_send'));
 
-function rulingsFor(occasion: Occasion, story: Story): Ruling[] {
+function rulingsFor(occasion: Occasion, story: Story, retryIsTheCause: () => boolean): Ruling[] {
   const { row } = occasion;
   if (row === undefined) return whenNew(occasion, story);
   if (row.flight === 'running') return whenUnderWay(occasion, story);
@@ -47,7 +53,7 @@ function rulingsFor(occasion: Occasion, story: Story): Ruling[] {
   if (row.status === 'sending') return [orphan(occasion, story)];
   const repair = whenCorrected(occasion, row, story);
   if (repair.length > 0) return repair;
-  if (row.status === 'deferred') return whenWaiting(occasion, row, story);
+  if (row.status === 'deferred') return whenWaiting(occasion, row, story, retryIsTheCause);
   return isParked(row) ? whenParked(occasion, row, story) : [];
 }
 
@@ -58,9 +64,12 @@ function whenNew(occasion: Occasion, story: Story): Ruling[] {
   return !isDue || awaitsAnswer(occasion, story) ? [] : [go(occasion, story)];
 }
 
-function whenWaiting(occasion: Occasion, row: Row, story: Story): Ruling[] {
+function whenWaiting(occasion: Occasion, row: Row, story: Story, retryIsTheCause: () => boolean): Ruling[] {
   const objection = objectionTo(occasion, story);
-  if (objection === null) return [go(occasion, story)];
+  if (objection === null) {
+    const retry = awoken(story, occasion, row);
+    return [{ ...go(occasion, story), ...(retry !== undefined && retryIsTheCause() ? { cause: retry.cause } : {}) }];
+  }
   return objection.verdict === 'wait' && objection.reason === row.reason ? [] : [objected(occasion, objection, story)];
 }
 

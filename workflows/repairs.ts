@@ -38,9 +38,16 @@ export function corrected(story: Story, occasion: Occasion, by: Happening): Occa
 
 /** What opens a parked notification again, with the Message-ID it has: an operator's retry, or a temporary bounce once. */
 export function reopening(story: Story, occasion: Occasion, row: Row): Happening | undefined {
-  const retry = story.commands('operator.retry', row.upTo, occasion)[0];
-  return retry ?? bouncedOnce(story, row);
+  return retryOf(story, occasion, row) ?? bouncedOnce(story, row);
 }
+
+/** An operator's retry that ends the sender's wait before its time. */
+export const awoken = (story: Story, occasion: Occasion, row: Row): Happening | undefined =>
+  row.until !== null && story.now < row.until ? retryOf(story, occasion, row) : undefined;
+
+/** The operator's word, since it was last looked at, that this is tried again. */
+const retryOf = (story: Story, occasion: Occasion, row: Row): Happening | undefined =>
+  story.commands('operator.retry', row.upTo, occasion)[0];
 
 /** Results are tried once more after a temporary bounce. */
 function bouncedOnce(story: Story, row: Row): Happening | undefined {

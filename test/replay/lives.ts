@@ -136,6 +136,28 @@ export const LIVES: Readonly<Record<string, Life>> = {
       await pass(HOUR);
     },
   },
+  'bounced-before-the-word': {
+    subject: 'kit:100000000011',
+    since: 'v4',
+    async live({ tell, emails, pass, outside }) {
+      const mail = { kind: 'results.available', occurrence: 1, permanent: true } as const;
+      let word: () => void = () => undefined;
+      outside.attempt = (input) =>
+        new Promise((resolve) => {
+          word = () => {
+            resolve(sent(input));
+          };
+        });
+      await tell('results.available', jane);
+      await emails(1);
+      await tell('mail.bounced', { mail });
+      word();
+      outside.attempt = (input) => Promise.resolve(sent(input));
+      await pass(HOUR);
+      await tell('results.reviewed');
+      await pass(HOUR);
+    },
+  },
   'registration-bounced': {
     subject: 'kit:100000000007',
     since: 'v2',

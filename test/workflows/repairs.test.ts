@@ -81,6 +81,42 @@ describe('retry', () => {
     expect(live([make.fact('kit.processing_completed', 0), make.command('operator.retry', 1)]).decisions).toEqual([]);
   });
 
+  test('ends a wait that the sender asked for, and is the cause', () => {
+    const suppressed = coming(({ cause }) =>
+      cause.startsWith('operator:') ? ['sent', null] : ['deferred', 'address_suppressed'],
+    );
+    const kit = live([results(0), make.command('operator.retry', 1)], { send: suppressed });
+    expect(sent(kit)).toEqual([['results.available', 1, 'operator:2']]);
+    expect(kit.sent[0]?.input).toMatchObject({ forced: true, tooLateAt: null });
+    expect(notes(kit, 'operator:2')).toEqual([
+      ['results.available', 'send', null, 'results.available: RESULTS_RELEASE=available'],
+    ]);
+    make = createFacts();
+    const other = live([results(0), make.command('operator.retry', 1, { kind: 'kit.registered' })], {
+      send: suppressed,
+    });
+    expect(sent(other)).toEqual([]);
+  });
+
+  test('is not the cause of what goes by itself once its wait is over', () => {
+    const night: Send = (_, now) => ({
+      after: SECOND,
+      outcome:
+        now < START + 2 * HOUR
+          ? { status: 'deferred', reason: 'quiet_hours', until: START + 2 * HOUR, settledAt: now, address: null }
+          : { status: 'sent', reason: null, until: null, settledAt: now, address: 'a' },
+    });
+    const kit = live([results(0), make.command('operator.retry', 1 / 24)], { send: night });
+    expect(sent(kit)).toEqual([['results.available', 1, 'wh_1']]);
+    expect(notes(kit, 'operator:2')).toEqual([
+      ['results.available', 'not_send', 'quiet_hours', 'operator.retry: nothing to do'],
+    ]);
+    make = createFacts();
+    const settings: PolicySettings = { ...WITHOUT_CLOCKS, resultsRelease: 'reviewed' };
+    const held = live([results(0), make.command('operator.retry', 1), make.fact('results.reviewed', 2)], { settings });
+    expect(sent(held)).toEqual([['results.reviewed', 1, 'wh_3']]);
+  });
+
   test('what is overtaken meanwhile is not sent again', () => {
     const facts = [registered(), make.fact('kit.received_lab', 1), make.command('operator.retry', 2)];
     const send = coming(({ kind }) => (kind === 'kit.registered' ? ['failed', 'address_refused'] : ['sent', null]));

@@ -23,7 +23,14 @@ import { email, emailOptions, local, partner, partnerOptions } from './activitie
 import { Alarm } from './alarm.js';
 import { endingOfDeath } from './endings.js';
 import { Errands } from './errands.js';
-import { askedUntilThereIsNews, bounceStays, earlyWarningCalls, fastReportsCount, humansHaveTime } from './patches.js';
+import {
+  askedUntilThereIsNews,
+  bounceStays,
+  earlyWarningCalls,
+  fastReportsCount,
+  humansHaveTime,
+  retryIsTheCause,
+} from './patches.js';
 
 /** What continue-as-new hands on. */
 interface Carried {
@@ -120,7 +127,7 @@ export class Journey {
   decide(): Plan {
     const now = Date.now();
     const known = this.known;
-    const rulings = decide(known, this.fresh, now);
+    const rulings = decide(known, this.fresh, now, retryIsTheCause);
     this.fresh = [];
     this.known = afterwards(known, rulings, now);
     return { rulings, known, outlook: outlook(this.known, now), now };
