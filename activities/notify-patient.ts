@@ -102,7 +102,8 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
         ? { status: 'unknown' as const, reason: 'no_answer' as const }
         : obstacle;
     const verdict = obstacle.status === 'deferred' ? 'wait' : 'not_send';
-    const goesOn = verdict === 'wait' && claim.lastReason === obstacle.reason;
+    // An operator who asks is answered, also when nothing has changed.
+    const goesOn = verdict === 'wait' && claim.lastReason === obstacle.reason && !input.cause.startsWith('operator:');
     await ledger.settle(claim, {
       status,
       reason,

@@ -1,22 +1,24 @@
 import type { Command, Told } from '../terms/facts.js';
 import { Problem } from './problems.js';
 
-export type Action = 'retry' | 'skip' | 'release' | 'correct-contact';
+export type Action = 'retry' | 'skip' | 'release' | 'correct-contact' | 'opt-out';
+type ActionOnSomething = Exclude<Action, 'correct-contact' | 'opt-out'>;
 
 type Applies = (told: Told) => boolean;
 
 /** Which notifications a command can move, by the policy's "Repairs". */
-const APPLIES: Record<Exclude<Action, 'correct-contact'>, Applies> = {
+const APPLIES: Record<ActionOnSomething, Applies> = {
   retry: ({ status, reason }) =>
     status === 'failed' ||
     status === 'unknown' ||
     status === 'bounced' ||
-    (status === 'deferred' && (reason === 'address_suppressed' || reason === 'server_refused')),
+    (status === 'deferred' &&
+      (reason === 'address_suppressed' || reason === 'opted_out' || reason === 'server_refused')),
   release: ({ status, reason }) => status === 'deferred' && (reason === 'held_for_review' || reason === 'too_late'),
   skip: ({ status }) => status === 'deferred' || status === 'failed' || status === 'unknown' || status === 'bounced',
 };
 
-const NOTHING: Record<Exclude<Action, 'correct-contact'>, string> = {
+const NOTHING: Record<ActionOnSomething, string> = {
   retry: 'Nothing here has failed, came back or stayed without an answer.',
   release: 'Nothing here is held for a review or too late.',
   skip: 'Nothing here waits or has failed.',
@@ -27,9 +29,10 @@ const NOTHING: Record<Exclude<Action, 'correct-contact'>, string> = {
  * decided there, and recorded.
  *
  * @param own the subject's own notifications
+ * @param lifts whether it also lifts what stops emails to the address: that is worth asking for alone
  * @throws Problem 409 with the reason
  */
-export function assertApplies(action: Action, command: Command, own: readonly Told[]): void {
+export function assertApplies(action: Action, command: Command, own: readonly Told[], lifts: boolean): void {
   const meant = own.filter(
     (told) =>
       (command.kind === undefined || told.kind === command.kind) &&
@@ -38,7 +41,7 @@ export function assertApplies(action: Action, command: Command, own: readonly To
   if (command.kind !== undefined && meant.length === 0) {
     throw new Problem(409, 'no_such_notification', `There is no ${command.kind} here. Look at it with told.`);
   }
-  if (action === 'correct-contact') return;
+  if (action === 'correct-contact' || action === 'opt-out' || lifts) return;
   if (meant.some(APPLIES[action])) return;
   if (meant.some(({ status }) => status === 'sending')) {
     throw new Problem(409, 'being_sent', 'It is being sent at this moment. Look again in two minutes.');

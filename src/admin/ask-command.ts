@@ -4,7 +4,9 @@ import { usableAddress } from '../terms/address.js';
 import type { Person } from '../terms/arrivals.js';
 import type { Command } from '../terms/facts.js';
 import { isKit, type Subject } from '../terms/subjects.js';
+import type { Scope } from '../ledger/ledger.js';
 import type { Kind } from '../terms/vocabulary.js';
+import { liftable, ownerOf } from './address-stops.js';
 import { assertApplies, type Action } from './applies.js';
 import { causeOf, commandArrival, EVENT_OF } from './command-arrival.js';
 import type { AdminPorts } from './ports.js';
@@ -20,6 +22,7 @@ interface CommandBody {
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
   readonly resend?: boolean;
+  readonly lift?: boolean;
 }
 
 /** What was asked: `told` shows, by its cause, what became of it. */
@@ -29,6 +32,8 @@ export interface Accepted {
   readonly cause: string;
   readonly kind: Kind | null;
   readonly occurrence: number | null;
+  /** What stopped emails to the address, and does no more. */
+  readonly lifted: readonly Scope[];
   /** Under this Idempotency-Key it was asked before. */
   readonly repeated: boolean;
 }
@@ -53,7 +58,7 @@ export async function askCommand(
     kind: body.kind ?? null,
     occurrence: body.occurrence ?? null,
   };
-  if (await wasAsked(ports, subject, action, id)) return { ...accepted, repeated: true };
+  if (await wasAsked(ports, subject, action, id)) return { ...accepted, lifted: [], repeated: true };
 
   const summary = await ports.ledger.summaryOf(subject);
   if (summary === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');
@@ -64,12 +69,19 @@ export async function askCommand(
     ...(body.occurrence === undefined ? {} : { occurrence: body.occurrence }),
     ...(body.resend === true ? { resend: true } : {}),
   };
-  assertApplies(action, command, own);
+  const owner = action === 'opt-out' || body.lift === true ? await ownerOf(ports, subject) : null;
+  const lifted = owner !== null && body.lift === true ? await liftable(ports, owner) : [];
+  assertApplies(action, command, own, lifted.length > 0);
   const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body);
 
   const arrival = commandArrival({ subject, action, command, id, person, body, at: ports.clock() }, ports.hash);
+  // Before the journey hears of it. After a crash in between, whoever got no answer asks again.
+  if (owner !== null) {
+    if (action === 'opt-out') await ports.ledger.suppress(owner.address, 'all', accepted.cause, ports.clock());
+    for (const scope of lifted) await ports.ledger.lift(owner.address, scope);
+  }
   const { fresh } = await ports.keep(arrival);
-  return { ...accepted, repeated: !fresh };
+  return { ...accepted, lifted, repeated: !fresh };
 }
 
 function readKey(headers: IncomingHttpHeaders): string | null {

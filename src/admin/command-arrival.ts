@@ -9,6 +9,7 @@ export const EVENT_OF: Record<Action, Extract<FactEvent, `operator.${string}`>> 
   skip: 'operator.skip',
   release: 'operator.release',
   'correct-contact': 'operator.correct_contact',
+  'opt-out': 'operator.opt_out',
 };
 
 export interface Asked {

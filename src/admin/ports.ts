@@ -49,7 +49,16 @@ export type Rehearse = (asked: Rehearsing) => Promise<Rehearsed<number>>;
 export interface AdminPorts {
   readonly ledger: Pick<
     Ledger,
-    'told' | 'toldOf' | 'summaryOf' | 'listSubjects' | 'contactFor' | 'severalNamed' | 'addressOf'
+    | 'told'
+    | 'toldOf'
+    | 'summaryOf'
+    | 'listSubjects'
+    | 'contactFor'
+    | 'severalNamed'
+    | 'addressOf'
+    | 'scopesOf'
+    | 'suppress'
+    | 'lift'
   >;
   readonly webhooks: Webhooks;
   readonly rehearse: Rehearse;

@@ -57,7 +57,15 @@ const why = {
   reason: reason.optional().describe('Free text; kept sealed.'),
 };
 
-export const retryBody = z.strictObject({ ...which, ...why });
+export const retryBody = z.strictObject({
+  ...which,
+  ...why,
+  lift: z
+    .boolean()
+    .default(false)
+    .describe('Write to the address again although it bounced for good, or its owner asked for no email at all.'),
+});
+export const optOutBody = z.strictObject(why);
 export const releaseBody = z.strictObject({ ...which, ...why });
 export const skipBody = z.strictObject({ ...which, ...why, reason });
 const givenName = z.string().trim().min(1).max(100).optional();

@@ -4,7 +4,16 @@ import { kitSubject, nameOf, orderSubject, type Subject } from '../terms/subject
 import { askCommand } from './ask-command.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
-import { byBarcode, byOrder, correctContactBody, releaseBody, retryBody, skipBody, subjectsQuery } from './schemas.js';
+import {
+  byBarcode,
+  byOrder,
+  correctContactBody,
+  optOutBody,
+  releaseBody,
+  retryBody,
+  skipBody,
+  subjectsQuery,
+} from './schemas.js';
 
 /** Lists, stories and commands of kits, and the same of orders. */
 export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
@@ -46,6 +55,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
       ['skip', skipBody, 'Send this no more: the patient is told another way'],
       ['release', releaseBody, 'Send what is held for review, or too late'],
       ['correct-contact', correctContactBody, 'From now on another address'],
+      ['opt-out', optOutBody, 'They asked for no email at all: none goes to this address, whatever it is about'],
     ] as const;
     for (const [action, body, summary] of bodies) {
       app.post(

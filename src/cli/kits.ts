@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Stories, Story, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
-import { KINDS } from '../terms/vocabulary.js';
+import type { Scope, Stories, Story, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
+import { KINDS, type Reason, type Status } from '../terms/vocabulary.js';
+import type { Accepted } from '../admin/ask-command.js';
 import { adminClient, type AdminClient } from './admin-client.js';
 import { print, printJson, refused, run } from './talk.js';
 import { rowOf } from './told/layout.js';
@@ -16,9 +17,13 @@ interface Which {
   readonly firstName?: string;
   readonly lastName?: string;
   readonly resend?: true;
-  readonly wait: boolean;
+  readonly lift?: true;
+  /** Undefined where a command decides nothing by itself. */
+  readonly wait?: boolean;
   readonly json?: true;
 }
+
+const LIFTED: Partial<Record<Scope, string>> = { bounced: 'it had bounced', all: 'they had opted out' };
 
 /** How long the journey may take to decide, while Temporal is up. */
 const PATIENCE = 20_000;
@@ -29,6 +34,7 @@ const ACTIONS = {
   skip: 'send it no more: the patient is told another way',
   release: 'send what is held for a review, or is too late',
   'correct-contact': 'from now on another address',
+  'opt-out': 'they asked for no email at all: none goes to their address, whatever it is about',
 } as const;
 type Action = keyof typeof ACTIONS;
 
@@ -49,70 +55,105 @@ function register(program: Command, what: 'kits' | 'orders', name: string): void
     .option('--json', 'print the answer as JSON')
     .action((options: ListOptions, command: Command) => run(command, () => list(what, options)));
   for (const action of Object.keys(ACTIONS) as Action[]) {
-    const command = group
-      .command(action)
-      .description(ACTIONS[action])
-      .argument(name)
-      .addOption(new Option('--kind <kind>', 'only this kind of email').choices(KINDS))
-      .option('--occurrence <n>', 'only this occurrence of it', whole)
-      .option('--no-wait', "don't wait for what becomes of it")
-      .option('--json', 'print the answer as JSON');
-    if (action === 'skip') command.requiredOption('--reason <text>', 'why; kept sealed');
-    else command.option('--reason <text>', 'why; kept sealed');
-    if (action === 'correct-contact') {
-      command.requiredOption('--email <address>', 'the right address');
-      command.option('--first-name <name>', 'whose it is (default: as known, where only one person was named)');
-      command.option('--last-name <name>', 'likewise');
-      command.option('--resend', 'also what was sent to the old address');
-    }
+    const command = group.command(action).description(ACTIONS[action]).argument(name);
+    addOptions(command, action);
     command.action((asked: string, options: Which, self: Command) =>
       run(self, () => ask(`/admin/${what}/${encodeURIComponent(asked)}`, asked, action, options)),
     );
   }
 }
 
-/** Asks, and waits until the journey has decided about it. @returns the exit code. */
+function addOptions(command: Command, action: Action): void {
+  if (action !== 'opt-out') {
+    command
+      .addOption(new Option('--kind <kind>', 'only this kind of email').choices(KINDS))
+      .option('--occurrence <n>', 'only this occurrence of it', whole)
+      .option('--no-wait', "don't wait for what becomes of it");
+  }
+  if (action === 'skip') command.requiredOption('--reason <text>', 'why; kept sealed');
+  else command.option('--reason <text>', 'why; kept sealed');
+  if (action === 'retry') {
+    command.option('--lift', 'write to the address again although it bounced, or they had opted out');
+  }
+  if (action === 'correct-contact') {
+    command
+      .requiredOption('--email <address>', 'the right address')
+      .option('--first-name <name>', 'whose it is (default: as known, where only one person was named)')
+      .option('--last-name <name>', 'likewise')
+      .option('--resend', 'also what was sent to the old address');
+  }
+  command.option('--json', 'print the answer as JSON');
+}
+
+/** Asks, and waits until the journey has decided about it, where it has to. @returns the exit code. */
 async function ask(path: string, name: string, action: Action, options: Which): Promise<number> {
-  const { kind, occurrence, reason, email, firstName, lastName, resend, wait, json } = options;
+  const { kind, occurrence, reason, email, firstName, lastName, resend, lift, wait, json } = options;
   const client = adminClient(process.env);
-  const body = { kind, occurrence, reason, email, firstName, lastName, resend, by: userInfo().username };
+  const body = { kind, occurrence, reason, email, firstName, lastName, resend, lift, by: userInfo().username };
   const headers = { 'idempotency-key': `cli_${randomUUID()}` };
   const answer = await client.post(`${path}/${action}`, body, headers);
   if (answer.status !== 202) return refused(answer);
-  const { cause } = answer.body as { readonly cause: string };
-  const decisions = wait ? await decisionsBy(client, name, cause) : [];
+  const { cause, lifted } = answer.body as Accepted;
+  const decided = wait === true ? await decidedBy(client, name, cause) : [];
   if (json) {
-    printJson({ ...(answer.body as object), decisions });
+    printJson({ ...(answer.body as object), decisions: decided });
     return 0;
   }
   print(`Kept as ${cause}.`);
-  for (const { what, decision } of decisions) {
-    const verdict = { send: 'is sent', wait: 'waits', not_send: 'is not sent' }[decision.verdict];
-    print(`${what} ${verdict}${decision.reason === null ? '' : ` (${decision.reason})`}.`);
-  }
-  if (wait && decisions.length === 0) print('The journey has not decided yet: look with told.');
+  if (lifted.length > 0)
+    print(`The address is written to again (${lifted.map((scope) => LIFTED[scope] ?? scope).join(', ')}).`);
+  const last = new Map(decided.map((one) => [`${one.what} ${String(one.occurrence)}`, one]));
+  for (const one of last.values()) print(`${one.what} ${becameOf(one)}.`);
+  if (wait === true && decided.length === 0) print('The journey has not decided yet: look with told.');
   return 0;
 }
 
 interface Decided {
   readonly what: string;
+  readonly occurrence: number;
   readonly decision: ToldDecision;
+  /** What became of it so far. */
+  readonly status: Status;
+  readonly reason: Reason | null;
 }
 
-async function decisionsBy(client: AdminClient, name: string, cause: string): Promise<Decided[]> {
+const BECAME: Record<Status, string> = {
+  sending: 'is being sent',
+  deferred: 'waits',
+  sent: 'is sent',
+  delivered: 'is delivered',
+  bounced: 'came back',
+  complained: 'was reported as spam',
+  failed: 'failed',
+  unknown: 'got no answer',
+  not_sent: 'is not sent',
+};
+
+/** A command that sent nothing is answered by its decision: what became of the email is older than the command. */
+function becameOf({ decision: { verdict, reason }, ...row }: Decided): string {
+  const because = verdict === 'send' ? row.reason : reason;
+  const became = { send: BECAME[row.status], wait: BECAME.deferred, not_send: BECAME.not_sent }[verdict];
+  return `${became}${because === null ? '' : ` (${because})`}`;
+}
+
+/** What was decided by this cause, once what it sends has an answer. */
+async function decidedBy(client: AdminClient, name: string, cause: string): Promise<Decided[]> {
+  let found: Decided[] = [];
   for (const until = Date.now() + PATIENCE; Date.now() < until;) {
     await pause(LOOK_EVERY);
     const { body, status } = await client.post('/admin/told', { subject: name });
     if (status !== 200) continue;
     const told = body as Story | Stories;
-    const found = ('subjects' in told ? told.subjects : [told]).flatMap(({ notifications }) =>
-      notifications.flatMap(({ kind, decisions }) =>
-        decisions.filter((one) => one.cause === cause).map((decision) => ({ what: kind, decision })),
+    found = ('subjects' in told ? told.subjects : [told]).flatMap(({ notifications }) =>
+      notifications.flatMap(({ kind, occurrence, decisions, ...row }) =>
+        decisions
+          .filter((one) => one.cause === cause)
+          .map((decision) => ({ what: kind, occurrence, decision, status: row.status, reason: row.reason })),
       ),
     );
-    if (found.length > 0) return found;
+    if (found.length > 0 && found.every(({ status }) => status !== 'sending')) break;
   }
-  return [];
+  return found;
 }
 
 interface ListOptions {

@@ -13,6 +13,8 @@ export interface Contact {
   readonly email: string;
   /** Keyed hash of the address, as facts carry it. */
   readonly address: string;
+  /** Whether an operator said that it is theirs. */
+  readonly byOperator: boolean;
 }
 
 /** What is known of the people around a subject, at this moment. */
@@ -99,7 +101,12 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
     const zone = chosen.person.zone ?? chooseContact(recipients.flatMap(seen))?.person.zone ?? null;
     const person = { ...chosen.person, zone };
     return {
-      contact: { person, email: chosen.person.email, address: hashText(chosen.hash) },
+      contact: {
+        person,
+        email: chosen.person.email,
+        address: hashText(chosen.hash),
+        byOperator: chosen.byOperator,
+      },
       recipientKnown: recipients.length > 0,
     };
   }

@@ -36,7 +36,7 @@ const SENTENCES: Record<AttentionCode, (about: string) => string> = {
     `The email ${about} came back. Correct the address with correct-contact, or tell the patient another way and skip.`,
   complained: () => 'The patient reported an email as spam. Call before writing again.',
   address_suppressed: (about) =>
-    `The address for ${about} bounced before and is not written to. Correct it with correct-contact, or tell the patient another way and skip.`,
+    `The address for ${about} bounced before and is not written to. Correct it with correct-contact, retry with lift if it works again, or tell the patient another way and skip.`,
   server_refused: (about) => `The mail server refused ${about}. Look at its reply, mend the cause, then retry.`,
   retries_exhausted: (about) => `All attempts to send ${about} failed. See that the mail server is up, then retry.`,
   no_answer: (about) =>

@@ -14,6 +14,7 @@ export type FactEvent =
   | 'operator.skip'
   | 'operator.release'
   | 'operator.correct_contact'
+  | 'operator.opt_out'
   | 'operator.erase';
 
 /** A person as Temporal may know one: that an address is usable, and keyed hashes to notice another one. */

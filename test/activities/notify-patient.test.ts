@@ -254,6 +254,18 @@ describe('notifying a patient', () => {
     expect(await database.query(`select id from decisions where verdict = 'wait'`)).toHaveLength(1);
   });
 
+  test('unless an operator asked: then it is answered by another', async () => {
+    await patient();
+    await ledger.suppress(ledger.addressOf('zoe@example.com'), 'bounced', 'mail:1', T0);
+    const parked = notify({ tooLateMeans: 'defer' });
+    await run(parked);
+    await run({ ...parked, cause: 'operator:2' });
+    expect(await database.query(`select cause from decisions where verdict = 'wait' order by id`)).toEqual([
+      { cause: parked.cause },
+      { cause: 'operator:2' },
+    ]);
+  });
+
   test('greylisting is tried again after five minutes or more, and then goes out', async () => {
     await patient();
     sink.behave(() => ({ code: 451, text: '4.7.1 Greylisted, please come back' }));

@@ -7,7 +7,7 @@ import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, type ReadAgain } from '../../src/inbox/replay.js';
 import { listWebhooks, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
-import type { Ledger, Story } from '../../src/ledger/ledger.js';
+import type { Ledger, Scope, Story } from '../../src/ledger/ledger.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -212,6 +212,57 @@ describe('the operators’ app', () => {
       },
     );
 
+    describe('about an address:', () => {
+      const scopes = async () => [...(await ledger.scopesOf('zoe@example.com'))].sort();
+      const stop = (scope: Scope) => ledger.suppress(ledger.addressOf('zoe@example.com'), scope, 'mail:1', T0);
+      beforeEach(async () => {
+        await seen(database, sealing, { subject: KIT, person: person() });
+        await row({ status: 'not_sent', reason: 'superseded' });
+      });
+
+      test('opt-out, which holds for every kit of that address and keeps why to itself', async () => {
+        const body = { reason: 'asked for it by phone', by: 'Ann' };
+        const answer = await ask('/admin/kits/123456789012/opt-out', { body });
+        expect([answer.statusCode, answer.json()]).toEqual([202, expect.objectContaining({ asked: 'opt-out' })]);
+        expect(await scopes()).toEqual(['all']);
+        const [arrival] = await kept();
+        expect(arrival).toMatchObject({ event: 'operator.opt_out' });
+        expect(JSON.stringify(arrival)).not.toMatch(/Ann|phone|zoe/i);
+        expect((await ask('/admin/kits/123456789012/opt-out', { body })).statusCode).toBe(202);
+        expect(await scopes()).toEqual(['all']);
+      });
+
+      test('opt-out of the one who was meant, once an operator has said who of two', async () => {
+        await seen(database, sealing, { subject: KIT, person: person({ firstName: 'John', lastName: 'Doe' }) });
+        const email = 'whose@example.com';
+        await ask('/admin/kits/123456789012/correct-contact', { body: { email } });
+        expect((await ask('/admin/kits/123456789012/opt-out', { body: {} })).statusCode).toBe(202);
+        expect([await scopes(), await ledger.scopesOf(email)]).toEqual([[], new Set(['all'])]);
+      });
+
+      test.each([['bounced'], ['all']] as const)(
+        'a retry that lifts %s, though nothing waits for it',
+        async (scope) => {
+          await stop(scope);
+          await stop('reminders');
+          const answer = await ask('/admin/kits/123456789012/retry', { body: { lift: true } });
+          expect([answer.statusCode, answer.json()]).toEqual([202, expect.objectContaining({ lifted: [scope] })]);
+          // What a person has chosen by a link is theirs to take back.
+          expect(await scopes()).toEqual(['reminders']);
+          expect(await kept()).toMatchObject([{ event: 'operator.retry' }]);
+        },
+      );
+
+      test.each(['opted_out', 'address_suppressed'] as const)(
+        'a retry of what waits as %s, lifting nothing',
+        async (reason) => {
+          await row({ kind: 'results.available', verdict: 'wait', status: 'deferred', reason });
+          const answer = await ask('/admin/kits/123456789012/retry', { body: {} });
+          expect([answer.statusCode, answer.json()]).toEqual([202, expect.objectContaining({ lifted: [] })]);
+        },
+      );
+    });
+
     test('once under an Idempotency-Key, also when it would apply no more; and no other under the same key', async () => {
       await row({ status: 'failed', reason: 'server_refused' });
       const headers = { 'idempotency-key': 'ticket-77' };
@@ -286,6 +337,27 @@ describe('the operators’ app', () => {
       await seen(database, sealing, { subject: KIT, person: person() });
       const answer = await ask('/admin/kits/123456789012/correct-contact', { body: { email: 'Zoe@Example.com' } });
       expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([409, 'same_address']);
+    });
+
+    test.each([
+      ['opt-out', {}],
+      ['retry', { lift: true }],
+    ])('%s of nobody’s address, and where nobody knows whose of two is meant', async (action, body) => {
+      await row({ status: 'deferred', verdict: 'wait', reason: 'no_contact' });
+      const nobody = await ask(`/admin/kits/123456789012/${action}`, { body });
+      expect([nobody.statusCode, nobody.json<{ code: string }>().code]).toEqual([409, 'no_contact']);
+      await seen(database, sealing, { subject: KIT, person: person() });
+      await seen(database, sealing, { subject: KIT, person: person({ firstName: 'John', lastName: 'Doe' }) });
+      const contested = await ask(`/admin/kits/123456789012/${action}`, { body });
+      expect([contested.statusCode, contested.json<{ code: string }>().code]).toEqual([409, 'contact_conflict']);
+      expect(await database.query('select scope from suppressions')).toEqual([]);
+    });
+
+    test('a retry that would lift what stops nothing', async () => {
+      await seen(database, sealing, { subject: KIT, person: person() });
+      await row({ status: 'not_sent', reason: 'superseded' });
+      const answer = await ask('/admin/kits/123456789012/retry', { body: { lift: true } });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([409, 'nothing_to_retry']);
     });
 
     test('a kit whose patient was forgotten', async () => {

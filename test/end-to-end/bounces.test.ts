@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { cli } from '../support/cli.js';
 import { removeDataDir, startHerald, temporaryDataDir, type Herald, type ToldNotification } from '../support/herald.js';
 import { kitJourney, type KitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
@@ -74,6 +75,14 @@ describe('an email that the mail server took and could not deliver', () => {
     expect(await told(another, 'results.available', 'deferred')).toMatchObject({ reason: 'address_suppressed' });
     await until('that kit to need attention', async () => (await herald.told(another.barcode))?.needsAttention);
     expect(smtp.subjectsTo(kit.patient.email)).toHaveLength(1);
+
+    // The mailbox works again: an operator lifts it, and both kits' words go, that of the bounced one too.
+    const lifted = await cli(dataDir, 'kits', 'retry', another.barcode, '--lift');
+    expect(lifted.said).toContain('The address is written to again (it had bounced).\nresults.available is sent.');
+    await told(another, 'results.available', 'sent');
+    expect((await cli(dataDir, 'kits', 'retry', kit.barcode)).said).toContain('kit.registered is sent.');
+    expect(await told(kit, 'kit.registered', 'sent')).toMatchObject({ attempts: 2, messageId: sent.messageId });
+    expect(smtp.subjectsTo(kit.patient.email)).toHaveLength(3);
   });
 
   test('alarms the team when word of results can’t go to the address that bounced before', async () => {

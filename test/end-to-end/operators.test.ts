@@ -142,6 +142,36 @@ describe('operators', () => {
     for (const { text } of mails) expect(text).not.toMatch(/Jane|John/);
   });
 
+  test('opt a patient out of all email, so that results wait for a human; and write to them again when asked to', async () => {
+    const kit = await registered();
+    await becomes(kit.barcode, 'kit.registered', ['sent', null]);
+    expect(await operate('kits', 'opt-out', kit.barcode, '--reason', 'asked by phone')).toEqual({
+      code: 0,
+      said: expect.stringMatching(/^Kept as operator:cli_\S+\.$/),
+    });
+    const another = kitJourney({ patient: kit.patient });
+    await herald.post(another.events['kit.received_lab']);
+    await becomes(another.barcode, 'kit.received_lab', ['not_sent', 'opted_out']);
+    await herald.post(another.events['results.available']);
+    await herald.post(another.events['results.reviewed']);
+    const waits = await becomes(another.barcode, 'results.reviewed', ['deferred', 'opted_out']);
+    expect(JSON.stringify(waits)).not.toContain('phone');
+    await until('a human to be asked', async () =>
+      /asked for no email/.test((await herald.told(another.barcode))?.needsAttention ?? ''),
+    );
+    expect(await operate('kits', 'retry', another.barcode)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('(opted_out)'),
+    });
+    expect(smtp.subjectsTo(kit.patient.email)).toHaveLength(1);
+
+    expect((await operate('kits', 'retry', another.barcode, '--lift')).said).toContain(
+      'The address is written to again (they had opted out).\nresults.reviewed is sent.',
+    );
+    await becomes(another.barcode, 'results.reviewed', ['sent', null]);
+    await noLongerAsked(another);
+  });
+
   test('work on orders likewise', async () => {
     const kit = kitJourney();
     refused.add(kit.recipient.email);
