@@ -78,6 +78,13 @@ describe('retry', () => {
       ['kit.registered', 'not_send', 'superseded', 'operator.retry: nothing to do'],
     ]);
     make = createFacts();
+    const past = live([
+      registered(),
+      make.fact('kit.received_lab', 1),
+      make.command('operator.retry', 2, { kind: 'kit.registered', occurrence: 2 }),
+    ]);
+    expect(notes(past, 'operator:3')).toEqual([]);
+    make = createFacts();
     expect(live([make.fact('kit.processing_completed', 0), make.command('operator.retry', 1)]).decisions).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { begin, type Knowledge } from '../../workflows/knowledge.js';
 import { outlook } from '../../workflows/outlook.js';
 import { changedAttributes, SEARCH_ATTRIBUTES, shown, shownAtStart } from '../../workflows/search-attributes.js';
 import { simulate } from '../../workflows/simulate.js';
+import { heading, titles } from '../../workflows/titles.js';
 import { differs } from '../../workflows/view.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 
@@ -151,5 +152,24 @@ describe('whether the database is told a new view', () => {
     const moved = (by: number) => differs(view, { ...view, next: { what: 'reminder.return', at: START + by } });
     expect([moved(59 * MINUTE), moved(-59 * MINUTE), moved(HOUR), moved(-HOUR)]).toEqual([false, false, true, true]);
     expect(moved(SECOND)).toBe(false);
+  });
+});
+
+describe('the titles of a journey', () => {
+  test.each([
+    ['kit:123456789012', 'Kit 123456789012'],
+    ['order:C4H-ORD-2024-001234', 'Order C4H-ORD-2024-001234'],
+  ])('of %s name it, and say where its story is told', (subject, name) => {
+    const { staticSummary, staticDetails } = titles(subject);
+    expect(staticSummary).toBe(name);
+    const [howToRead, whereItIsTold, whatIsNotHere] = staticDetails.split('\n\n');
+    expect(howToRead).toMatch(/each activity is an email/);
+    expect(whereItIsTold).toContain(`\`kit-herald told ${name.replace(/^\w+ /, '')}\``);
+    expect(whatIsNotHere).toMatch(/^No name/);
+  });
+
+  test('of a run that was handed over are the same, as its page’s heading', () => {
+    const { staticSummary, staticDetails } = titles('kit:1');
+    expect(heading('kit:1')).toBe(`### ${staticSummary}\n\n${staticDetails}`);
   });
 });

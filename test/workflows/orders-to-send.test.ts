@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { NotifyInput } from '../../src/terms/activities.js';
+import type { Fact, Told } from '../../src/terms/facts.js';
+import { decide } from '../../workflows/decide.js';
+import { begin } from '../../workflows/knowledge.js';
+import { outlook } from '../../workflows/outlook.js';
+import { notifyInput } from '../../workflows/paperwork.js';
+import { createFacts, DAY, HOUR, patient, recipient, SETTINGS, START, told } from '../support/facts.js';
+
+let make: ReturnType<typeof createFacts>;
+beforeEach(() => {
+  make = createFacts();
+});
+
+/** What the sender is given to do by a run that starts with this, by kind. */
+function orders(facts: readonly Fact[], before: readonly Told[], now = START + HOUR): Record<string, NotifyInput> {
+  const known = begin('kit:1', { facts, told: before }, SETTINGS);
+  const { view } = outlook(known, now);
+  return Object.fromEntries(
+    decide(known, [], now)
+      .filter(({ effect }) => effect === 'send')
+      .map((ruling) => [ruling.occasion.kind, notifyInput(ruling, known, now, view)]),
+  );
+}
+const registered = () => make.fact('kit.registered', 0, { person: patient('jane') });
+
+describe('the sender is asked what became of an email that a former run left in the middle', () => {
+  const left = told('kit.registered', 0, { status: 'sending', cause: 'wh_1' });
+
+  test('to send it, where it still holds', () => {
+    const input = orders([registered()], [left])['kit.registered'];
+    expect(input).toMatchObject({ verdict: 'send', cause: 'wh_1', forced: false, firstWord: false });
+    expect(input).not.toHaveProperty('overtaken');
+    expect(input).not.toHaveProperty('reopen');
+  });
+
+  test.each([
+    ['superseded', () => make.fact('kit.received_lab', 0.01)],
+    ['operator_skipped', () => make.command('operator.skip', 0.01)],
+    ['erased', () => make.command('operator.erase', 0.01)],
+    ['contact_conflict', () => make.fact('kit.registered', 0.01, { person: patient('john') })],
+  ] as const)('and not to send it, where it is %s', (overtaken, fact) => {
+    const input = orders([registered(), fact()], [left])['kit.registered'];
+    expect(input).toMatchObject({ overtaken });
+    expect(input?.verdict).not.toBe('send');
+  });
+});
+
+describe('the sender is told', () => {
+  test('which results are the first word, and of nothing else that it is', () => {
+    const facts = () => [registered(), make.fact('results.available', 0.01)];
+    expect(orders(facts(), [])['results.available']).toMatchObject({ firstWord: true });
+    make = createFacts();
+    const reviewed = () => [...facts(), make.fact('results.reviewed', 0.02)];
+    expect(orders(reviewed(), [])['results.reviewed']).toMatchObject({ firstWord: true });
+    make = createFacts();
+    const first = told('results.available', 0, { cause: 'wh_2', status: 'sent' });
+    expect(orders(reviewed(), [first])['results.reviewed']).toMatchObject({ firstWord: false });
+    make = createFacts();
+    expect(orders([registered()], [])['kit.registered']).toMatchObject({ firstWord: false });
+  });
+
+  test.each(['order.shipped', 'kit.shipped'] as const)('when the kit was shipped, by %s', (event) => {
+    const shipped = make.fact(event, -2, { person: recipient('buyer') });
+    expect(orders([shipped, registered()], [])['kit.registered']).toMatchObject({ shippedAt: START - 2 * DAY });
+    make = createFacts();
+    expect(orders([registered()], [])['kit.registered']).toMatchObject({ shippedAt: null });
+  });
+});
