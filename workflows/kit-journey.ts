@@ -2,6 +2,7 @@ import { setDefaultSignalHandler } from '@temporalio/workflow';
 import type { SignalBatch } from '../src/terms/facts.js';
 import { kitSubject } from '../src/terms/subjects.js';
 import { Journey, type Start } from './run/journey.js';
+import { live } from './run/live.js';
 
 /**
  * The story of a kit: something is learned of it (a webhook, the partner's answer, a bounce, an operator's command), the
@@ -13,13 +14,5 @@ export async function kitJourney(start: Start): Promise<void> {
   setDefaultSignalHandler((_event, batch) => {
     kit.hear(batch as SignalBatch);
   });
-
-  for (;;) {
-    await kit.catchUp();
-    const plan = kit.decide();
-    await kit.carryOut(plan);
-    if (kit.isOver(plan)) return;
-    await kit.handOverIfLong();
-    await kit.news();
-  }
+  await live(kit);
 }

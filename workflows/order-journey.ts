@@ -2,6 +2,7 @@ import { setDefaultSignalHandler } from '@temporalio/workflow';
 import type { SignalBatch } from '../src/terms/facts.js';
 import { orderSubject } from '../src/terms/subjects.js';
 import { Journey, type Start } from './run/journey.js';
+import { live } from './run/live.js';
 
 /**
  * The story of an order, as its recipient is told it: prepared, on its way, cancelled. The kits in it have journeys of
@@ -12,13 +13,5 @@ export async function orderJourney(start: Start): Promise<void> {
   setDefaultSignalHandler((_event, batch) => {
     order.hear(batch as SignalBatch);
   });
-
-  for (;;) {
-    await order.catchUp();
-    const plan = order.decide();
-    await order.carryOut(plan);
-    if (order.isOver(plan)) return;
-    await order.handOverIfLong();
-    await order.news();
-  }
+  await live(order);
 }

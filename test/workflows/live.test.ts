@@ -4,7 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Fact } from '../../src/terms/facts.js';
 import { workflowBundle } from '../support/bundle.js';
-import { createFacts, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
+import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
 import {
   greylisted,
   inMidSmtp,
@@ -197,6 +197,33 @@ describe('a journey on a real Temporal server', () => {
     });
     expect(outside.notified).toHaveLength(1);
     expect(reasons()).toMatchObject({ 'kit.received_lab': 'switched_off' });
+  });
+
+  test('a click on “cancel” in Temporal’s UI ends nobody’s story: neither what is being sent nor what waits', async () => {
+    let end: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (end = resolve));
+    await run(async () => {
+      const journey = kit();
+      let isSending = false;
+      outside.attempt = inMidSmtp(held, () => (isSending = true));
+      await journey.tell(registered());
+      await until('a send', () => isSending);
+      await journey.handle.cancel();
+      await until('the request', async () =>
+        (await journey.handle.fetchHistory()).events?.some(
+          (one) => one.workflowExecutionCancelRequestedEventAttributes,
+        ),
+      );
+      end();
+      outside.attempt = (input) => Promise.resolve(sent(input));
+      await tick(6 * DAY);
+      await until('the reminder', () => outside.kinds.includes('reminder.return'));
+      await journey.tell(here('results.available'));
+      await until('word of results', () => outside.kinds.includes('results.available'));
+      expect((await journey.handle.describe()).status.name).toBe('RUNNING');
+    });
+    expect(outside.kinds).toEqual(['kit.registered', 'reminder.return', 'results.available']);
+    expect(outside.settled).toEqual([]);
   });
 
   test('a long history is handed over to a new run, which knows everything', async () => {
