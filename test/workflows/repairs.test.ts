@@ -131,6 +131,25 @@ describe('retry', () => {
   });
 });
 
+describe('what changes nothing is answered all the same', () => {
+  test('a repeated fact: they were told', () => {
+    const [first, again] = [registered(), registered(1)];
+    expect(notes(live([first, again]), again.cause)).toEqual([
+      ['kit.registered', 'not_send', 'already_told', 'kit.registered: repeated fact'],
+    ]);
+  });
+
+  test('an idle command that comes together with news that sends something', () => {
+    const [first, news] = [registered(), make.fact('kit.received_lab', 1)];
+    const idle = make.command('operator.retry', 1, { kind: 'kit.registered' });
+    const kit = live([first, news, idle]);
+    expect(notes(kit, idle.cause)).toEqual([
+      ['kit.registered', 'not_send', 'superseded', 'operator.retry: nothing to do'],
+    ]);
+    expect(sent(kit)).toContainEqual(['kit.received_lab', 1, news.cause]);
+  });
+});
+
 describe('a temporary bounce', () => {
   const bounce = (days: number, kind: 'results.available' | 'kit.registered', occurrence = 1) =>
     make.report('mail.bounced', days, kind, occurrence, false);
