@@ -1,5 +1,3 @@
-import { setDefaultSignalHandler } from '@temporalio/workflow';
-import type { SignalBatch } from '../src/terms/facts.js';
 import { kitSubject } from '../src/terms/subjects.js';
 import { Journey, type Start } from './run/journey.js';
 import { live } from './run/live.js';
@@ -9,10 +7,5 @@ import { live } from './run/live.js';
  * policy decides who is told what, and the journey goes on until the patient has been told all there is to tell.
  */
 export async function kitJourney(start: Start): Promise<void> {
-  const kit = new Journey(kitSubject(start.name), start);
-  // A signal is named after the webhook it carries, so that Temporal's timeline reads as the kit's story.
-  setDefaultSignalHandler((_event, batch) => {
-    kit.hear(batch as SignalBatch);
-  });
-  await live(kit);
+  await live(new Journey(kitSubject(start.name), start));
 }

@@ -1,5 +1,3 @@
-import { setDefaultSignalHandler } from '@temporalio/workflow';
-import type { SignalBatch } from '../src/terms/facts.js';
 import { orderSubject } from '../src/terms/subjects.js';
 import { Journey, type Start } from './run/journey.js';
 import { live } from './run/live.js';
@@ -9,9 +7,5 @@ import { live } from './run/live.js';
  * their own; nothing that happens to them is told here.
  */
 export async function orderJourney(start: Start): Promise<void> {
-  const order = new Journey(orderSubject(start.name), start);
-  setDefaultSignalHandler((_event, batch) => {
-    order.hear(batch as SignalBatch);
-  });
-  await live(order);
+  await live(new Journey(orderSubject(start.name), start));
 }
