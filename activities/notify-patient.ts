@@ -1,4 +1,5 @@
 import type { NotifyInput, NotifyOutcome } from '../src/terms/activities.js';
+import { isOperators } from '../src/terms/causes.js';
 import { isKit, nameOf } from '../src/terms/subjects.js';
 import { isOfResults, type Reason, type Topic } from '../src/terms/vocabulary.js';
 import type { ComposedEmail, Emails, HandOver, Mailer } from '../src/email/types.js';
@@ -103,7 +104,7 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
         : obstacle;
     const verdict = obstacle.status === 'deferred' ? 'wait' : 'not_send';
     // An operator who asks is answered, also when nothing has changed.
-    const goesOn = verdict === 'wait' && claim.lastReason === obstacle.reason && !input.cause.startsWith('operator:');
+    const goesOn = verdict === 'wait' && claim.lastReason === obstacle.reason && !isOperators(input.cause);
     await ledger.settle(claim, {
       status,
       reason,

@@ -1,3 +1,4 @@
+import { isOperators } from '../src/terms/causes.js';
 import type { Kind } from '../src/terms/vocabulary.js';
 import { patientNamed } from './contact.js';
 import type { Row } from './knowledge.js';
@@ -84,7 +85,7 @@ export function occasionsOf(kind: Kind, openings: readonly Opening[], story: Sto
       seq: happening.seq,
       happening,
       due,
-      ordered: row?.cause.startsWith('operator:') ?? false,
+      ordered: row !== undefined && isOperators(row.cause),
       row,
     };
   });
@@ -106,7 +107,7 @@ function byOpening(openings: readonly Opening[], rows: readonly Row[]): Lineage[
     const named = lineages.find(({ opening: { happening, occurrence } }) =>
       occurrence === undefined ? row.source === happening.seq : occurrence === row.occurrence,
     );
-    const repaired = row.cause.startsWith('operator:') ? before : undefined;
+    const repaired = isOperators(row.cause) ? before : undefined;
     const lineage = named ?? repaired ?? lineages.find((each) => each.rows.length === 0) ?? lineages.at(-1);
     lineage?.rows.push(row);
     before = lineage;

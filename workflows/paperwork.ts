@@ -1,4 +1,5 @@
 import type { Decision, NotifyInput, RecordedDecision, SettleInput, SubjectView } from '../src/terms/activities.js';
+import { isOperators } from '../src/terms/causes.js';
 import { policyRow, tooLateAt } from './checks.js';
 import { MINUTE } from './durations.js';
 import type { Knowledge } from './knowledge.js';
@@ -28,7 +29,7 @@ export function notifyInput(ruling: Ruling, known: Knowledge, now: number, view:
   const { kind, at, happening, row } = occasion;
   const policy = policyRow(occasion);
   const limit = tooLateAt(occasion, story);
-  const byOrder = occasion.ordered || ruling.cause.startsWith('operator:') || released(story, occasion) !== undefined;
+  const byOrder = occasion.ordered || isOperators(ruling.cause) || released(story, occasion) !== undefined;
   return {
     ...decisionOf(ruling, now),
     journey: story.subject,

@@ -1,5 +1,6 @@
 import type { Contact, Scope } from '../ledger/ledger.js';
-import { isKit, type Subject } from '../terms/subjects.js';
+import { audienceOf } from '../terms/people.js';
+import type { Subject } from '../terms/subjects.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 
@@ -13,7 +14,7 @@ type Ports = Pick<AdminPorts, 'ledger'>;
  * @throws Problem 409 where nobody is known, or it isn't known who of several is meant.
  */
 export async function ownerOf({ ledger }: Ports, subject: Subject): Promise<Contact> {
-  const audience = isKit(subject) ? 'patient' : 'recipient';
+  const audience = audienceOf(subject);
   const contact = await ledger.contactFor(subject, audience);
   if (contact === null) throw new Problem(409, 'no_contact', 'No address is known here.');
   if (!contact.byOperator && (await ledger.severalNamed(subject, audience))) {

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Scope } from '../ledger/ledger.js';
 import { usableAddress } from '../terms/address.js';
 import type { Person } from '../terms/arrivals.js';
+import { operatorsCause } from '../terms/causes.js';
 import type { Command } from '../terms/facts.js';
-import { isKit, type Subject } from '../terms/subjects.js';
-import type { Scope } from '../ledger/ledger.js';
+import { audienceOf } from '../terms/people.js';
+import type { Subject } from '../terms/subjects.js';
 import type { Kind } from '../terms/vocabulary.js';
 import { liftable, ownerOf } from './address-stops.js';
 import { assertApplies, type Action } from './applies.js';
-import { causeOf, commandArrival, EVENT_OF } from './command-arrival.js';
+import { commandArrival, EVENT_OF } from './command-arrival.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import { idempotencyKey } from './schemas.js';
@@ -54,7 +56,7 @@ export async function askCommand(
   const accepted = {
     asked: action,
     subject,
-    cause: causeOf(id),
+    cause: operatorsCause(id),
     kind: body.kind ?? null,
     occurrence: body.occurrence ?? null,
   };
@@ -108,7 +110,7 @@ async function corrected(ports: AdminPorts, subject: Subject, email: string, bod
   const { ledger } = ports;
   const address = usableAddress(email);
   if (address === null) throw new Problem(400, 'invalid_request', 'That is no address that mail can go to.');
-  const audience = isKit(subject) ? 'patient' : 'recipient';
+  const audience = audienceOf(subject);
   const known = await ledger.contactFor(subject, audience);
   const isContested = await ledger.severalNamed(subject, audience);
   const decides = body.resend === true || isContested || isNamed(body);

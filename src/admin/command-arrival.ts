@@ -1,7 +1,8 @@
 import type { Arrival, KeyedHash, Person } from '../terms/arrivals.js';
+import { operatorsCause } from '../terms/causes.js';
 import type { Command, FactEvent } from '../terms/facts.js';
-import { traceOf } from '../terms/people.js';
-import { isKit, type Subject } from '../terms/subjects.js';
+import { audienceOf, traceOf } from '../terms/people.js';
+import type { Subject } from '../terms/subjects.js';
 import type { Action } from './applies.js';
 
 export const EVENT_OF: Record<Action, Extract<FactEvent, `operator.${string}`>> = {
@@ -26,8 +27,6 @@ export interface Asked {
   readonly at: number;
 }
 
-export const causeOf = (id: string): string => `operator:${id}`;
-
 /** An operator's command as it goes the one way in. */
 export function commandArrival(asked: Asked, hash: KeyedHash): Arrival {
   const { subject, action, command, id, person, at } = asked;
@@ -46,11 +45,11 @@ export function commandArrival(asked: Asked, hash: KeyedHash): Arrival {
         subject,
         fact: {
           event,
-          cause: causeOf(id),
+          cause: operatorsCause(id),
           receivedAt: at,
           at,
           command,
-          ...(person === null ? {} : { person: traceOf(person, isKit(subject) ? 'patient' : 'recipient', hash) }),
+          ...(person === null ? {} : { person: traceOf(person, audienceOf(subject), hash) }),
         },
         details: person === null ? null : { person },
       },

@@ -1,5 +1,9 @@
 import type { KeyedHash, Person } from './arrivals.js';
 import type { PersonTrace } from './facts.js';
+import { isKit } from './subjects.js';
+
+/** Whom a subject's emails are for: a kit's patient, an order's recipient. */
+export const audienceOf = (subject: string): PersonTrace['role'] => (isKit(subject) ? 'patient' : 'recipient');
 
 /**
  * A person as Temporal may know one. Whoever names a person (a webhook, the partner's answer, an operator) makes the
