@@ -5,7 +5,9 @@ import { decide } from '../../workflows/decide.js';
 import { begin } from '../../workflows/knowledge.js';
 import { outlook } from '../../workflows/outlook.js';
 import { notifyInput } from '../../workflows/paperwork.js';
+import type { World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SETTINGS, START, told } from '../support/facts.js';
+import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
@@ -22,7 +24,9 @@ function orders(facts: readonly Fact[], before: readonly Told[], now = START + H
       .map((ruling) => [ruling.occasion.kind, notifyInput(ruling, known, now, view)]),
   );
 }
-const registered = () => make.fact('kit.registered', 0, { person: patient('jane') });
+const registered = (days = 0) => make.fact('kit.registered', days, { person: patient('jane') });
+const results = (days: number) => make.fact('results.available', days, { person: patient('jane') });
+const live = livesUnder(WITHOUT_CLOCKS, 20);
 
 describe('the sender is asked what became of an email that a former run left in the middle', () => {
   const left = told('kit.registered', 0, { status: 'sending', cause: 'wh_1' });
@@ -65,5 +69,62 @@ describe('the sender is told', () => {
     expect(orders([shipped, registered()], [])['kit.registered']).toMatchObject({ shippedAt: START - 2 * DAY });
     make = createFacts();
     expect(orders([registered()], [])['kit.registered']).toMatchObject({ shippedAt: null });
+  });
+});
+
+describe('the sender is told, when it is sent,', () => {
+  const input = (facts: readonly Fact[], kind: string, more: Partial<World> = {}) =>
+    live(facts, more).sent.find((one) => one.input.kind === kind)?.input;
+
+  test('the fact whose details the email may show, and the times that its wording may', () => {
+    const parcel = (days: number, more = {}) =>
+      make.fact('order.shipped', days, { order: 'A', barcodes: ['1'], ...more });
+    const facts = [
+      parcel(0, { delivery: START + 2 * DAY, person: recipient('buyer') }),
+      registered(3),
+      make.fact('kit.received_lab', 4, { completion: START + 9 * DAY }),
+    ];
+    expect(input(facts, 'kit.received_lab')).toMatchObject({
+      subject: 'kit:1',
+      journey: 'kit:1',
+      audience: 'patient',
+      sourceSeq: 3,
+      shippedAt: START,
+      expectedDelivery: START + 2 * DAY,
+      expectedCompletion: START + 9 * DAY,
+      quietHours: true,
+      tooLateAt: START + 7 * DAY,
+      tooLateMeans: 'not_sent',
+      firstWord: false,
+      forced: false,
+    });
+    make = createFacts();
+    const two = [parcel(0, { delivery: START + 2 * DAY, person: recipient('buyer') }), parcel(1, { barcodes: ['2'] })];
+    const order = live(two, { subject: 'order:A' }).sent.map((one) => one.input);
+    expect(order.map(({ expectedDelivery }) => expectedDelivery)).toEqual([START + 2 * DAY, START + 2 * DAY]);
+    make = createFacts();
+    expect(input([results(0)], 'results.available')).toMatchObject({
+      shippedAt: null,
+      expectedDelivery: null,
+      expectedCompletion: null,
+      tooLateMeans: 'defer',
+      tooLateAt: START + 30 * DAY,
+    });
+    make = createFacts();
+    expect(input([results(0)], 'results.available', { settings: { ...WITHOUT_CLOCKS, tooLate: false } })).toMatchObject(
+      {
+        tooLateAt: null,
+        tooLateMeans: 'not_sent',
+      },
+    );
+  });
+
+  test('each parcel’s own delivery day before any other', () => {
+    const parcels = [
+      make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'], person: recipient('buyer'), delivery: START + DAY }),
+      make.fact('order.shipped', 1, { order: 'A', barcodes: ['2'], delivery: START + 4 * DAY }),
+    ];
+    const days = live(parcels, { subject: 'order:A' }).sent.map((one) => one.input.expectedDelivery);
+    expect(days).toEqual([START + DAY, START + 4 * DAY]);
   });
 });

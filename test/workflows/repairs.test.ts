@@ -418,63 +418,6 @@ describe('release', () => {
   });
 });
 
-describe('what the sender is told', () => {
-  const input = (facts: readonly Fact[], kind: string, more: Partial<World> = {}) =>
-    live(facts, more).sent.find((one) => one.input.kind === kind)?.input;
-
-  test('the fact whose details the email may show, and the times that its wording may', () => {
-    const parcel = (days: number, more = {}) =>
-      make.fact('order.shipped', days, { order: 'A', barcodes: ['1'], ...more });
-    const facts = [
-      parcel(0, { delivery: START + 2 * DAY, person: recipient('buyer') }),
-      registered(3),
-      make.fact('kit.received_lab', 4, { completion: START + 9 * DAY }),
-    ];
-    expect(input(facts, 'kit.received_lab')).toMatchObject({
-      subject: 'kit:1',
-      journey: 'kit:1',
-      audience: 'patient',
-      sourceSeq: 3,
-      shippedAt: START,
-      expectedDelivery: START + 2 * DAY,
-      expectedCompletion: START + 9 * DAY,
-      quietHours: true,
-      tooLateAt: START + 7 * DAY,
-      tooLateMeans: 'not_sent',
-      firstWord: false,
-      forced: false,
-    });
-    make = createFacts();
-    const two = [parcel(0, { delivery: START + 2 * DAY, person: recipient('buyer') }), parcel(1, { barcodes: ['2'] })];
-    const order = live(two, { subject: 'order:A' }).sent.map((one) => one.input);
-    expect(order.map(({ expectedDelivery }) => expectedDelivery)).toEqual([START + 2 * DAY, START + 2 * DAY]);
-    make = createFacts();
-    expect(input([results(0)], 'results.available')).toMatchObject({
-      shippedAt: null,
-      expectedDelivery: null,
-      expectedCompletion: null,
-      tooLateMeans: 'defer',
-      tooLateAt: START + 30 * DAY,
-    });
-    make = createFacts();
-    expect(input([results(0)], 'results.available', { settings: { ...WITHOUT_CLOCKS, tooLate: false } })).toMatchObject(
-      {
-        tooLateAt: null,
-        tooLateMeans: 'not_sent',
-      },
-    );
-  });
-
-  test('each parcel’s own delivery day before any other', () => {
-    const parcels = [
-      make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'], person: recipient('buyer'), delivery: START + DAY }),
-      make.fact('order.shipped', 1, { order: 'A', barcodes: ['2'], delivery: START + 4 * DAY }),
-    ];
-    const days = live(parcels, { subject: 'order:A' }).sent.map((one) => one.input.expectedDelivery);
-    expect(days).toEqual([START + DAY, START + 4 * DAY]);
-  });
-});
-
 describe('while it is being sent', () => {
   test('its row says so, keeps the address of a former attempt, and gives no reason', () => {
     const send: Send = ({ reopen }, now) => ({

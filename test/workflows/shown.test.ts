@@ -9,9 +9,9 @@ import { changedAttributes, SEARCH_ATTRIBUTES, shown, shownAtStart } from '../..
 import { simulate } from '../../workflows/simulate.js';
 import { heading, titles } from '../../workflows/titles.js';
 import { differs } from '../../workflows/view.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, START } from '../support/facts.js';
+import { ALONE } from '../support/simulated.js';
 
-const ALONE = { ...SETTINGS, partner: false };
 const after = (days: number, facts: readonly Fact[]) =>
   simulate({ subject: 'kit:123456789012', settings: ALONE, facts, until: START + days * DAY });
 
