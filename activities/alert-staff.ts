@@ -1,6 +1,6 @@
-import type { AlertInput, Decision } from '../src/terms/activities.js';
-import { attentionSentence } from '../src/terms/attention.js';
-import { isKit, nameOf, STAFF } from '../src/terms/subjects.js';
+import type { AlertInput, Decision } from '../src/domain/activities.js';
+import { attentionSentence } from '../src/domain/attention.js';
+import { isKit, nameOf, STAFF } from '../src/domain/subjects.js';
 import type { Emails, Mailer } from '../src/email/types.js';
 import type { Alert, Claim, Ledger } from '../src/ledger/ledger.js';
 import { inAttempt, type Attempt } from './attempt.js';

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import type { Answer, KitAnswer } from '../src/partner/answers.js';
-import type { Partner } from '../src/partner/client.js';
-import { arrivalOf, reduceKit, reduceOrder, type Reduced } from '../src/partner/reconciliation.js';
-import type { AskInput, AskOutcome, PartnerActivities } from '../src/terms/activities.js';
-import type { Arrival, KeyedHash } from '../src/terms/arrivals.js';
-import { isKit, isOrder, nameOf, type Subject } from '../src/terms/subjects.js';
+import type { Answer, KitAnswer } from '../src/c4hxp/api/answers.js';
+import type { Partner } from '../src/c4hxp/api/client.js';
+import { arrivalOf, reduceKit, reduceOrder, type Reduced } from '../src/c4hxp/api/reconciliation.js';
+import type { AskInput, AskOutcome, PartnerActivities } from '../src/domain/activities.js';
+import type { Arrival, KeyedHash } from '../src/domain/arrivals.js';
+import { isKit, isOrder, nameOf, type Subject } from '../src/domain/subjects.js';
 
 /** Why Temporal should ask again: the types of the failures thrown here. */
 type AskFailure =

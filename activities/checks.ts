@@ -1,6 +1,6 @@
-import type { NotifyInput } from '../src/terms/activities.js';
-import { topicOf } from '../src/terms/topics.js';
-import type { Kind, Reason } from '../src/terms/vocabulary.js';
+import type { NotifyInput } from '../src/domain/activities.js';
+import { topicOf } from '../src/domain/topics.js';
+import type { Kind, Reason } from '../src/domain/vocabulary.js';
 import type { Contact, Standing } from '../src/ledger/ledger.js';
 import { quietUntil } from './quiet-hours.js';
 

@@ -1,4 +1,4 @@
-import type { EmailActivities, LocalActivities } from '../src/terms/activities.js';
+import type { EmailActivities, LocalActivities } from '../src/domain/activities.js';
 import { createAlertStaff, type AlertPorts } from './alert-staff.js';
 import { createNotifyPatient, type NotifyPorts } from './notify-patient.js';
 import { createLocalActivities, type RecordPorts } from './record.js';

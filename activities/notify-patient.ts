@@ -1,7 +1,7 @@
-import type { NotifyInput, NotifyOutcome } from '../src/terms/activities.js';
-import { isOperators } from '../src/terms/causes.js';
-import { isKit, nameOf } from '../src/terms/subjects.js';
-import { isOfResults, type Reason, type Topic } from '../src/terms/vocabulary.js';
+import type { NotifyInput, NotifyOutcome } from '../src/domain/activities.js';
+import { isOperators } from '../src/domain/causes.js';
+import { isKit, nameOf } from '../src/domain/subjects.js';
+import { isOfResults, type Reason, type Topic } from '../src/domain/vocabulary.js';
 import type { ComposedEmail, Emails, HandOver, Mailer } from '../src/email/types.js';
 import type { Claim, Contact, Ledger } from '../src/ledger/ledger.js';
 import { calledBack, inAttempt, type Attempt } from './attempt.js';

@@ -1,5 +1,5 @@
-import type { NotifyOutcome } from '../src/terms/activities.js';
-import type { Told } from '../src/terms/facts.js';
+import type { NotifyOutcome } from '../src/domain/activities.js';
+import type { Told } from '../src/domain/facts.js';
 
 /** What became of a row that is settled: there is no second email, and this is what became of the first. */
 export function outcomeOf({ status, reason, at, address }: Told): NotifyOutcome {

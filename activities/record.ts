@@ -1,5 +1,5 @@
-import type { LocalActivities } from '../src/terms/activities.js';
-import type { PolicySettings, Prior } from '../src/terms/facts.js';
+import type { LocalActivities } from '../src/domain/activities.js';
+import type { PolicySettings, Prior } from '../src/domain/facts.js';
 import type { Ledger } from '../src/ledger/ledger.js';
 import { inCodes, type Log } from './failures.js';
 import { outcomeOf } from './outcome.js';

@@ -12,8 +12,8 @@ import {
   url,
   wholeNumber,
 } from './config/values.js';
-import type { PolicySettings } from './terms/facts.js';
-import { KINDS, RESULTS_KINDS, type Kind } from './terms/vocabulary.js';
+import type { PolicySettings } from './domain/facts.js';
+import { KINDS, RESULTS_KINDS, type Kind } from './domain/vocabulary.js';
 
 const kinds = list().transform((names, context): readonly Kind[] => {
   const unknown = names.filter((name) => !(KINDS as readonly string[]).includes(name));

@@ -3,7 +3,7 @@
 import chromiumPackage from '@sparticuz/chromium';
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { composeGallery } from '../dist/src/email/gallery/gallery.js';
+import { composeGallery } from '../dist/src/sandbox/gallery/gallery.js';
 
 const FOLDER = 'docs/pictures/emails';
 const WIDTH = 375;

@@ -1,4 +1,4 @@
-import { isKit } from '../src/terms/subjects.js';
+import { isKit } from '../src/domain/subjects.js';
 import { noContactRule } from './checks.js';
 import { DAY } from './durations.js';
 import type { Question } from './knowledge.js';

@@ -1,5 +1,5 @@
-import type { AttentionCode } from '../src/terms/attention.js';
-import type { Kind, Reason } from '../src/terms/vocabulary.js';
+import type { AttentionCode } from '../src/domain/attention.js';
+import type { Kind, Reason } from '../src/domain/vocabulary.js';
 import { noContactRule, policyRow } from './checks.js';
 import type { Row } from './knowledge.js';
 import type { Occasion } from './occasions.js';

@@ -1,4 +1,4 @@
-import type { Reason } from '../src/terms/vocabulary.js';
+import type { Reason } from '../src/domain/vocabulary.js';
 import { spell } from './durations.js';
 import type { Occasion } from './occasions.js';
 import { POLICY, type JourneyKind, type NoContact, type PolicyRow, type TooLate } from './policy.js';

@@ -1,6 +1,6 @@
-import type { Fact } from '../src/terms/facts.js';
-import { isKit } from '../src/terms/subjects.js';
-import { KINDS, type Reason } from '../src/terms/vocabulary.js';
+import type { Fact } from '../src/domain/facts.js';
+import { isKit } from '../src/domain/subjects.js';
+import { KINDS, type Reason } from '../src/domain/vocabulary.js';
 import { awaitsAnswer } from './asking.js';
 import { objectionTo, stopOf, type Objection } from './checks.js';
 import type { Knowledge, Row } from './knowledge.js';

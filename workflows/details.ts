@@ -1,5 +1,5 @@
-import { attentionSentence } from '../src/terms/attention.js';
-import { KINDS } from '../src/terms/vocabulary.js';
+import { attentionSentence } from '../src/domain/attention.js';
+import { KINDS } from '../src/domain/vocabulary.js';
 import type { Knowledge, Row } from './knowledge.js';
 import type { Outlook } from './outlook.js';
 

@@ -1,4 +1,4 @@
-import { kitSubject } from '../src/terms/subjects.js';
+import { kitSubject } from '../src/domain/subjects.js';
 import { Journey, type Start } from './run/journey.js';
 import { live } from './run/live.js';
 

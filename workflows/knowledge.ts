@@ -1,6 +1,6 @@
-import type { AskInput, AskOutcome, NotifyOutcome } from '../src/terms/activities.js';
-import type { Fact, PolicySettings, Prior, Told } from '../src/terms/facts.js';
-import type { Kind, Reason, Status } from '../src/terms/vocabulary.js';
+import type { AskInput, AskOutcome, NotifyOutcome } from '../src/domain/activities.js';
+import type { Fact, PolicySettings, Prior, Told } from '../src/domain/facts.js';
+import type { Kind, Reason, Status } from '../src/domain/vocabulary.js';
 import { DAY, HOUR } from './durations.js';
 
 /** One notification, as its journey knows it. */

@@ -1,5 +1,5 @@
-import { isOperators } from '../src/terms/causes.js';
-import type { Kind } from '../src/terms/vocabulary.js';
+import { isOperators } from '../src/domain/causes.js';
+import type { Kind } from '../src/domain/vocabulary.js';
 import { patientNamed } from './contact.js';
 import type { Row } from './knowledge.js';
 import { updates } from './results.js';

@@ -1,5 +1,5 @@
-import type { SubjectView } from '../src/terms/activities.js';
-import { isKit } from '../src/terms/subjects.js';
+import type { SubjectView } from '../src/domain/activities.js';
+import { isKit } from '../src/domain/subjects.js';
 import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from './asking.js';
 import { concerns, type Concern } from './attention.js';
 import { objectionTo, tooLateAt } from './checks.js';

@@ -1,5 +1,5 @@
-import type { Decision, NotifyInput, RecordedDecision, SettleInput, SubjectView } from '../src/terms/activities.js';
-import { isOperators } from '../src/terms/causes.js';
+import type { Decision, NotifyInput, RecordedDecision, SettleInput, SubjectView } from '../src/domain/activities.js';
+import { isOperators } from '../src/domain/causes.js';
 import { policyRow, tooLateAt } from './checks.js';
 import { MINUTE } from './durations.js';
 import type { Knowledge } from './knowledge.js';

@@ -1,5 +1,5 @@
-import type { FactEvent } from '../src/terms/facts.js';
-import type { Kind } from '../src/terms/vocabulary.js';
+import type { FactEvent } from '../src/domain/facts.js';
+import type { Kind } from '../src/domain/vocabulary.js';
 import { DAY, HOUR } from './durations.js';
 import { kitCancelled, once, perShipment, perUpdate, type Occasion, type Openings } from './occasions.js';
 import { resultsTold, updatedSince } from './results.js';

@@ -1,6 +1,6 @@
-import type { NotifyInput } from '../src/terms/activities.js';
-import type { Fact, PolicySettings } from '../src/terms/facts.js';
-import type { Kind, Reason } from '../src/terms/vocabulary.js';
+import type { NotifyInput } from '../src/domain/activities.js';
+import type { Fact, PolicySettings } from '../src/domain/facts.js';
+import type { Kind, Reason } from '../src/domain/vocabulary.js';
 import { SECOND } from './durations.js';
 import { handedOver, simulate, type Played } from './simulate.js';
 

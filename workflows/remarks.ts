@@ -1,5 +1,5 @@
-import type { Fact } from '../src/terms/facts.js';
-import type { Reason } from '../src/terms/vocabulary.js';
+import type { Fact } from '../src/domain/facts.js';
+import type { Reason } from '../src/domain/vocabulary.js';
 import { objectionTo } from './checks.js';
 import type { Occasion } from './occasions.js';
 import type { Ruling } from './rulings.js';

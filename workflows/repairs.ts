@@ -1,4 +1,4 @@
-import type { Reason, Status } from '../src/terms/vocabulary.js';
+import type { Reason, Status } from '../src/domain/vocabulary.js';
 import type { Row } from './knowledge.js';
 import type { Occasion } from './occasions.js';
 import { POLICY, type JourneyKind } from './policy.js';

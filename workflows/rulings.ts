@@ -1,4 +1,4 @@
-import type { Reason, Verdict } from '../src/terms/vocabulary.js';
+import type { Reason, Verdict } from '../src/domain/vocabulary.js';
 import type { Objection } from './checks.js';
 import { spell } from './durations.js';
 import { newestSeq, withRow, type Knowledge } from './knowledge.js';

@@ -3,8 +3,8 @@ import {
   type SearchAttributeUpdatePair,
   type TypedSearchAttributes,
 } from '@temporalio/common';
-import type { SubjectView } from '../src/terms/activities.js';
-import { isKit, nameOf } from '../src/terms/subjects.js';
+import type { SubjectView } from '../src/domain/activities.js';
+import { isKit, nameOf } from '../src/domain/subjects.js';
 import type { Knowledge } from './knowledge.js';
 import { Story } from './story.js';
 

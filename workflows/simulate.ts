@@ -1,5 +1,5 @@
-import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision } from '../src/terms/activities.js';
-import type { Fact, PolicySettings, Prior } from '../src/terms/facts.js';
+import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision } from '../src/domain/activities.js';
+import type { Fact, PolicySettings, Prior } from '../src/domain/facts.js';
 import { decide } from './decide.js';
 import { SECOND } from './durations.js';
 import type { Query } from './asking.js';

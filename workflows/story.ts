@@ -1,9 +1,9 @@
-import type { Command, Fact, FactEvent, PolicySettings } from '../src/terms/facts.js';
-import { isKit, kitSubject, nameOf, orderSubject } from '../src/terms/subjects.js';
-import type { Kind, KitState, OrderState, Status } from '../src/terms/vocabulary.js';
+import type { Command, Fact, FactEvent, PolicySettings } from '../src/domain/facts.js';
+import { isKit, kitSubject, nameOf, orderSubject } from '../src/domain/subjects.js';
+import type { Kind, KitState, OrderState, Status } from '../src/domain/vocabulary.js';
 import { patientOf, recipientOf, type Contact } from './contact.js';
 import type { Knowledge, Question, Row } from './knowledge.js';
-import { kitState, orderState } from './state.js';
+import { kitState, orderState } from '../src/domain/states.js';
 
 /** Something that happened to a kit or an order: told by a webhook, or learned from the partner's answer. */
 export interface Happening {

@@ -1,6 +1,6 @@
-import type { FactEvent } from '../src/terms/facts.js';
-import { kitSubject } from '../src/terms/subjects.js';
-import type { Kind } from '../src/terms/vocabulary.js';
+import type { FactEvent } from '../src/domain/facts.js';
+import { kitSubject } from '../src/domain/subjects.js';
+import type { Kind } from '../src/domain/vocabulary.js';
 import { DAY } from './durations.js';
 import type { Opening, Openings } from './occasions.js';
 import { wentOut, type Happening, type Story } from './story.js';

@@ -1,4 +1,4 @@
-import type { SubjectView } from '../src/terms/activities.js';
+import type { SubjectView } from '../src/domain/activities.js';
 import { HOUR } from './durations.js';
 
 /** Whether a view says something new: minutes by which the next email moves are none. */

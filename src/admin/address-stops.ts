@@ -1,6 +1,6 @@
 import type { Contact, Scope } from '../ledger/ledger.js';
-import { audienceOf } from '../terms/people.js';
-import type { Subject } from '../terms/subjects.js';
+import { audienceOf } from '../domain/people.js';
+import type { Subject } from '../domain/subjects.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 

@@ -1,4 +1,4 @@
-import type { Command, Told } from '../terms/facts.js';
+import type { Command, Told } from '../domain/facts.js';
 import { Problem } from './problems.js';
 
 export type Action = 'retry' | 'skip' | 'release' | 'correct-contact' | 'opt-out';

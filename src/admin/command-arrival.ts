@@ -1,8 +1,8 @@
-import type { Arrival, KeyedHash, Person } from '../terms/arrivals.js';
-import { operatorsCause } from '../terms/causes.js';
-import type { Command, FactEvent } from '../terms/facts.js';
-import { audienceOf, traceOf } from '../terms/people.js';
-import type { Subject } from '../terms/subjects.js';
+import type { Arrival, KeyedHash, Person } from '../domain/arrivals.js';
+import { operatorsCause } from '../domain/causes.js';
+import type { Command, FactEvent } from '../domain/facts.js';
+import { audienceOf, traceOf } from '../domain/people.js';
+import type { Subject } from '../domain/subjects.js';
 import type { Action } from './applies.js';
 
 export const EVENT_OF: Record<Action, Extract<FactEvent, `operator.${string}`>> = {

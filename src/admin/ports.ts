@@ -1,7 +1,7 @@
 import type { Replay } from '../inbox/replay.js';
 import type { WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
-import type { Arrival, KeyedHash } from '../terms/arrivals.js';
-import type { Kind, Reason } from '../terms/vocabulary.js';
+import type { Arrival, KeyedHash } from '../domain/arrivals.js';
+import type { Kind, Reason } from '../domain/vocabulary.js';
 import type { Ledger } from '../ledger/ledger.js';
 
 /** What came in, as operators look at it. */

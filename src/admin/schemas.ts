@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { usableAddress } from '../terms/address.js';
-import { C4HXP_EVENTS, KINDS, SOURCES } from '../terms/vocabulary.js';
+import { usableAddress } from '../domain/address.js';
+import { C4HXP_EVENTS, KINDS, SOURCES } from '../domain/vocabulary.js';
 
 /** A barcode or an order number, as people type it. */
 const name = z

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { kitSubject, nameOf, orderSubject, type Subject } from '../terms/subjects.js';
+import { kitSubject, nameOf, orderSubject, type Subject } from '../domain/subjects.js';
 import { askCommand } from './ask-command.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';

@@ -16,7 +16,7 @@ export function registerDatabaseCommands(program: Command): void {
     .description("start every open journey again from the database, after Temporal's store was lost")
     .action(async () => {
       const [{ migrate }, { withDatabase }] = await loaded();
-      const { rebuild } = await import('../inbox/waking.js');
+      const { rebuild } = await import('../relay/recovery.js');
       const woken = await withDatabase(readSettings(process.env), async (database) => {
         await migrate(database);
         return await rebuild(database);
@@ -25,7 +25,7 @@ export function registerDatabaseCommands(program: Command): void {
     });
 }
 
-const loaded = () => Promise.all([import('../database/migrate.js'), import('./run/own-database.js')]);
+const loaded = () => Promise.all([import('../database/migrate.js'), import('../process/own-database.js')]);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

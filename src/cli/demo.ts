@@ -2,15 +2,15 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import { readSettings, type Settings } from '../config.js';
 import { adminClient } from './admin-client.js';
-import { emptyDemoDir } from './demo/clean.js';
-import { demoKits, type DemoKit, type DemoPartner } from './demo/kits.js';
-import { playKit, TIME_SCALE, type Played } from './demo/play.js';
-import { kitReport } from './demo/report.js';
-import type { PartnerSim } from '../partner-sim/sim.js';
-import { addressBlock } from './run/address-block.js';
-import { webhookSecrets } from './run/embedded-parts.js';
-import { loadStandUp } from './run/load.js';
-import type { RuntimeInfo } from './run/runtime-file.js';
+import { emptyDemoDir } from '../sandbox/demo/clean.js';
+import { demoKits, type DemoKit, type DemoPartner } from '../sandbox/demo/kits.js';
+import { playKit, TIME_SCALE, type Played } from '../sandbox/demo/play.js';
+import { kitReport } from '../sandbox/demo/report.js';
+import type { PartnerSim } from '../sandbox/partner-sim/sim.js';
+import { addressBlock } from '../process/address-block.js';
+import { webhookSecrets } from '../process/embedded-parts.js';
+import { loadStandUp } from '../process/load-process.js';
+import type { RuntimeInfo } from '../process/runtime-file.js';
 
 /** However slow the machine: a demo that has not ended by then has failed. */
 const LONGEST_MS = 150_000;
@@ -45,7 +45,7 @@ export function registerDemo(program: Command): void {
 
 async function demo(once: boolean): Promise<void> {
   say('kit-herald demo: real webhooks, a real Temporal server and a real mailbox, all on this machine.');
-  const [standUp, { createPartnerSim }] = await Promise.all([loadStandUp(), import('../partner-sim/sim.js')]);
+  const [standUp, { createPartnerSim }] = await Promise.all([loadStandUp(), import('../sandbox/partner-sim/sim.js')]);
   const partner = await createPartnerSim({ timeScale: TIME_SCALE, plainHttp: true });
   const settings = demoSettings(process.env, partner);
   await emptyDemoDir(settings.dataDir);

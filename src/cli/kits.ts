@@ -3,10 +3,10 @@ import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Scope, Stories, Story, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
-import { KINDS, type Reason, type Status } from '../terms/vocabulary.js';
+import { KINDS, type Reason, type Status } from '../domain/vocabulary.js';
 import type { Accepted } from '../admin/ask-command.js';
 import { adminClient, type AdminClient } from './admin-client.js';
-import { print, printJson, refused, run } from './talk.js';
+import { print, printJson, refused, run } from './output.js';
 import { rowOf } from './told/layout.js';
 
 interface Which {

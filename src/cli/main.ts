@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SettingsError } from '../config.js';
 import { firstLine } from '../config/refusal.js';
 import { TemplatesProblem } from '../email/overrides/problem.js';
-import { packageRoot } from '../host/package-root.js';
+import { packageRoot } from '../config/package-root.js';
 import { KeyProblem } from '../sealing/keys.js';
 import { registerDatabaseCommands } from './database-commands.js';
 import { registerDemo } from './demo.js';

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { parseDuration } from '../config/values.js';
 import { readSettings, workerVersion } from '../config.js';
 import { Refusal } from '../config/refusal.js';
-import { EXIT, print, run } from './talk.js';
+import { EXIT, print, run } from './output.js';
 
 const PATIENCE_MS = 120_000;
 
@@ -24,7 +24,7 @@ async function madeCurrent(wait: number): Promise<number> {
       "TEMPORAL_WORKER_BUILD_ID is not set: workers aren't versioned, and nothing has to be made current.",
     );
   const [{ openTemporal }, { makeCurrent }] = await Promise.all([
-    import('./run/temporal-side.js'),
+    import('../process/temporal-side.js'),
     import('../temporal/versions.js'),
   ]);
   const temporal = openTemporal(settings.temporalAddress, settings.temporalNamespace, process.env);

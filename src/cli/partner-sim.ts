@@ -1,10 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import { isSimEvent, SIM_EVENTS, type SimEvent } from '../partner-sim/events.js';
-import { isJourneyName, JOURNEYS, type JourneyName } from '../partner-sim/journeys.js';
-import { Refusal } from '../partner-sim/refusal.js';
-import { createPartnerSim, DEFAULT_KEY, type PartnerSim } from '../partner-sim/sim.js';
-import type { Delivery } from '../partner-sim/delivery-log.js';
+import { isSimEvent, SIM_EVENTS, type SimEvent } from '../sandbox/partner-sim/events.js';
+import { isJourneyName, JOURNEYS, type JourneyName } from '../sandbox/partner-sim/journeys.js';
+import { Refusal } from '../sandbox/partner-sim/refusal.js';
+import { createPartnerSim, DEFAULT_KEY, type PartnerSim } from '../sandbox/partner-sim/sim.js';
+import type { Delivery } from '../sandbox/partner-sim/delivery-log.js';
 
 interface Options {
   readonly host: string;

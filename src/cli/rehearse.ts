@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Rehearsed, RehearsedChange } from '../admin/ports.js';
 import { parseDuration } from '../config/values.js';
 import { adminClient, type AdminAnswer } from './admin-client.js';
-import { EXIT, print, printJson, refused, run } from './talk.js';
+import { EXIT, print, printJson, refused, run } from './output.js';
 import { renderRehearsal } from './told/rehearsal.js';
 
 interface Options {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { firstLine, Refusal } from '../config/refusal.js';
-import { hintFor, isC4hxpEvent } from '../contract/events.js';
-import { C4HXP_EVENTS } from '../terms/vocabulary.js';
-import { readJourney, samplesOf } from './samples/journey-file.js';
-import { PAGE_PAYLOADS } from './samples/page-payloads.js';
-import { readPath, setAt, valueAt } from './samples/paths.js';
-import { postWebhook, type Answer } from './samples/post.js';
-import { rawOf, sampleEvent, type Sample } from './samples/sample.js';
-import { findReceiver, findSecret } from './samples/target.js';
+import { hintFor, isC4hxpEvent } from '../c4hxp/webhook/events.js';
+import { C4HXP_EVENTS } from '../domain/vocabulary.js';
+import { readJourney, samplesOf } from '../sandbox/samples/journey-file.js';
+import { PAGE_PAYLOADS } from '../sandbox/samples/page-payloads.js';
+import { readPath, setAt, valueAt } from '../sandbox/samples/paths.js';
+import { postWebhook, type Answer } from '../sandbox/samples/post.js';
+import { rawOf, sampleEvent, type Sample } from '../sandbox/samples/sample.js';
+import { findReceiver, findSecret } from '../sandbox/samples/target.js';
 
 interface Options {
   readonly to?: string;

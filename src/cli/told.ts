@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Stories, Story } from '../ledger/ledger.js';
 import { adminClient } from './admin-client.js';
-import { EXIT, print, printJson, refused, run } from './talk.js';
+import { EXIT, print, printJson, refused, run } from './output.js';
 import { renderTold } from './told/render.js';
 
 interface Options {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
-import { SOURCES } from '../terms/vocabulary.js';
+import { SOURCES } from '../domain/vocabulary.js';
 import { adminClient } from './admin-client.js';
-import { print, printJson, refused, run } from './talk.js';
+import { print, printJson, refused, run } from './output.js';
 import { rowOf } from './told/layout.js';
 
 interface Filter {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { packageRoot } from '../host/package-root.js';
+import { packageRoot } from '../config/package-root.js';
 
 type Done = (error?: Error | null) => void;
 

@@ -1,4 +1,4 @@
-import type { Colour } from './looks/contrast.js';
+import type { Colour } from './theme/contrast.js';
 import type { Mailbox } from './types.js';
 
 /** Whose emails they are: the settings that the composition hands in. */

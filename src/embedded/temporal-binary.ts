@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { packageRoot } from '../host/package-root.js';
+import { packageRoot } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
 import { run } from './run.js';
 import { installBinaries, keptBinary, serverCache } from './server-cache.js';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Queryable } from '../database/sessions.js';
 import { sqlStateOf } from '../database/sql-error.js';
 import type { Sealing } from '../sealing/sealing.js';
-import type { Arrival } from '../terms/arrivals.js';
+import type { Arrival } from '../domain/arrivals.js';
 import { identitiesOf, type Identity } from './identity.js';
 import { insertBatch, type BatchRow } from './insert.js';
 import { rowOf, unstorable, type Row } from './row.js';

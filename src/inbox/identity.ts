@@ -1,4 +1,4 @@
-import type { Arrival } from '../terms/arrivals.js';
+import type { Arrival } from '../domain/arrivals.js';
 import type { Sealing } from '../sealing/sealing.js';
 
 /** What makes two arrivals the same, and what tells whether their bytes differ. */

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
 import type { Sealing } from '../sealing/sealing.js';
-import type { Arrival } from '../terms/arrivals.js';
+import type { Arrival } from '../domain/arrivals.js';
 import { createCommit, type Commitment } from './commit.js';
 import type { DiskReserve } from './disk.js';
 import { createFigures, type Figures } from './figures.js';
-import { createLoadMeter } from './load.js';
+import { createLoadMeter } from './load-meter.js';
 import { IntakeUnavailable } from './unavailable.js';
 
 export interface IntakeOptions {

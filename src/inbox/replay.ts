@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import type { Queryable } from '../database/sessions.js';
 import type { Sealing } from '../sealing/sealing.js';
-import type { Arrival } from '../terms/arrivals.js';
+import type { Arrival } from '../domain/arrivals.js';
 import { identitiesOf } from './identity.js';
 import { insertBatch } from './insert.js';
 import { bodyPlace, rowOf } from './row.js';

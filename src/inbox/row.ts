@@ -1,8 +1,8 @@
 import { hashOf } from '../ledger/keys.js';
-import type { Arrival, Routed } from '../terms/arrivals.js';
+import type { Arrival, Routed } from '../domain/arrivals.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Identity } from './identity.js';
-import { priorityOf } from './priority.js';
+import { priorityOf } from '../domain/priority.js';
 
 /** An arrival as it is stored: everything sealed, hashed, checked and ready to be sent as parameters. */
 export interface Row extends Identity {

@@ -1,5 +1,5 @@
-import type { AttentionCode } from '../terms/attention.js';
-import type { Kind } from '../terms/vocabulary.js';
+import type { AttentionCode } from '../domain/attention.js';
+import type { Kind } from '../domain/vocabulary.js';
 import type { LedgerDatabase } from './ports.js';
 
 /** Something the team must look at. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Decision, SubjectView } from '../terms/activities.js';
-import type { Told } from '../terms/facts.js';
-import { isOfResults, type Reason, type Status } from '../terms/vocabulary.js';
+import type { Decision, SubjectView } from '../domain/activities.js';
+import type { Told } from '../domain/facts.js';
+import { isOfResults, type Reason, type Status } from '../domain/vocabulary.js';
 import { decisionParameters, decisionsInsert } from './decisions.js';
 import type { Contact } from './contacts.js';
 import { hashOf, keyOf, keyText, type NotificationKey } from './keys.js';

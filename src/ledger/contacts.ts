@@ -1,8 +1,8 @@
 import { normaliseEmail, normaliseName } from '../sealing/normalise.js';
-import { addressesThatCount } from '../terms/addresses-that-count.js';
-import type { ParcelTracking, Person, SealedDetails } from '../terms/arrivals.js';
-import type { PersonTrace } from '../terms/facts.js';
-import { plainName } from '../terms/people.js';
+import { addressesThatCount } from '../domain/addresses-that-count.js';
+import type { ParcelTracking, Person, SealedDetails } from '../domain/arrivals.js';
+import type { PersonTrace } from '../domain/facts.js';
+import { plainName } from '../domain/people.js';
 import { concerned } from './concerned.js';
 import { hashText } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';

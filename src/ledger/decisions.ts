@@ -1,4 +1,4 @@
-import type { Decision } from '../terms/activities.js';
+import type { Decision } from '../domain/activities.js';
 
 /**
  * SQL that adds to the story, as one part of a statement: eight array parameters from `$first` on. What stands there

@@ -1,4 +1,4 @@
-import type { Kind } from '../terms/vocabulary.js';
+import type { Kind } from '../domain/vocabulary.js';
 import type { Place } from './ports.js';
 
 /** What makes one notification one: the unique key that guards against a second email. */

@@ -1,5 +1,5 @@
-import type { RecordInput, SettleInput } from '../terms/activities.js';
-import type { Told } from '../terms/facts.js';
+import type { RecordInput, SettleInput } from '../domain/activities.js';
+import type { Told } from '../domain/facts.js';
 import { createAlerts, type Alerts } from './alerts.js';
 import { concerned } from './concerned.js';
 import { createClaims, type Claims } from './claims.js';

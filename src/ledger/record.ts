@@ -1,5 +1,5 @@
-import type { RecordInput, SettleInput } from '../terms/activities.js';
-import type { Reason, Status } from '../terms/vocabulary.js';
+import type { RecordInput, SettleInput } from '../domain/activities.js';
+import type { Reason, Status } from '../domain/vocabulary.js';
 import { decisionParameters, decisionsInsert } from './decisions.js';
 import { keyText } from './keys.js';
 import type { LedgerDatabase } from './ports.js';

@@ -1,5 +1,5 @@
-import type { Reason, Status } from '../terms/vocabulary.js';
-import { TOPICS } from '../terms/vocabulary.js';
+import type { Reason, Status } from '../domain/vocabulary.js';
+import { TOPICS } from '../domain/vocabulary.js';
 import type { NotificationKey } from './keys.js';
 import { hashText } from './keys.js';
 import type { LedgerDatabase } from './ports.js';

@@ -1,5 +1,5 @@
-import type { Told } from '../terms/facts.js';
-import type { Kind, Reason, Status } from '../terms/vocabulary.js';
+import type { Told } from '../domain/facts.js';
+import type { Kind, Reason, Status } from '../domain/vocabulary.js';
 import { hashText, sealedPlace, type NotificationKey } from './keys.js';
 import type { LedgerSealing, Queryable } from './ports.js';
 

@@ -1,4 +1,4 @@
-import type { PersonTrace } from '../terms/facts.js';
+import type { PersonTrace } from '../domain/facts.js';
 import type { Contacts, People } from './contacts.js';
 import type { LedgerDatabase } from './ports.js';
 import type { Scope, Suppressions } from './suppressions.js';

@@ -1,6 +1,6 @@
-import { attentionSentence, type AttentionCode } from '../terms/attention.js';
-import { isKit, isOrder, nameOf, orderSubject } from '../terms/subjects.js';
-import type { Kind } from '../terms/vocabulary.js';
+import { attentionSentence, type AttentionCode } from '../domain/attention.js';
+import { isKit, isOrder, nameOf, orderSubject } from '../domain/subjects.js';
+import type { Kind } from '../domain/vocabulary.js';
 import { maintenanceAt } from './maintenance.js';
 import { maskAddress, maskReply } from './masks.js';
 import type { LedgerSealing, Queryable } from './ports.js';

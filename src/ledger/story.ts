@@ -1,5 +1,5 @@
-import type { AttentionCode } from '../terms/attention.js';
-import type { Kind, Reason, Status, Verdict } from '../terms/vocabulary.js';
+import type { AttentionCode } from '../domain/attention.js';
+import type { Kind, Reason, Status, Verdict } from '../domain/vocabulary.js';
 
 /** What `told` answers about one subject; times as ISO 8601 in UTC. */
 export interface Story {

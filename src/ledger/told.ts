@@ -1,4 +1,4 @@
-import { isOrder, kitSubject, nameOf, orderSubject, STAFF } from '../terms/subjects.js';
+import { isOrder, kitSubject, nameOf, orderSubject, STAFF } from '../domain/subjects.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 import { storyOf } from './stories.js';
 import type { Stories, Story } from './story.js';

@@ -1,4 +1,4 @@
-import type { SubjectView } from '../terms/activities.js';
+import type { SubjectView } from '../domain/activities.js';
 
 /**
  * SQL that writes what `told` answers about a subject, as one part of a statement: eight parameters from `$first` on,

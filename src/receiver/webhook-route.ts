@@ -1,7 +1,7 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
-import { readWebhook } from '../contract/read-webhook.js';
-import { looksSigned, SIGNATURE_HEADER, verifySignature } from '../contract/signature.js';
-import type { Arrival, KeyedHash } from '../terms/arrivals.js';
+import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
+import { looksSigned, SIGNATURE_HEADER, verifySignature } from '../c4hxp/webhook/signature.js';
+import type { Arrival, KeyedHash } from '../domain/arrivals.js';
 import { createBodyReader, type BodyLimits, type ReadBody } from './body-reader.js';
 import type { Guard } from './guards.js';
 import type { Count, ReceiverLog } from './ports.js';

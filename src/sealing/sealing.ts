@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import type { HashPurpose, KeyedHash } from '../terms/arrivals.js';
+import type { HashPurpose, KeyedHash } from '../domain/arrivals.js';
 import { assertUsable, type Key, type Keys } from './keys.js';
 import { createNonces } from './nonces.js';
 import { normaliseEmail, normaliseName } from './normalise.js';

@@ -5,7 +5,7 @@ import {
   type EmailActivities,
   type LocalActivities,
   type PartnerActivities,
-} from '../terms/activities.js';
+} from '../domain/activities.js';
 import { createPrivateFailures } from './private-failures.js';
 import type { LogLine } from './runtime.js';
 import type { WorkerVersion } from './versions.js';

@@ -2,7 +2,7 @@ import { isGrpcServiceError, type Client } from '@temporalio/client';
 import protocol from '@temporalio/proto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../config/refusal.js';
-import { TASK_QUEUES } from '../terms/activities.js';
+import { TASK_QUEUES } from '../domain/activities.js';
 import { withinDeadline } from './deadline.js';
 
 /** What a worker says it is, where workers are versioned. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import type { AlertInput } from '../../src/terms/activities.js';
+import type { AlertInput } from '../../src/domain/activities.js';
 import type { Database } from '../../src/database/database.js';
 import { createMailer } from '../../src/email/transport/mailer.js';
 import type { Mailer } from '../../src/email/types.js';

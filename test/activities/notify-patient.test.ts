@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { NotifyInput, NotifyOutcome } from '../../src/terms/activities.js';
+import type { NotifyInput, NotifyOutcome } from '../../src/domain/activities.js';
 import type { Database } from '../../src/database/database.js';
 import { createMailer } from '../../src/email/transport/mailer.js';
 import type { HandOver, Mailer } from '../../src/email/types.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { NotifyInput } from '../../src/terms/activities.js';
+import type { NotifyInput } from '../../src/domain/activities.js';
 import type { EmailInput, Emails, Mailer } from '../../src/email/types.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { createNotificationActivities, type NotificationPorts } from '../../activities/notifications.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import type { RecordedDecision } from '../../src/terms/activities.js';
-import type { Arrival } from '../../src/terms/arrivals.js';
+import type { RecordedDecision } from '../../src/domain/activities.js';
+import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Database } from '../../src/database/database.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, type ReadAgain } from '../../src/inbox/replay.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRehearse } from '../../src/cli/run/rehearsal.js';
+import { createRehearse } from '../../src/process/rehearsal.js';
 import { renderRehearsal } from '../../src/cli/told/rehearsal.js';
 import { readSettings } from '../../src/config.js';
 import type { Database } from '../../src/database/database.js';

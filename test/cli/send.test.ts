@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { registerSend } from '../../src/cli/send.js';
-import { page } from '../contract/support/reading.js';
+import { page } from '../c4hxp/webhook/support/reading.js';
 import { SECRET, startReceiver, type TestReceiver } from '../receiver/support/receiver.js';
 
 const ENVIRONMENT = process.env;

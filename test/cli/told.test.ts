@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { renderTold } from '../../src/cli/told/render.js';
 import { REASON_WORDS, STATUS_WORDS } from '../../src/cli/told/words.js';
 import type { Story, ToldNotification } from '../../src/ledger/ledger.js';
-import { KINDS, REASONS, STATUSES } from '../../src/terms/vocabulary.js';
+import { KINDS, REASONS, STATUSES } from '../../src/domain/vocabulary.js';
 
 const PLAIN = { width: 80, colour: false, decisions: false, all: false };
 

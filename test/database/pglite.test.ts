@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
-import { packageRoot } from '../../src/host/package-root.js';
+import { packageRoot } from '../../src/config/package-root.js';
 
 /** Runs it in a process of its own: what is tried here ends processes. */
 function run(script: string): { readonly code: number | null; readonly said: string; readonly complained: string } {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createEmails } from '../../src/email/emails.js';
-import { ODD_CASES, USUAL_CASES } from '../../src/email/gallery/cases.js';
+import { ODD_CASES, USUAL_CASES } from '../../src/sandbox/gallery/cases.js';
 import { STOP_WORDING } from '../../src/email/stop/wording.js';
 import { CATALOGUES } from '../../src/email/wording/catalogue.js';
 import { MESSAGE_KEYS, type MessageKey } from '../../src/email/wording/keys.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../../src/host/package-root.js';
+import { packageRoot } from '../../src/config/package-root.js';
 import { run } from '../../src/embedded/run.js';
 import { serverCache } from '../../src/embedded/server-cache.js';
 import { wheelSource, type Source } from '../../src/embedded/server-sources.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { cli } from '../support/cli.js';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald, type ToldNotification } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, type Herald, type ToldNotification } from '../support/app.js';
 import { kitJourney, type KitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { removeDataDir, startHerald, temporaryDataDir, webhook, type Herald } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, webhook, type Herald } from '../support/app.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney, shuffled } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { cli, type Said } from '../support/cli.js';
-import { removeDataDir, startHerald, temporaryDataDir, webhook, type Herald, type Told } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, webhook, type Herald, type Told } from '../support/app.js';
 import { kitJourney, type KitJourney } from '../support/journey.js';
 import { freePort } from '../support/ports.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';

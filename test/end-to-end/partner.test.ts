@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createPartnerSim, type PartnerSim } from '../../src/partner-sim/sim.js';
-import { removeDataDir, SECRET, startHerald, temporaryDataDir, type Herald, type Told } from '../support/herald.js';
+import { createPartnerSim, type PartnerSim } from '../../src/sandbox/partner-sim/sim.js';
+import { removeDataDir, SECRET, startHerald, temporaryDataDir, type Herald, type Told } from '../support/app.js';
 import { freePort } from '../support/ports.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { ParsedMail } from 'mailparser';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../email/browser.js';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';

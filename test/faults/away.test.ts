@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
 import { freePort } from '../support/ports.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';

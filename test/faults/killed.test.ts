@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald, type Told } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, type Herald, type Told } from '../support/app.js';
 import { kitJourney, type KitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeDataDir, startHerald, temporaryDataDir, webhook, type Herald } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, webhook, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/herald.js';
+import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';

@@ -6,7 +6,7 @@ import { watchDisk } from '../../src/inbox/disk.js';
 import { readBacklog } from '../../src/inbox/figures.js';
 import { keepHouse } from '../../src/inbox/housekeeping.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { createLoadMeter } from '../../src/inbox/load.js';
+import { createLoadMeter } from '../../src/inbox/load-meter.js';
 import { listWebhooks } from '../../src/inbox/webhooks.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { JANE, kitArrival, RECEIVED, testSealing, unreadable } from './support.js';

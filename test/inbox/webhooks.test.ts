@@ -4,7 +4,7 @@ import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { maintenanceAt } from '../../src/ledger/maintenance.js';
 import { replayWebhook } from '../../src/inbox/replay.js';
 import { listWebhooks, openBody, showWebhook, type WebhookFilter } from '../../src/inbox/webhooks.js';
-import type { Arrival } from '../../src/terms/arrivals.js';
+import type { Arrival } from '../../src/domain/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { JANE, kitArrival, orderArrival, RECEIVED, testSealing, unreadable } from './support.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { RecordedDecision, SettleInput } from '../../src/terms/activities.js';
+import type { RecordedDecision, SettleInput } from '../../src/domain/activities.js';
 import type { Database } from '../../src/database/database.js';
 import type { Claim, Ledger } from '../../src/ledger/ledger.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Decision, SubjectView } from '../../src/terms/activities.js';
-import type { Person } from '../../src/terms/arrivals.js';
-import type { Source } from '../../src/terms/vocabulary.js';
+import type { Decision, SubjectView } from '../../src/domain/activities.js';
+import type { Person } from '../../src/domain/arrivals.js';
+import type { Source } from '../../src/domain/vocabulary.js';
 import type { Database } from '../../src/database/database.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';

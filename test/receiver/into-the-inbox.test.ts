@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Database } from '../../src/database/database.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
-import { page } from '../contract/support/reading.js';
+import { page } from '../c4hxp/webhook/support/reading.js';
 import { testSealing } from '../inbox/support.js';
 import { startReceiver, type TestReceiver } from './support/receiver.js';
 

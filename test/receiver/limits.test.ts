@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { sign } from '../../src/contract/signature.js';
+import { sign } from '../../src/c4hxp/webhook/signature.js';
 import { SECRET, startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
 import { until } from '../support/until.js';
 import { bodyOf, openWire, request, statusOf } from './support/wire.js';

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { createPostmark } from '../../src/email/providers/postmark.js';
 import { createSes } from '../../src/email/providers/ses.js';
 import { mailEvents, type Reported } from '../../src/receiver/mail-events.js';
-import type { Arrival } from '../../src/terms/arrivals.js';
+import type { Arrival } from '../../src/domain/arrivals.js';
 import { sesReport, signed, TOPIC } from '../email/providers/signed.js';
 import { TEST_CERTIFICATE } from '../email/providers/test-certificate.js';
 

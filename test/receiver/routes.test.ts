@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { NOW } from '../contract/support/reading.js';
+import { NOW } from '../c4hxp/webhook/support/reading.js';
 import { startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
 import { bodyOf, openWire, statusOf } from './support/wire.js';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { createStopPage } from '../../src/email/stop/page.js';
 import { createStopTokens } from '../../src/email/stop/token.js';
 import { STOP_PATH, stopPage, type StopChoices } from '../../src/receiver/stop-page.js';
-import type { Topic } from '../../src/terms/vocabulary.js';
+import type { Topic } from '../../src/domain/vocabulary.js';
 import { BRAND } from '../email/fixtures.js';
 
 const tokens = createStopTokens([Buffer.alloc(32, 7)]);

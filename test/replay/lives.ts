@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { nameOf, type Subject } from '../../src/terms/subjects.js';
-import type { Fact } from '../../src/terms/facts.js';
+import { nameOf, type Subject } from '../../src/domain/subjects.js';
+import type { Fact } from '../../src/domain/facts.js';
 import { createFacts, DAY, HOUR, patient, recipient } from '../support/facts.js';
 import { greylisted, LiveJourney, sent, untilCalledBack, type Outside } from '../support/journey-bench.js';
 import { until } from '../support/until.js';

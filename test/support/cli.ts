@@ -1,4 +1,4 @@
-import { spawnHerald } from './herald.js';
+import { spawnHerald } from './app.js';
 
 /** What a command said and how it ended. */
 export interface Said {

@@ -1,5 +1,5 @@
-import type { Fact, FactEvent, PersonTrace, PolicySettings, Told } from '../../src/terms/facts.js';
-import type { Kind } from '../../src/terms/vocabulary.js';
+import type { Fact, FactEvent, PersonTrace, PolicySettings, Told } from '../../src/domain/facts.js';
+import type { Kind } from '../../src/domain/vocabulary.js';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;

@@ -3,7 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { createJourneys } from '../../src/temporal/create-journeys.js';
+import { createJourneys } from '../../src/relay/create-journeys.js';
 import {
   TASK_QUEUES,
   type AlertInput,
@@ -16,10 +16,10 @@ import {
   type PartnerActivities,
   type RecordInput,
   type SettleInput,
-} from '../../src/terms/activities.js';
-import type { Fact, JourneyStart, PolicySettings, Prior, SignalBatch } from '../../src/terms/facts.js';
-import { isKit, nameOf, type Subject } from '../../src/terms/subjects.js';
-import { titles } from '../../workflows/titles.js';
+} from '../../src/domain/activities.js';
+import type { Fact, JourneyStart, PolicySettings, Prior, SignalBatch } from '../../src/domain/facts.js';
+import { isKit, nameOf, type Subject } from '../../src/domain/subjects.js';
+import { titles } from '../../src/domain/titles.js';
 import { workflowBundle } from './bundle.js';
 import { existingServer, quietRuntime, startTestTemporal, type TestTemporal } from './temporal.js';
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { webhook } from './herald.js';
+import { webhook } from './app.js';
 
 export interface Someone {
   first: string;

@@ -1,4 +1,4 @@
-import type { PolicySettings } from '../../src/terms/facts.js';
+import type { PolicySettings } from '../../src/domain/facts.js';
 
 /** For tests that carry settings and decide nothing by them. */
 export const SETTINGS: PolicySettings = {

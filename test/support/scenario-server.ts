@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { EmailActivities, LocalActivities, PartnerActivities, SubjectView } from '../../src/terms/activities.js';
-import type { Fact } from '../../src/terms/facts.js';
-import type { Kind, Reason } from '../../src/terms/vocabulary.js';
+import type { EmailActivities, LocalActivities, PartnerActivities, SubjectView } from '../../src/domain/activities.js';
+import type { Fact } from '../../src/domain/facts.js';
+import type { Kind, Reason } from '../../src/domain/vocabulary.js';
 import { LiveJourney, Outside, withWorkers } from './journey-bench.js';
 import {
   ANSWER_AFTER,

@@ -1,7 +1,7 @@
 import { quietUntil } from '../../activities/quiet-hours.js';
-import type { NotifyInput, NotifyOutcome } from '../../src/terms/activities.js';
-import type { Fact } from '../../src/terms/facts.js';
-import type { Kind, Reason, Status } from '../../src/terms/vocabulary.js';
+import type { NotifyInput, NotifyOutcome } from '../../src/domain/activities.js';
+import type { Fact } from '../../src/domain/facts.js';
+import type { Kind, Reason, Status } from '../../src/domain/vocabulary.js';
 import { simulate, type Played } from '../../workflows/simulate.js';
 import { partsOf, type Part, type Scenario } from './scenario.js';
 

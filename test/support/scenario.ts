@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { readJourney, samplesOf } from '../../src/cli/samples/journey-file.js';
-import { rawOf } from '../../src/cli/samples/sample.js';
+import { readJourney, samplesOf } from '../../src/sandbox/samples/journey-file.js';
+import { rawOf } from '../../src/sandbox/samples/sample.js';
 import { policySettings, readSettings } from '../../src/config.js';
 import { parseDuration } from '../../src/config/values.js';
-import { ATTENTION_CODES } from '../../src/terms/attention.js';
-import type { Fact, FactBody, FactEvent, PersonTrace, PolicySettings } from '../../src/terms/facts.js';
-import { traceOf } from '../../src/terms/people.js';
-import { KINDS, KIT_STATES, ORDER_STATES, REASONS } from '../../src/terms/vocabulary.js';
-import { hash, read } from '../contract/support/reading.js';
+import { ATTENTION_CODES } from '../../src/domain/attention.js';
+import type { Fact, FactBody, FactEvent, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
+import { traceOf } from '../../src/domain/people.js';
+import { KINDS, KIT_STATES, ORDER_STATES, REASONS } from '../../src/domain/vocabulary.js';
+import { hash, read } from '../c4hxp/webhook/support/reading.js';
 
 /** `7d`, `2d 12h`: since the first event (ms). */
 const time = z.string().transform((text, context) => {

@@ -1,4 +1,4 @@
-import type { Fact, PolicySettings } from '../../src/terms/facts.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { simulate, type Played, type World } from '../../workflows/simulate.js';
 import { DAY, SETTINGS, START } from './facts.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
-import { kitSubject } from '../../src/terms/subjects.js';
+import { kitSubject } from '../../src/domain/subjects.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';
 import { LiveJourney, Outside, sent } from '../support/journey-bench.js';

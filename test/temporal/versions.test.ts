@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import protocol from '@temporalio/proto';
 import { workersFinding } from '../../src/cli/doctor/workers.js';
-import { createJourneys } from '../../src/temporal/create-journeys.js';
+import { createJourneys } from '../../src/relay/create-journeys.js';
 import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
 import { deploymentOf, makeCurrent, versionsAtWork } from '../../src/temporal/versions.js';
-import type { Fact, SignalBatch } from '../../src/terms/facts.js';
+import type { Fact, SignalBatch } from '../../src/domain/facts.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';
-import { spawnHerald } from '../support/herald.js';
+import { spawnHerald } from '../support/app.js';
 import { Outside } from '../support/journey-bench.js';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Fact, FactEvent, PolicySettings } from '../../src/terms/facts.js';
-import type { Kind } from '../../src/terms/vocabulary.js';
+import type { Fact, FactEvent, PolicySettings } from '../../src/domain/facts.js';
+import type { Kind } from '../../src/domain/vocabulary.js';
 import { simulate, type Played, type Sending } from '../../workflows/simulate.js';
 import { stateOf } from '../../workflows/story.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { AskOutcome } from '../../src/terms/activities.js';
-import type { Fact, PolicySettings } from '../../src/terms/facts.js';
+import type { AskOutcome } from '../../src/domain/activities.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { decide } from '../../workflows/decide.js';
 import { answered, asked, begin, learn, type Knowledge } from '../../workflows/knowledge.js';
 import { outlook } from '../../workflows/outlook.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { NotifyInput } from '../../src/terms/activities.js';
-import type { Fact } from '../../src/terms/facts.js';
-import type { Reason, Status } from '../../src/terms/vocabulary.js';
+import type { NotifyInput } from '../../src/domain/activities.js';
+import type { Fact } from '../../src/domain/facts.js';
+import type { Reason, Status } from '../../src/domain/vocabulary.js';
 import { concerns, isEarlyWarning } from '../../workflows/attention.js';
 import { occasions } from '../../workflows/decide.js';
 import { type Played, type Sending, type World } from '../../workflows/simulate.js';

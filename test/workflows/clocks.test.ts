@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../src/terms/facts.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { type Played, type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 import { ALONE, livesUnder } from '../support/simulated.js';

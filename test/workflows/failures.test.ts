@@ -1,9 +1,9 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { attentionSentence } from '../../src/terms/attention.js';
-import type { LocalActivities } from '../../src/terms/activities.js';
-import type { FactEvent } from '../../src/terms/facts.js';
+import { attentionSentence } from '../../src/domain/attention.js';
+import type { LocalActivities } from '../../src/domain/activities.js';
+import type { FactEvent } from '../../src/domain/facts.js';
 import { impatientBundle } from '../support/bundle.js';
 import { createFacts, HOUR, patient, SETTINGS } from '../support/facts.js';
 import {

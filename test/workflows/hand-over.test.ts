@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createJourneys } from '../../src/temporal/create-journeys.js';
-import type { FactEvent } from '../../src/terms/facts.js';
+import { createJourneys } from '../../src/relay/create-journeys.js';
+import type { FactEvent } from '../../src/domain/facts.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../src/terms/facts.js';
-import type { Kind, Reason } from '../../src/terms/vocabulary.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
+import type { Kind, Reason } from '../../src/domain/vocabulary.js';
 import { simulate, type Played, type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 

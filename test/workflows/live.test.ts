@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { Fact } from '../../src/terms/facts.js';
+import type { Fact } from '../../src/domain/facts.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
 import {

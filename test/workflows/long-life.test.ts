@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { nameOf, type Subject } from '../../src/terms/subjects.js';
-import type { Fact } from '../../src/terms/facts.js';
+import { nameOf, type Subject } from '../../src/domain/subjects.js';
+import type { Fact } from '../../src/domain/facts.js';
 import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
 import { LiveJourney, Outside, sent, startTimeSkipping, withWorkers } from '../support/journey-bench.js';
 import type { History } from '../replay/histories.js';

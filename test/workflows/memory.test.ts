@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Told } from '../../src/terms/facts.js';
+import type { Told } from '../../src/domain/facts.js';
 import {
   answered,
   asked,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { NotifyInput } from '../../src/terms/activities.js';
-import type { Fact, Told } from '../../src/terms/facts.js';
+import type { NotifyInput } from '../../src/domain/activities.js';
+import type { Fact, Told } from '../../src/domain/facts.js';
 import { decide } from '../../workflows/decide.js';
 import { begin } from '../../workflows/knowledge.js';
 import { outlook } from '../../workflows/outlook.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fact, FactEvent, PolicySettings, Told } from '../../src/terms/facts.js';
-import type { Kind, Reason, Status } from '../../src/terms/vocabulary.js';
+import type { Fact, FactEvent, PolicySettings, Told } from '../../src/domain/facts.js';
+import type { Kind, Reason, Status } from '../../src/domain/vocabulary.js';
 import { POLICY, type JourneyKind } from '../../workflows/policy.js';
 import { simulate, type Played, type World } from '../../workflows/simulate.js';
 import {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../src/terms/facts.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { rehearse, type Change, type Rules } from '../../workflows/rehearse.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 

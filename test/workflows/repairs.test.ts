@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { NotifyInput } from '../../src/terms/activities.js';
-import type { Fact, PolicySettings, Told } from '../../src/terms/facts.js';
-import type { Reason, Status } from '../../src/terms/vocabulary.js';
+import type { NotifyInput } from '../../src/domain/activities.js';
+import type { Fact, PolicySettings, Told } from '../../src/domain/facts.js';
+import type { Reason, Status } from '../../src/domain/vocabulary.js';
 import { endingOf, settleInput } from '../../workflows/paperwork.js';
 import type { Ruling } from '../../workflows/rulings.js';
 import { type Played, type World } from '../../workflows/simulate.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../src/terms/facts.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { simulate, type Played, type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, SECOND, SETTINGS, START, type More } from '../support/facts.js';
 

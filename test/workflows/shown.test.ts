@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { SubjectView } from '../../src/terms/activities.js';
-import type { Fact } from '../../src/terms/facts.js';
+import type { SubjectView } from '../../src/domain/activities.js';
+import type { Fact } from '../../src/domain/facts.js';
 import { details } from '../../workflows/details.js';
 import { begin, type Knowledge } from '../../workflows/knowledge.js';
 import { outlook } from '../../workflows/outlook.js';
 import { changedAttributes, SEARCH_ATTRIBUTES, shown, shownAtStart } from '../../workflows/search-attributes.js';
 import { simulate } from '../../workflows/simulate.js';
-import { heading, titles } from '../../workflows/titles.js';
+import { heading, titles } from '../../src/domain/titles.js';
 import { differs } from '../../workflows/view.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, START } from '../support/facts.js';
 import { ALONE } from '../support/simulated.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, Told } from '../../src/terms/facts.js';
+import type { Fact, Told } from '../../src/domain/facts.js';
 import { begin } from '../../workflows/knowledge.js';
 import { stateOf, Story, wentOut } from '../../workflows/story.js';
 import { createFacts, DAY, HOUR, recipient, SETTINGS, START, told } from '../support/facts.js';

@@ -1,7 +1,7 @@
 // One file for jest, so that it loads the core once per mutant. The examples come first: what they notice never meets
 // the properties, which take longest.
 import '../../test/workflows/policy.test.js';
-import '../../test/workflows/state.test.js';
+import '../../test/domain/states.test.js';
 import '../../test/workflows/orders-to-send.test.js';
 import '../../test/workflows/memory.test.js';
 import '../../test/workflows/story.test.js';

@@ -10,7 +10,7 @@ export default {
   jest: { configFile: 'tools/mutants/jest.config.mjs', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   // Everything but what needs Temporal: `run/`, and the two journeys that drive the core.
-  mutate: ['workflows/*.ts', '!workflows/index.ts', '!workflows/*-journey.ts', 'src/terms/addresses-that-count.ts'],
+  mutate: ['workflows/*.ts', '!workflows/index.ts', '!workflows/*-journey.ts', 'src/domain/addresses-that-count.ts'],
   ignorePatterns: ['dist', 'dist.new', 'coverage', 'reports', 'docs', '.kit-herald', '.github'],
   tempDirName: 'reports/mutants/sandbox',
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],

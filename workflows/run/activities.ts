@@ -10,8 +10,8 @@ import {
   type EmailActivities,
   type LocalActivities,
   type PartnerActivities,
-} from '../../src/terms/activities.js';
-import type { Kind } from '../../src/terms/vocabulary.js';
+} from '../../src/domain/activities.js';
+import type { Kind } from '../../src/domain/vocabulary.js';
 
 /** What a journey has done by the worker between two of its steps: short, repeated until it succeeds. */
 export const local = proxyLocalActivities<LocalActivities>({

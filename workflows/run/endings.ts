@@ -1,6 +1,6 @@
 import { decodeTimeoutType, type ProtoFailure } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import type { SettleInput } from '../../src/terms/activities.js';
+import type { SettleInput } from '../../src/domain/activities.js';
 
 /**
  * How a send died that nobody called back. The shapes: no worker took it (SCHEDULE_TO_START), the next retry would come

@@ -6,8 +6,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { NotifyInput, SubjectView } from '../../src/terms/activities.js';
-import type { Fact, JourneyStart, SignalBatch } from '../../src/terms/facts.js';
+import type { NotifyInput, SubjectView } from '../../src/domain/activities.js';
+import type { Fact, JourneyStart, SignalBatch } from '../../src/domain/facts.js';
 import { isEarlyWarning, type Concern } from '../attention.js';
 import { decide } from '../decide.js';
 import { details } from '../details.js';
@@ -17,7 +17,7 @@ import { outlook, type Outlook } from '../outlook.js';
 import { endingOf, notifyInput, recordedDecision, settleInput } from '../paperwork.js';
 import { afterwards, type Ruling } from '../rulings.js';
 import { changedAttributes, shown, shownAtStart, type Shown } from '../search-attributes.js';
-import { heading } from '../titles.js';
+import { heading } from '../../src/domain/titles.js';
 import { differs } from '../view.js';
 import { email, emailOptions, local, partner, partnerOptions } from './activities.js';
 import { Alarm } from './alarm.js';

@@ -1,5 +1,5 @@
 import { CancellationScope, setDefaultSignalHandler } from '@temporalio/workflow';
-import type { SignalBatch } from '../../src/terms/facts.js';
+import type { SignalBatch } from '../../src/domain/facts.js';
 import type { Journey } from './journey.js';
 
 /**

@@ -1,15 +1,15 @@
 import { workerVersion, type Settings } from '../../config.js';
 import { Refusal } from '../../config/refusal.js';
 import { createMeta } from '../../database/meta.js';
-import { createPartner } from '../../partner/client.js';
+import { createPartner } from '../../c4hxp/api/client.js';
 import { checkKeys } from '../../sealing/check-keys.js';
 import { createSealing } from '../../sealing/sealing.js';
 import { prepareTemporal } from '../../temporal/prepare.js';
 import type { Temporal } from '../../temporal/connection.js';
 import { deploymentOf, versionsAtWork } from '../../temporal/versions.js';
-import { createBrand, createEmailing, readOwnEmails } from '../run/emailing.js';
-import { withDatabase } from '../run/own-database.js';
-import { openTemporal } from '../run/temporal-side.js';
+import { createBrand, createEmailing, readOwnEmails } from '../../process/emailing.js';
+import { withDatabase } from '../../process/own-database.js';
+import { openTemporal } from '../../process/temporal-side.js';
 import { workersFinding } from './workers.js';
 
 export interface Check {

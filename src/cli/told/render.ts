@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { Stories, Story, ToldNotification, ToldWebhook } from '../../ledger/ledger.js';
-import type { Status } from '../../terms/vocabulary.js';
+import type { Status } from '../../domain/vocabulary.js';
 import { rowOf, wrap, type Column } from './layout.js';
 import { summaryOf } from './summary.js';
 import { minute } from './times.js';

@@ -1,5 +1,5 @@
 import type { Story, ToldNotification } from '../../ledger/ledger.js';
-import { isOfResults } from '../../terms/vocabulary.js';
+import { isOfResults } from '../../domain/vocabulary.js';
 import { minute } from './times.js';
 import { isReached, STATUS_WORDS, why } from './words.js';
 

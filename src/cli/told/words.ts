@@ -1,4 +1,4 @@
-import type { Kind, Reason, Status } from '../../terms/vocabulary.js';
+import type { Kind, Reason, Status } from '../../domain/vocabulary.js';
 
 /** How a support agent says it. */
 export const STATUS_WORDS: Record<Status, string> = {

@@ -1,4 +1,4 @@
-import type { Topic } from '../../terms/vocabulary.js';
+import type { Topic } from '../../domain/vocabulary.js';
 
 interface HeaderInput {
   /** The template's name, not the kind: the first word of results is one, in its headers too. */

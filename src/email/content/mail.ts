@@ -1,6 +1,6 @@
-import type { Topic } from '../../terms/vocabulary.js';
+import type { Topic } from '../../domain/vocabulary.js';
 import type { Brand } from '../brand.js';
-import type { Palette, Theme } from '../looks/theme.js';
+import type { Palette, Theme } from '../theme/theme.js';
 import type { MessageKey } from '../wording/keys.js';
 import type { Values } from '../wording/message.js';
 

@@ -1,7 +1,7 @@
-import type { ParcelTracking } from '../../terms/arrivals.js';
-import { topicOf } from '../../terms/topics.js';
+import type { ParcelTracking } from '../../domain/arrivals.js';
+import { topicOf } from '../../domain/topics.js';
 import type { Brand } from '../brand.js';
-import type { Theme } from '../looks/theme.js';
+import type { Theme } from '../theme/theme.js';
 import { TEMPLATES, type TemplateName } from '../templates/index.js';
 import type { EmailInput } from '../types.js';
 import { isBelievable, knownZone, readEstimate, writeDate, type DateShape } from '../wording/dates.js';

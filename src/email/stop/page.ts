@@ -1,7 +1,7 @@
 import { escapeHtml } from '../escape-html.js';
-import { TOPICS, type Topic } from '../../terms/vocabulary.js';
+import { TOPICS, type Topic } from '../../domain/vocabulary.js';
 import type { Brand } from '../brand.js';
-import { createTheme, TYPE, type Palette } from '../looks/theme.js';
+import { createTheme, TYPE, type Palette } from '../theme/theme.js';
 import { chooseLocale, directionOf } from '../wording/locale.js';
 import { STOP_WORDING, type StopWording } from './wording.js';
 

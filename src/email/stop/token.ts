@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { TOPICS, type Topic } from '../../terms/vocabulary.js';
+import { TOPICS, type Topic } from '../../domain/vocabulary.js';
 
 /** Whose emails a link stops, and which. */
 export interface StopRequest {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createTransport, type NodemailerError } from 'nodemailer';
-import { usableAddress } from '../../terms/address.js';
+import { usableAddress } from '../../domain/address.js';
 import { postmarkHeaders } from '../providers/postmark.js';
 import type { ComposedEmail, HandOver, HandOverOptions, Mailer } from '../types.js';
 import { classify } from './classify.js';

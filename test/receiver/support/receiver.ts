@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { sign } from '../../../src/contract/signature.js';
+import { sign } from '../../../src/c4hxp/webhook/signature.js';
 import { createReceiverApp, type ReceiverOptions } from '../../../src/receiver/app.js';
-import type { Arrival } from '../../../src/terms/arrivals.js';
-import { hash, NOW } from '../../contract/support/reading.js';
+import type { Arrival } from '../../../src/domain/arrivals.js';
+import { hash, NOW } from '../../c4hxp/webhook/support/reading.js';
 
 export const SECRET = 'a-secret-that-only-tests-know';
 export const WEBHOOK = JSON.stringify({

@@ -1,0 +1,26 @@
+import { isKit, nameOf } from './subjects.js';
+
+/** What Temporal's UI shows above a journey, from its start on. */
+interface Titles {
+  readonly staticSummary: string;
+  readonly staticDetails: string;
+}
+
+/** A journey's titles: its barcode or number, and how the page below is read. */
+export function titles(subject: string): Titles {
+  const name = nameOf(subject);
+  return {
+    staticSummary: `${isKit(subject) ? 'Kit' : 'Order'} ${name}`,
+    staticDetails: [
+      'Each event below is what was learned; each activity is an email that was decided.',
+      `What the patient was told, and if not, why not: \`kit-herald told ${name}\`.`,
+      'No name, address or result is ever stored here.',
+    ].join('\n\n'),
+  };
+}
+
+/** The same as Markdown, for a run that was handed over: Temporal gives the titles to the first run only. */
+export function heading(subject: string): string {
+  const { staticSummary, staticDetails } = titles(subject);
+  return `### ${staticSummary}\n\n${staticDetails}`;
+}

@@ -1,0 +1,54 @@
+import { Refusal } from '../config/refusal.js';
+import type { Mailbox } from '../embedded/mailbox.js';
+import type { TemporalServer } from '../embedded/temporal-server.js';
+import { needsLock, startEmbeddedMailbox, startEmbeddedTemporal } from './embedded-parts.js';
+import type { HeraldOptions } from './app-options.js';
+import { works } from './role.js';
+import { openStorage, type Storage } from './storage.js';
+
+/** What kit-herald stands on: its database, and the servers that are embedded because none are configured. */
+export interface Ground {
+  readonly storage: Storage;
+  readonly temporal: TemporalServer | null;
+  readonly mailbox: Mailbox | null;
+}
+
+/**
+ * Locks DATA_DIR where anything in it is ours alone, then starts all parts at the same time.
+ * @throws the first refusal; what is up by then is in `stops`, in the order in which it can be stopped.
+ */
+export async function openGround({ role, settings, env, say, stops }: HeraldOptions): Promise<Ground> {
+  if (role !== 'start' && settings.databaseUrl === null)
+    throw new Refusal(
+      `kit-herald ${role} needs DATABASE_URL: the embedded database has one process only, which is kit-herald start.`,
+    );
+  if (needsLock(settings, role)) {
+    const { lockDataDir } = await import('../embedded/lock.js');
+    const lock = await lockDataDir(settings.dataDir);
+    stops.add('the lock of DATA_DIR', lock.release);
+  }
+  const [temporal, mailbox, storage] = await Promise.allSettled([
+    works(role) && settings.temporalAddress === null ? startEmbeddedTemporal(settings, env, say) : null,
+    works(role) && settings.smtpUrl === null ? startEmbeddedMailbox(settings) : null,
+    openStorage(settings),
+  ]);
+  // Stopped in the reverse order: the servers last, after all that speaks to them.
+  if (temporal.status === 'fulfilled' && temporal.value !== null) {
+    const server = temporal.value;
+    stops.add("Temporal's dev server", () => server.stop());
+  }
+  if (mailbox.status === 'fulfilled' && mailbox.value !== null) {
+    const server = mailbox.value;
+    stops.add('the mailbox', () => server.stop());
+  }
+  if (storage.status === 'fulfilled') {
+    const { database } = storage.value;
+    stops.add('the database', () => database.close());
+  }
+  return { temporal: valueOf(temporal), mailbox: valueOf(mailbox), storage: valueOf(storage) };
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'fulfilled') return settled.value;
+  throw settled.reason;
+}

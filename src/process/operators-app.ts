@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createAdminApp } from '../admin/app.js';
+import type { Settings } from '../config.js';
+import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
+import type { Database } from '../database/database.js';
+import type { Intake } from '../inbox/intake.js';
+import { replayWebhook } from '../inbox/replay.js';
+import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Sealing } from '../sealing/sealing.js';
+import { databaseMissing } from './public-app.js';
+import { createRehearse } from './rehearsal.js';
+
+export interface OperatorsAppParts {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly sealing: Sealing;
+  readonly ledger: Ledger;
+  readonly intake: Intake;
+  readonly adminToken: string;
+  /** Has the relay look at once: a replay is no arrival. */
+  readonly wake: () => void;
+  readonly logger: Logger;
+}
+
+/** The operators' app, not listening. */
+export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyInstance> {
+  const { settings, database, sealing, ledger, intake, logger } = parts;
+  return createAdminApp({
+    ledger,
+    webhooks: {
+      list: (filter) => listWebhooks(database, filter),
+      show: (id) => showWebhook(database, id),
+      async replay(seq) {
+        const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt) =>
+          readWebhook(raw, {
+            contentType: null,
+            receivedAt,
+            hash: sealing.hash,
+            defaultZone: settings.defaultTimeZone,
+            revealFlags: settings.resultsRelease === 'available_unless_flagged',
+          }),
+        );
+        parts.wake();
+        return replay;
+      },
+    },
+    rehearse: createRehearse({ database, settings, clock: Date.now }),
+    keep: (arrival) => intake.keep(arrival),
+    hash: sealing.hash,
+    clock: Date.now,
+    adminToken: parts.adminToken,
+    supportToken: settings.supportToken,
+    missing: () => databaseMissing(database),
+    log: (event, about) => {
+      logger.warn(about, event);
+    },
+  });
+}

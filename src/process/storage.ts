@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs';
+import type { Settings } from '../config.js';
+import { openDatabase, type Database } from '../database/database.js';
+import { createMeta } from '../database/meta.js';
+import { migrate } from '../database/migrate.js';
+import { checkKeys } from '../sealing/check-keys.js';
+import { loadOrMakeKeys, type Keys } from '../sealing/keys.js';
+import { createSealing, type Sealing } from '../sealing/sealing.js';
+
+export interface Storage {
+  readonly database: Database;
+  readonly sealing: Sealing;
+  readonly keys: Keys;
+}
+
+/**
+ * Opens the database, brings its schema up to date, and sees that the keys are those it was written with.
+ * @throws in one sentence when the database can't be reached or a key is another one.
+ */
+export async function openStorage(settings: Settings): Promise<Storage> {
+  const { databaseUrl, dataDir } = settings;
+  if (databaseUrl === null) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(databaseUrl === null ? { dataDir } : { url: databaseUrl });
+  try {
+    await migrate(database);
+    const keys = await keysOf(settings);
+    const sealing = createSealing(keys);
+    await checkKeys(sealing, createMeta(database));
+    return { database, sealing, keys };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function keysOf({ encryptionKeys, indexKeys, dataDir }: Settings): Promise<Keys> {
+  return encryptionKeys.length === 0 ? await loadOrMakeKeys(dataDir) : { encryptionKeys, indexKeys };
+}

@@ -1,0 +1,105 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.js';
+import { createRelay, type Relay } from '../relay/relay.js';
+import { connectTemporal, type Temporal } from '../temporal/connection.js';
+import { createJourneys } from '../relay/create-journeys.js';
+import { createWorkers, type Workers, type WorkersOptions } from '../temporal/create-workers.js';
+import { prepareTemporal } from '../temporal/prepare.js';
+import type { PolicySettings } from '../domain/facts.js';
+import { kindOf, lineOf } from './logger.js';
+
+export interface TemporalSideOptions extends Pick<
+  WorkersOptions,
+  'activities' | 'bundle' | 'emailMaxPerSecond' | 'version'
+> {
+  readonly temporal: Temporal;
+  readonly database: Database;
+  readonly policy: () => PolicySettings;
+  readonly load: () => number;
+  readonly logger: Logger;
+}
+
+/** Relay and workers, which begin when Temporal can be prepared and go on for as long as it is away. */
+export interface TemporalSide {
+  readonly relay: Relay;
+  readonly workers: Workers;
+  /** Resolves when Temporal was prepared for the first time. */
+  readonly prepared: Promise<void>;
+  /** Rejects while Temporal is away or not prepared. */
+  readonly check: () => Promise<void>;
+  stopRelay(): Promise<void>;
+}
+
+/** How long an email in mid-SMTP may take at a stop: the whole has 30 s. */
+export const GRACE_MS = 12_000;
+/** The partner allows 1,000 requests an hour for a key, and a question takes up to two: the kit, and its results. */
+const PARTNER_PER_SECOND = 1_000 / 3_600 / 2;
+const LONGEST_PAUSE_MS = 5_000;
+const CHECK_MS = 3_000;
+
+const identityOf = (): string => `${hostname()}-${String(process.pid)}`;
+
+/** @param address host:port; `env` null for the embedded server. */
+export function openTemporal(address: string, namespace: string, env: NodeJS.ProcessEnv | null): Temporal {
+  return connectTemporal({ address, namespace, env, identity: identityOf() });
+}
+
+export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
+  const { temporal, database, logger, load } = options;
+  const { client, namespace, identity } = temporal;
+  const stopping = new AbortController();
+  const relay = createRelay({
+    database,
+    journeys: createJourneys(client),
+    settings: options.policy,
+    load,
+    owner: `${identity}-${Date.now().toString(36)}`,
+    logger,
+  });
+  const workers = createWorkers({
+    ...options,
+    connect: () => temporal.connectWorker(),
+    namespace,
+    identity,
+    partnerMaxPerSecond: PARTNER_PER_SECOND,
+    grace: GRACE_MS,
+    log: lineOf(logger),
+  });
+
+  async function prepare(): Promise<void> {
+    for (let pause = 250; !stopping.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await prepareTemporal(client, namespace);
+        ready = true;
+        break;
+      } catch (error) {
+        // A Refusal says what a person must mend; anything else only that Temporal is away.
+        const sentence = error instanceof Error && error.name === 'Refusal' ? error.message : 'Temporal is away';
+        logger.warn({ error: kindOf(error), address: temporal.address }, sentence);
+        await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+    if (stopping.signal.aborted) return;
+    relay.start();
+    void workers.run();
+  }
+  let ready = false;
+  const prepared = prepare();
+
+  return {
+    relay,
+    workers,
+    prepared,
+    async check() {
+      if (!ready) throw new Error('Temporal is not prepared');
+      await client.withDeadline(Date.now() + CHECK_MS, () => client.workflowService.getSystemInfo({}));
+    },
+    async stopRelay() {
+      stopping.abort();
+      await prepared;
+      await relay.stop();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Database } from '../database/database.js';
+import type { Journeys } from './journeys.js';
+import type { PolicySettings } from '../domain/facts.js';
+import { createBell } from './wakeup.js';
+import { joinOrdersAndKits } from './join.js';
+import { isAnythingPending } from './leases.js';
+import { isAway, runRound } from './round.js';
+import { createOrphanSweep, noticeLostStore } from './recovery.js';
+
+export interface RelayOptions {
+  readonly database: Database;
+  readonly journeys: Journeys;
+  /** The settings that decide, as they are now: they travel with each signal. */
+  readonly settings: () => PolicySettings;
+  /** Acknowledgements per second of the intake beside it; always 0 where there is none. */
+  readonly load: () => number;
+  /** Names this relay among others, and anew at each start. */
+  readonly owner: string;
+  readonly logger: RelayLogger;
+  /** How many signals at a time: more only moves the queue into Temporal. */
+  readonly inFlight?: number;
+  /** ms between two looks at the database when nobody rings. */
+  readonly sweepEvery?: number;
+  /** ms between two looks for a lost store or lost runs. */
+  readonly choresEvery?: number;
+}
+
+interface RelayLogger {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+/** Carries what came in to the journeys, as long as it takes. Several may run side by side. */
+export interface Relay {
+  start(): void;
+  /** Something new was committed: look at once. */
+  wake(): void;
+  /** Resolves when everything is delivered; what waits to be tried again counts as not delivered. */
+  idle(): Promise<void>;
+  /** Ends the round that is under way, then stops. */
+  stop(): Promise<void>;
+}
+
+const IN_FLIGHT = 3;
+const SWEEP_MS = 250;
+const CHORES_MS = 15_000;
+/** Subjects per round and lane: enough to share two statements, few enough that results don't wait behind them. */
+const SUBJECTS_PER_LANE = 8;
+/** From this many acknowledgements a second, the intake goes first: sweeps move few, and are the rarer the more come. */
+const YIELD_FROM = 200;
+const SUBJECTS_WHEN_YIELDING = 2;
+const LONGEST_PAUSE_MS = 5_000;
+
+export function createRelay(options: RelayOptions): Relay {
+  const { database, journeys, load, logger, inFlight = IN_FLIGHT, sweepEvery = SWEEP_MS } = options;
+  const { choresEvery = CHORES_MS } = options;
+  const bell = createBell();
+  const sweepOrphans = createOrphanSweep({ database, journeys });
+  const idlers = new Set<() => void>();
+  let running: Promise<void> | null = null;
+  let stopping = false;
+  let choresDueAt = 0;
+
+  async function run(): Promise<void> {
+    let pause = 0;
+    while (!stopping) {
+      const outcome = await turn().catch((error: unknown) => {
+        logger.warn({ error: nameOf(error) }, 'the relay could not reach the database');
+        return 'broken' as const;
+      });
+      if (outcome === 'worked') pause = 0;
+      else if (outcome === 'idle') pause = sweepEvery * Math.max(1, load() / YIELD_FROM);
+      else pause = Math.min(Math.max(pause, sweepEvery) * 2, LONGEST_PAUSE_MS);
+      // While Temporal or the database is away, a ring changes nothing.
+      if (pause > 0) await (outcome === 'idle' && !isYielding() ? bell.rung(pause) : bell.stopped(pause));
+    }
+  }
+
+  async function turn(): Promise<'worked' | 'idle' | 'away'> {
+    if (performance.now() >= choresDueAt) {
+      if (await isAway(journeys)) return 'away';
+      await doChores();
+      choresDueAt = performance.now() + choresEvery;
+    }
+    const joined = await joinOrdersAndKits(database);
+    const yielding = isYielding();
+    const { leased, away } = await runRound({
+      ...options,
+      inFlight: yielding ? 1 : inFlight,
+      subjects: yielding ? SUBJECTS_WHEN_YIELDING : inFlight * SUBJECTS_PER_LANE,
+    });
+    if (away) {
+      // What comes back may be another store.
+      choresDueAt = 0;
+      logger.warn({}, 'Temporal takes no signals: everything waits in the database');
+      return 'away';
+    }
+    if (leased === 0 && !joined) await tellIdlers();
+    return (leased === 0 && !joined) || yielding ? 'idle' : 'worked';
+  }
+
+  async function doChores(): Promise<void> {
+    const lost = await noticeLostStore(database, journeys);
+    if (lost > 0) logger.warn({ journeys: lost }, "Temporal's store is another one: open journeys are started again");
+    const orphans = await sweepOrphans();
+    if (orphans > 0) logger.info({ journeys: orphans }, 'started journeys again whose emails were waiting');
+  }
+
+  async function tellIdlers(): Promise<void> {
+    if (idlers.size === 0 || (await isAnythingPending(database))) return;
+    for (const tell of idlers) tell();
+    idlers.clear();
+  }
+
+  const isYielding = (): boolean => load() > YIELD_FROM;
+
+  return {
+    start() {
+      running ??= run();
+    },
+    wake: () => {
+      bell.ring();
+    },
+    idle: () => new Promise((resolve) => void idlers.add(resolve)),
+    async stop() {
+      stopping = true;
+      bell.stop();
+      await running;
+    },
+  };
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createPartner, type Partner } from '../../../src/c4hxp/api/client.js';
+import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../../../src/sandbox/partner-sim/sim.js';
+
+const SHAPES = ['reference', 'openapi'] as const;
+const open: { readonly close: () => Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+async function start(options: PartnerSimOptions = {}, apiKey?: string): Promise<{ sim: PartnerSim; partner: Partner }> {
+  const sim = await createPartnerSim(options);
+  const partner = createPartner({ origin: sim.url, apiKey: apiKey ?? sim.apiKey, timeoutMs: 5_000, clock: Date.now });
+  open.push(sim, partner);
+  return { sim, partner };
+}
+
+const events = (answer: Awaited<ReturnType<Partner['kit']>>): string[] =>
+  answer.outcome === 'answered' ? answer.value.learned.map(({ event }) => event) : [answer.outcome];
+
+describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape) => {
+  test('a kit is followed from its shipment to its results', async () => {
+    const { sim, partner } = await start({ shape });
+    const { number } = sim.business.order({ barcodes: ['700000000001'] });
+    const ask = () => partner.kit('700000000001');
+    const last = async () => events(await ask()).at(-1);
+    const results = async () => {
+      const answer = await partner.resultsForKit('700000000001');
+      return answer.outcome === 'answered' ? answer.value : { available: false, reviewed: false };
+    };
+
+    expect(events(await ask())).toEqual([]);
+    sim.business.ship(number);
+    expect(await last()).toBe('kit.shipped');
+    sim.business.register('700000000001');
+    expect(await last()).toBe('kit.registered');
+    const registered = await ask();
+    expect(registered).toMatchObject({
+      outcome: 'answered',
+      value: { person: { email: expect.stringMatching(/@example\.com$/) }, mayHaveResults: false },
+    });
+    sim.business.receiveAtLab('700000000001');
+    expect(events(await ask())).toContain('kit.received_lab');
+    expect(await results()).toMatchObject({ available: false });
+    sim.business.startProcessing('700000000001');
+    expect(events(await ask())).toContain('kit.processing_started');
+    sim.business.releaseResults('700000000001');
+    expect(events(await ask())).toContain('results.available');
+    expect(await results()).toMatchObject({ available: true, availableAt: expect.any(Number), unknownStatus: false });
+    sim.business.review('700000000001');
+    // The OpenAPI's list of tests has no place for a review.
+    expect(await results()).toMatchObject({ reviewed: shape === 'reference' });
+  });
+
+  test('a rejected sample and a cancelled order are told', async () => {
+    const { sim, partner } = await start({ shape });
+    const { number } = sim.business.order({ barcodes: ['XP00012345', 'XP00012346'] });
+    sim.business.receiveAtLab('XP00012345');
+    sim.business.fail('XP00012345');
+    expect(events(await partner.kit('XP00012345'))).toContain('kit.failed');
+    sim.business.cancel(number);
+    expect(events(await partner.kit('XP00012346'))).toContain('kit.cancelled');
+    expect(await partner.orderByNumber(number)).toMatchObject({
+      outcome: 'answered',
+      value: { learned: [{ event: 'order.cancelled' }], person: { email: expect.any(String) } },
+    });
+  });
+
+  test('an order is found by its number and by the partner’s own id', async () => {
+    const { sim, partner } = await start({ shape });
+    const { number, id } = sim.business.order();
+    const byNumber = await partner.orderByNumber(number);
+    expect(byNumber).toMatchObject({ outcome: 'answered', value: { orderNumber: number } });
+    expect(await partner.order(id)).toMatchObject({ outcome: 'answered', value: { orderNumber: number } });
+    expect(await partner.health()).toMatchObject({ value: { status: 'healthy', version: '2.0.0' } });
+  });
+
+  test('unknown kits, wrong keys, limits and maintenance are told apart', async () => {
+    const { sim, partner } = await start({ shape, limits: { perHour: 2, perDay: 10, perMinute: 10 } });
+    expect(await partner.kit('700000000009')).toMatchObject({
+      outcome: 'not_found',
+      requestId: expect.stringMatching(/^req_/),
+    });
+    const stranger = createPartner({ origin: sim.url, apiKey: 'who:knows', timeoutMs: 5_000, clock: Date.now });
+    open.push(stranger);
+    expect(await stranger.kit('700000000009')).toMatchObject({ outcome: 'unauthorized' });
+    await partner.kit('700000000009');
+    const limited = await partner.kit('700000000009');
+    expect(limited).toMatchObject({ outcome: 'rate_limited', asked: false });
+    sim.business.scheduleMaintenance(new Date(Date.now() - 1), new Date(Date.now() + 600_000));
+    expect(await stranger.health()).toMatchObject({
+      outcome: 'unavailable',
+      status: 503,
+      retryAfterMs: expect.any(Number),
+    });
+  });
+});

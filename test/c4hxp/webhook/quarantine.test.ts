@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { hintFor } from '../../../src/c4hxp/webhook/events.js';
+import { C4HXP_EVENTS } from '../../../src/domain/vocabulary.js';
+import { read } from './support/reading.js';
+
+const kit = { kit_barcode: '123456789012' };
+const reasonOf = (body: unknown, contentType: string | null = 'application/json'): string | null =>
+  read(body, { contentType }).reason;
+
+describe('what is signed but unreadable', () => {
+  test.each([
+    ['nothing', '', 'not_json'],
+    ['half a document', '{"event":', 'not_json'],
+    ['a form', 'event=kit.registered', 'not_json'],
+    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 'not_utf8'],
+    ['a lone surrogate, encoded as UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'not_utf8'],
+    ['a list', '[{"event":"kit.registered"}]', 'not_object'],
+    ['null', 'null', 'not_object'],
+    ['a text', '"kit.registered"', 'not_object'],
+    ['a number', '1e400', 'not_object'],
+    ['an object without an event', '{}', 'invalid_data:event'],
+    ['an event that is no text', '{"event":["kit.registered"]}', 'invalid_data:event'],
+    ['an event nobody knows', '{"event":"kit.exploded","data":{}}', 'unknown_event'],
+    ['an event of a megabyte', `{"event":"${'x'.repeat(1_000_000)}"}`, 'unknown_event'],
+    ['no data', '{"event":"kit.registered"}', 'invalid_data:data'],
+    ['a list for data', '{"event":"kit.registered","data":[]}', 'invalid_data:data'],
+  ])('is kept as quarantined: %s', (_, body, reason) => {
+    const arrival = read(body);
+    expect(arrival).toMatchObject({ verdict: 'quarantined', reason, routed: [], links: [] });
+    expect(arrival.raw.equals(Buffer.from(body))).toBe(true);
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/vnd.api+json', 'nonsense'])(
+    'is kept as quarantined, though it is good JSON, when it is called %s',
+    (contentType) => {
+      expect(reasonOf({ event: 'kit.registered', data: kit }, contentType)).toBe('unexpected_content_type');
+    },
+  );
+
+  test.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json;charset=utf-8', null])(
+    'is not quarantined for being called %s',
+    (contentType) => {
+      expect(reasonOf({ event: 'kit.registered', data: kit }, contentType)).toBeNull();
+    },
+  );
+
+  test('a byte order mark before the JSON does no harm', () => {
+    expect(reasonOf(`\ufeff${JSON.stringify({ event: 'kit.registered', data: kit })}`)).toBeNull();
+  });
+});
+
+describe('data that fails its schema', () => {
+  test.each([
+    ['kit.registered', {}, 'data.kit_barcode'],
+    ['kit.registered', { kit_barcode: 123456789012 }, 'data.kit_barcode'],
+    ['kit.registered', { kit_barcode: '12' }, 'data.kit_barcode'],
+    ['kit.registered', { kit_barcode: '../../etc' }, 'data.kit_barcode'],
+    ['kit.registered', { kit_barcode: '1'.repeat(41) }, 'data.kit_barcode'],
+    ['kit.registered', { kit_barcode: 'ßßßß' }, 'data.kit_barcode'],
+    ['results.available', { ...kit, patient: [] }, 'data.patient'],
+    ['results.available', { ...kit, patient: 'Jane Smith' }, 'data.patient'],
+    ['order.created', { order_number: 7 }, 'data.order_number'],
+    ['order.created', { order_number: 'A1', recipient: [] }, 'data.recipient'],
+    ['order.cancelled', {}, 'data.order_number'],
+    ['order.shipped', { order_number: 'A1' }, 'data.kits'],
+    ['order.shipped', { order_number: 'A1', kits: [] }, 'data.kits'],
+    ['order.shipped', { order_number: 'A1', kits: {} }, 'data.kits'],
+    ['order.shipped', { order_number: 'A1', kits: [{ barcode: '123456789012' }, {}] }, 'data.kits.1.barcode'],
+    ['order.shipped', { kits: ['123456789012'] }, 'data.order_number,data.kits.0'],
+    ['system.maintenance_scheduled', 'soon', 'data'],
+  ])('%s %j is quarantined by the paths at fault', (event, data, paths) => {
+    expect(read({ event, data })).toMatchObject({ verdict: 'quarantined', event, reason: `invalid_data:${paths}` });
+  });
+
+  test('names five paths at most', () => {
+    const kits = Array.from({ length: 400 }, () => ({ barcode: null }));
+    const reason = reasonOf({ event: 'order.shipped', data: { order_number: 'A1', kits } });
+    expect(reason).toBe(
+      'invalid_data:data.kits.0.barcode,data.kits.1.barcode,data.kits.2.barcode,data.kits.3.barcode,data.kits.4.barcode',
+    );
+  });
+
+  test('keeps the id, so that a replay is the same webhook', () => {
+    const meta = { webhook_id: 'wh_1' };
+    expect(read({ event: 'kit.registered', data: {}, meta }).externalId).toBe('wh_1');
+    expect(read({ event: 'kit.exploded', data: {}, meta }).externalId).toBe('wh_1');
+    expect(read({ data: {}, meta }).externalId).toBe('wh_1');
+  });
+});
+
+describe('a name that resembles an event', () => {
+  test.each([
+    ['result.available', 'results.available'],
+    ['sample.received', 'kit.received_lab'],
+    ['order.completed', 'results.available'],
+    ['order.canceled', 'order.cancelled'],
+    ['kit_registered', 'kit.registered'],
+    ['Results.Available', 'results.available'],
+    [' results.available ', 'results.available'],
+    ['RESULTS-REVIEWED', 'results.reviewed'],
+  ])('%j is quarantined with a hint, not guessed', (name, meant) => {
+    const arrival = read({ event: name, data: kit });
+    expect(arrival).toMatchObject({ verdict: 'quarantined', event: null, reason: `unknown_event:${meant}` });
+    expect(arrival.routed).toEqual([]);
+  });
+
+  test('has no hint when it resembles none', () => {
+    for (const name of ['', '.', 'toString', '__proto__', 'constructor', 'kit', 'results.available.now'])
+      expect(hintFor(name)).toBeNull();
+  });
+
+  test('no documented name is taken for a variant of another', () => {
+    for (const event of C4HXP_EVENTS) expect(hintFor(event)).toBe(event);
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { usableAddress } from '../../src/domain/address.js';
+
+describe('a usable address', () => {
+  test.each([
+    ['jane@example.com', 'jane@example.com'],
+    ['  Jane.Doe+kits@Example.COM ', 'Jane.Doe+kits@example.com'],
+    ["o'brien@example.co.uk", "o'brien@example.co.uk"],
+    ['jana@bücher.example', 'jana@xn--bcher-kva.example'],
+    ['jane@example.com.', 'jane@example.com'],
+    ['用户@例子.example', '用户@xn--fsqu00a.example'],
+    ['_x-1@sub.example.com', '_x-1@sub.example.com'],
+  ])('%j becomes %j', (given, address) => {
+    expect(usableAddress(given)).toBe(address);
+  });
+
+  test.each([
+    null,
+    7,
+    '',
+    'jane',
+    '@example.com',
+    'jane@',
+    'jane@localhost',
+    'jane@@example.com',
+    'jane@example.com, eve@evil.example',
+    'jane@example.com;eve@evil.example',
+    'jane@example.com eve@evil.example',
+    'Jane <jane@example.com>',
+    '<jane@example.com>',
+    'jane(comment)@example.com',
+    'jane@example.com (Jane)',
+    '"jane doe"@example.com',
+    '"a@evil.example,"@example.com',
+    'jane..doe@example.com',
+    '.jane@example.com',
+    'jane@[127.0.0.1]',
+    'jane@127.0.0.1',
+    'jane@2130706433',
+    'jane@exa mple.com',
+    'jane@exam\u00adple.com',
+    'jane@example..com',
+    'jane@-example.com',
+    'jane@example.com/evil',
+    'jane@example.com:25',
+    'jane@example.com\r\nBcc: eve@evil.example',
+    'jane\r\n@example.com',
+    'jane\u202e@example.com',
+    `${'a'.repeat(65)}@example.com`,
+    `a@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(63)}.${'e'.repeat(63)}.com`,
+    'a'.repeat(100_000),
+  ])('%j is none', (given) => {
+    expect(usableAddress(given)).toBeNull();
+  });
+
+  test('is one mailbox, whatever came: no sign that separates, quotes, comments or breaks a line', () => {
+    const sign = fc.constantFrom(...Array.from('aB1.@,;<>()"\\ \r\n\t\0:[]+-_é用\u202e\u00ad%=/?#'));
+    const noise = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(sign, { maxLength: 30 }).map((s) => s.join('')),
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          noise,
+          fc.tuple(noise, noise).map(([a, b]) => `${a}@${b}.example`),
+        ),
+        (given) => {
+          const address = usableAddress(given);
+          if (address === null) return;
+          expect(address).toMatch(/^[^\s,;<>()"\\[\]:\p{C}]+@[a-z0-9.-]+$/u);
+          expect(address.match(/@/g)).toHaveLength(1);
+          expect(usableAddress(address)).toBe(address);
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+});
