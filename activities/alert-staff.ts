@@ -1,4 +1,5 @@
-import type { AlertInput, Decision } from '../src/domain/activities.js';
+import type { DecisionRow } from '../src/domain/notifications.js';
+import type { AlertInput } from '../src/domain/activities.js';
 import { attentionSentence } from '../src/domain/attention.js';
 import { isKit, nameOf, STAFF } from '../src/domain/subjects.js';
 import type { Emails, Mailer } from '../src/email/types.js';
@@ -45,7 +46,7 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
     if (kept === 'told' || (await ledger.alerts.waiting(clock() - VIEW_LAG)).length === 0) return;
 
     const hour = Math.floor(clock() / HOUR);
-    const decision: Decision = {
+    const decision: DecisionRow = {
       subject: STAFF,
       kind: 'staff.alert',
       occurrence: hour,
@@ -55,7 +56,7 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
       rule: 'staff.alert: one an hour',
       at: clock(),
     };
-    const claimed = await ledger.claim({ decision, journey: null, view: null, reopens: false });
+    const claimed = await ledger.claim({ decision, journey: null, projection: null, reopens: false });
     if (claimed.outcome === 'busy') throw tryAgain('no_answer', LOOK_AGAIN);
     if (claimed.outcome === 'settled') throw tryAgain('already_told', (hour + 1) * HOUR - clock());
     try {

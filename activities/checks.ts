@@ -1,6 +1,6 @@
+import { type Kind, topicOf } from '../src/domain/kinds.js';
+import type { Reason } from '../src/domain/notifications.js';
 import type { NotifyInput } from '../src/domain/activities.js';
-import { topicOf } from '../src/domain/topics.js';
-import type { Kind, Reason } from '../src/domain/vocabulary.js';
 import type { Contact, Standing } from '../src/ledger/ledger.js';
 import { quietUntil } from './quiet-hours.js';
 
@@ -38,7 +38,7 @@ const erased: Check = (s) => (s.erased ? not('erased') : null);
 const switchedOff: Check = (s) => (s.settings.switchedOff.includes(s.input.kind) ? not('switched_off') : null);
 
 const tooLate: Check = ({ input, now }) =>
-  input.tooLateAt !== null && now >= input.tooLateAt && !input.forced ? notOrPark(input, 'too_late') : null;
+  input.tooLateAt !== null && now >= input.tooLateAt ? notOrPark(input, 'too_late') : null;
 
 /** Waits: the journey decides how long somebody may still be found, and asks for them. */
 const nobodyKnown: Check = ({ input, people }) => {
@@ -56,7 +56,7 @@ const addressSuppressed: Check = ({ input, scopes }) =>
 
 const quietHours: Check = ({ input, people, settings, now }) => {
   const answersSomethingJustDone = input.quietExemptUntil !== null && now < input.quietExemptUntil;
-  if (!input.quietHours || answersSomethingJustDone) return null;
+  if (answersSomethingJustDone) return null;
   const until = quietUntil(settings.quietHours, people.contact?.person.zone ?? null, settings.defaultTimeZone, now);
   return until === null ? null : wait('quiet_hours', until);
 };

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { Reason } from '../src/domain/vocabulary.js';
+import type { Reason } from '../src/domain/notifications.js';
 
 /**
  * What Temporal should try again. It carries a code and nothing else: an SMTP reply quotes addresses, a stack quotes

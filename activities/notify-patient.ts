@@ -1,7 +1,7 @@
+import { isOfResults, type Topic } from '../src/domain/kinds.js';
+import { isOperators, type Reason } from '../src/domain/notifications.js';
 import type { NotifyInput, NotifyOutcome } from '../src/domain/activities.js';
-import { isOperators } from '../src/domain/causes.js';
 import { isKit, nameOf } from '../src/domain/subjects.js';
-import { isOfResults, type Reason, type Topic } from '../src/domain/vocabulary.js';
 import type { ComposedEmail, Emails, HandOver, Mailer } from '../src/email/types.js';
 import type { Claim, Contact, Ledger } from '../src/ledger/ledger.js';
 import { calledBack, inAttempt, type Attempt } from './attempt.js';
@@ -47,7 +47,7 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
     const claimed = await ledger.claim({
       decision: input,
       journey: input.journey,
-      view: input.view,
+      projection: input.projection,
       reopens: input.reopen === true,
     });
     if (claimed.outcome === 'busy') throw tryAgain('no_answer', Math.min(claimed.leaseLeft + 500, LOOK_AGAIN));

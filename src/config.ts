@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Kind, KIND_NAMES, RESULTS_KINDS } from './domain/kinds.js';
 import {
   duration,
   durationOrNever,
@@ -13,12 +14,14 @@ import {
   wholeNumber,
 } from './config/values.js';
 import type { PolicySettings } from './domain/facts.js';
-import { KINDS, RESULTS_KINDS, type Kind } from './domain/vocabulary.js';
 
 const kinds = list().transform((names, context): readonly Kind[] => {
-  const unknown = names.filter((name) => !(KINDS as readonly string[]).includes(name));
-  if (unknown.length === 0) return names.length === 0 ? KINDS : (names as Kind[]);
-  context.addIssue({ code: 'custom', message: `knows no ${unknown.join(', ')}; the kinds are ${KINDS.join(', ')}` });
+  const unknown = names.filter((name) => !(KIND_NAMES as readonly string[]).includes(name));
+  if (unknown.length === 0) return names.length === 0 ? KIND_NAMES : (names as Kind[]);
+  context.addIssue({
+    code: 'custom',
+    message: `knows no ${unknown.join(', ')}; the kinds are ${KIND_NAMES.join(', ')}`,
+  });
   return z.NEVER;
 });
 
@@ -241,7 +244,7 @@ export function workerVersion({ temporalDeploymentName: deploymentName, temporal
 /** The settings that decide, as they travel to the journeys. */
 export function policySettings(settings: Settings): PolicySettings {
   return {
-    switchedOff: KINDS.filter((kind) => !settings.notifyOn.includes(kind)),
+    switchedOff: KIND_NAMES.filter((kind) => !settings.notifyOn.includes(kind)),
     tooLate: settings.tooLate,
     resultsRelease: settings.resultsRelease,
     resultsMaxHold: settings.resultsMaxHold,

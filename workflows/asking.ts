@@ -2,7 +2,7 @@ import { isKit } from '../src/domain/subjects.js';
 import { noContactRule } from './checks.js';
 import { DAY } from './durations.js';
 import type { Question } from './knowledge.js';
-import type { Occasion } from './occasions.js';
+import type { Candidate } from './occasions.js';
 import type { Story } from './story.js';
 import { unregisteredAtLab } from './timers.js';
 
@@ -24,7 +24,7 @@ const askedSince = (due: number, story: Story): Question[] =>
   story.known.questions.filter(({ askedAt }) => askedAt >= due);
 
 /** Whether a due timer still waits for the partner's word: a reminder of what is done already is worse than none. */
-export function awaitsAnswer({ due }: Occasion, story: Story): boolean {
+export function awaitsAnswer({ due }: Candidate, story: Story): boolean {
   if (due === null || !canAsk(story)) return false;
   const isKnown = askedSince(due, story).some((question) => isAnswered(question, story));
   return !isKnown && story.now < patienceEnds(due, story);
@@ -35,7 +35,7 @@ export const patienceEnds = (due: number, story: Story): number =>
   (askedSince(due, story)[0]?.askedAt ?? story.now) + PATIENCE;
 
 /** What the partner should be asked now; `waiting` are the occasions that have no row or wait. */
-export function questionNow(waiting: readonly Occasion[], story: Story): Query | null {
+export function questionNow(waiting: readonly Candidate[], story: Story): Query | null {
   if (!canAsk(story) || story.openQuestion !== undefined) return null;
   const why = whyNow(waiting, story);
   if (why !== null) return { why };
@@ -46,27 +46,27 @@ export function questionNow(waiting: readonly Occasion[], story: Story): Query |
 }
 
 /** What should be asked now for the sake of an email. */
-function whyNow(waiting: readonly Occasion[], story: Story): Question['why'] | null {
+function whyNow(waiting: readonly Candidate[], story: Story): Question['why'] | null {
   if (waiting.filter(isDue(story)).some(({ due }) => askedSince(due, story).length === 0))
     return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
-  return waiting.some((occasion) => lacksContact(occasion) && wantsAsking(occasion, story)) ? 'no_contact' : null;
+  return waiting.some((candidate) => lacksContact(candidate) && wantsAsking(candidate, story)) ? 'no_contact' : null;
 }
 
 /** A timer that has rung, and has not been decided. */
 const isDue =
   (story: Story) =>
-  (occasion: Occasion): occasion is Occasion & { readonly due: number } =>
-    occasion.row === undefined && occasion.due !== null && occasion.due <= story.now;
+  (candidate: Candidate): candidate is Candidate & { readonly due: number } =>
+    candidate.notification === undefined && candidate.due !== null && candidate.due <= story.now;
 
-const lacksContact = ({ row }: Occasion): boolean => row?.reason === 'no_contact' || row?.reason === 'not_the_patient';
+const lacksContact = ({ notification }: Candidate): boolean =>
+  notification?.reason === 'no_contact' || notification?.reason === 'not_the_patient';
 
 /** Nobody has been asked for an address since its fact. */
-const wantsAsking = (occasion: Occasion, story: Story): boolean =>
-  noContactRule(occasion, story).askPartner &&
-  !story.known.questions.some(({ upTo }) => upTo >= occasion.happening.seq);
+const wantsAsking = (candidate: Candidate, story: Story): boolean =>
+  noContactRule(candidate, story).askPartner && !story.known.questions.some(({ upTo }) => upTo >= candidate.event.seq);
 
 /** Whether the question that is open has become pointless by what was learned since. */
-export function isPointless(waiting: readonly Occasion[], story: Story): boolean {
+export function isPointless(waiting: readonly Candidate[], story: Story): boolean {
   const open = story.openQuestion;
   if (open === undefined) return false;
   if (open.again !== undefined) return !canAsk(story) || hasNewsSince(open, story) || whyNow(waiting, story) !== null;

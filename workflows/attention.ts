@@ -1,16 +1,17 @@
+import type { Kind } from '../src/domain/kinds.js';
+import type { Reason } from '../src/domain/notifications.js';
 import type { AttentionCode } from '../src/domain/attention.js';
-import type { Kind, Reason } from '../src/domain/vocabulary.js';
 import { noContactRule, policyRow } from './checks.js';
-import type { Row } from './knowledge.js';
-import type { Occasion } from './occasions.js';
+import type { Notification } from './knowledge.js';
+import type { Candidate } from './occasions.js';
 import { POLICY, type JourneyKind } from './policy.js';
 import { isParked } from './repairs.js';
 import { heldUntil } from './results.js';
-import type { Happening, Story } from './story.js';
+import type { StoryEvent, Story } from './story.js';
 import { atLab, unregisteredAtLab, unregisteredDue } from './timers.js';
 
 /** Why a human should look: from when on (ms), and whether staff are called at once. */
-export interface Concern {
+export interface Escalation {
   readonly code: AttentionCode;
   readonly kind?: Kind;
   readonly from: number;
@@ -18,19 +19,19 @@ export interface Concern {
 }
 
 /** Every concern, the gravest first; one whose time has not come is in it too, so that a clock can wait for it. */
-export function concerns(occasions: readonly Occasion[], story: Story): Concern[] {
-  const results = occasions.filter(({ kind }) => kind.startsWith('results.'));
-  const others = occasions.filter(({ kind }) => !kind.startsWith('results.'));
+export function escalations(candidates: readonly Candidate[], story: Story): Escalation[] {
+  const results = candidates.filter(({ kind }) => kind.startsWith('results.'));
+  const others = candidates.filter(({ kind }) => !kind.startsWith('results.'));
   return [
     ...conflict(story),
-    ...results.flatMap((occasion) => aboutRow(occasion, story)),
+    ...results.flatMap((candidate) => aboutRow(candidate, story)),
     ...contradictions(story),
-    ...others.flatMap((occasion) => aboutRow(occasion, story)),
+    ...others.flatMap((candidate) => aboutRow(candidate, story)),
     ...atTheLab(story),
   ];
 }
 
-const conflict = (story: Story): Concern[] =>
+const conflict = (story: Story): Escalation[] =>
   !story.patient.known && story.patient.why === 'contact_conflict' && !story.erased
     ? [{ code: 'contact_conflict', from: story.now, alerts: true }]
     : [];
@@ -57,66 +58,69 @@ const DID_NOT_ARRIVE: readonly Reason[] = [
 ];
 
 /** The patient's first email didn't arrive: staff hear of it while there is time, since results won't arrive either. */
-export const isEarlyWarning = ({ kind, alerts }: Concern): boolean =>
+export const isEarlyWarning = ({ kind, alerts }: Escalation): boolean =>
   alerts && kind !== undefined && POLICY[kind as JourneyKind].undelivered === 'attention_now';
 
-function aboutRow(occasion: Occasion, story: Story): Concern[] {
-  const { row, kind } = occasion;
-  if (row?.flight !== 'none' || row.reason === null) return [];
-  const { undelivered } = policyRow(occasion);
-  const alerts = undelivered === 'human' || (undelivered === 'attention_now' && DID_NOT_ARRIVE.includes(row.reason));
-  const concern = (code: AttentionCode, from = story.now): Concern[] => [{ code, kind, from, alerts }];
-  if (row.status === 'deferred') return aboutWaiting(occasion, row, story, concern);
-  if (undelivered === 'row' || isAnswered(occasion, row, story)) return [];
-  if (row.reason === 'opted_out') return undelivered === 'human' ? concern('opted_out') : [];
-  const code = CODES[row.reason];
-  return code === undefined ? [] : concern(code);
+function aboutRow(candidate: Candidate, story: Story): Escalation[] {
+  const { notification, kind } = candidate;
+  if (notification?.flight !== 'none' || notification.reason === null) return [];
+  const { undelivered } = policyRow(candidate);
+  const alerts =
+    undelivered === 'human' || (undelivered === 'attention_now' && DID_NOT_ARRIVE.includes(notification.reason));
+  const escalation = (code: AttentionCode, from = story.now): Escalation[] => [{ code, kind, from, alerts }];
+  if (notification.status === 'deferred') return aboutWaiting(candidate, notification, story, escalation);
+  if (undelivered === 'row' || isAnswered(candidate, notification, story)) return [];
+  if (notification.reason === 'opted_out') return undelivered === 'human' ? escalation('opted_out') : [];
+  const code = CODES[notification.reason];
+  return code === undefined ? [] : escalation(code);
 }
 
 function aboutWaiting(
-  occasion: Occasion,
-  row: Row,
+  candidate: Candidate,
+  notification: Notification,
   story: Story,
-  concern: (code: AttentionCode, from?: number) => Concern[],
-): Concern[] {
-  switch (row.reason) {
+  escalation: (code: AttentionCode, from?: number) => Escalation[],
+): Escalation[] {
+  switch (notification.reason) {
     case 'no_contact':
     case 'not_the_patient': {
-      const { attentionAfter } = noContactRule(occasion, story);
-      return attentionAfter === null ? [] : concern(row.reason, occasion.receivedAt + attentionAfter);
+      const { attentionAfter } = noContactRule(candidate, story);
+      return attentionAfter === null ? [] : escalation(notification.reason, candidate.receivedAt + attentionAfter);
     }
     case 'held_for_review': {
-      const until = heldUntil(story, occasion);
+      const until = heldUntil(story, candidate);
       if (until === null) return [];
       const half = until - story.settings.resultsMaxHold / 2;
-      return concern('held_for_review', half).map((each) => ({ ...each, alerts: false }));
+      return escalation('held_for_review', half).map((each) => ({ ...each, alerts: false }));
     }
     case 'too_late':
     case 'address_suppressed':
     case 'opted_out':
-      return concern(row.reason);
+      return escalation(notification.reason);
     default:
       return [];
   }
 }
 
 /** An operator has skipped it, or a later email of this kit has reached the same person. */
-function isAnswered(occasion: Occasion, row: Row, story: Story): boolean {
-  const skip = story.commands('operator.skip', row.upTo, occasion);
-  const laterOne = story.rows.some((other) => other.at > row.at && ['sent', 'delivered'].includes(other.status));
-  return skip.length > 0 || (laterOne && isParked(row) && policyRow(occasion).undelivered !== 'human');
+function isAnswered(candidate: Candidate, notification: Notification, story: Story): boolean {
+  const skip = story.commands('operator.skip', notification.upTo, candidate);
+  const laterOne = story.notifications.some(
+    (other) => other.at > notification.at && ['sent', 'delivered'].includes(other.status),
+  );
+  return skip.length > 0 || (laterOne && isParked(notification) && policyRow(candidate).undelivered !== 'human');
 }
 
 /** Facts that don't go together; an operator's skip of the whole subject acknowledges them. */
-function contradictions(story: Story): Concern[] {
+function contradictions(story: Story): Escalation[] {
   const results = story.first('results.available', 'results.reviewed');
   const end = story.first('order.cancelled', 'kit.cancelled', 'kit.failed');
   const review = story.has('results.available') ? undefined : story.first('results.reviewed');
   const strange = story.all('partner.answered').filter(({ fact }) => fact.unknownStatus === true);
-  const found: Concern[] = [];
-  const add = (code: AttentionCode, alerts: boolean, ...because: readonly (Happening | undefined)[]): void => {
-    if (because.some((happening) => happening === undefined)) return;
-    const since = Math.max(...because.map((happening) => happening?.seq ?? 0));
+  const found: Escalation[] = [];
+  const add = (code: AttentionCode, alerts: boolean, ...because: readonly (StoryEvent | undefined)[]): void => {
+    if (because.some((event) => event === undefined)) return;
+    const since = Math.max(...because.map((event) => event?.seq ?? 0));
     const seen = story.commands('operator.skip', since).some(({ fact }) => fact.command?.kind === undefined);
     if (!seen) found.push({ code, from: story.now, alerts });
   };
@@ -140,7 +144,7 @@ function contradictions(story: Story): Concern[] {
 
 const isKitStory = (story: Story): boolean => story.subject.startsWith('kit:');
 
-function atTheLab(story: Story): Concern[] {
+function atTheLab(story: Story): Escalation[] {
   const arrival = unregisteredAtLab(story);
   if (arrival === undefined || story.has('results.available', 'results.reviewed')) return [];
   const seen = story.commands('operator.skip', arrival.seq).some(({ fact }) => fact.command?.kind === undefined);

@@ -1,6 +1,6 @@
-import type { Reason } from '../src/domain/vocabulary.js';
+import type { Reason } from '../src/domain/notifications.js';
 import { spell } from './durations.js';
-import type { Occasion } from './occasions.js';
+import type { Candidate } from './occasions.js';
 import { POLICY, type JourneyKind, type NoContact, type PolicyRow, type TooLate } from './policy.js';
 import { released, skipped } from './repairs.js';
 import { heldUntil } from './results.js';
@@ -19,7 +19,7 @@ export interface Objection {
 }
 
 /** Looks at one occasion, and answers with an objection or nothing. */
-export type Check = (occasion: Occasion, story: Story) => Objection | null;
+export type Check = (candidate: Candidate, story: Story) => Objection | null;
 
 const never = (reason: Reason, more: { cause?: string; rule?: string } = {}): Objection => ({
   verdict: 'not_send',
@@ -28,23 +28,23 @@ const never = (reason: Reason, more: { cause?: string; rule?: string } = {}): Ob
   ...more,
 });
 
-export const policyRow = (occasion: Occasion): PolicyRow => POLICY[occasion.kind as JourneyKind];
+export const policyRow = (candidate: Candidate): PolicyRow => POLICY[candidate.kind as JourneyKind];
 
 const erased: Check = (_, story) => (story.erased ? never('erased') : null);
 
-const operatorSkipped: Check = (occasion, story) => {
-  const skip = skipped(story, occasion);
+const operatorSkipped: Check = (candidate, story) => {
+  const skip = skipped(story, candidate);
   return skip === undefined ? null : never('operator_skipped', { cause: skip.cause });
 };
 
 const switchedOff: Check = ({ kind }, story) =>
   story.settings.switchedOff.includes(kind) ? never('switched_off', { rule: 'NOTIFY_ON' }) : null;
 
-const cancelled: Check = (occasion, story) =>
-  policyRow(occasion).stoppedBy?.some((stops) => stops(story, occasion)) === true ? never('cancelled') : null;
+const cancelled: Check = (candidate, story) =>
+  policyRow(candidate).stoppedBy?.some((stops) => stops(story, candidate)) === true ? never('cancelled') : null;
 
-const superseded: Check = (occasion, story) =>
-  policyRow(occasion).overtakenBy.some((overtakes) => overtakes(story, occasion)) ? never('superseded') : null;
+const superseded: Check = (candidate, story) =>
+  policyRow(candidate).overtakenBy.some((overtakes) => overtakes(story, candidate)) ? never('superseded') : null;
 
 /** The patient was told by the order's cancellation, at the same address. */
 const toldAsRecipient: Check = ({ kind }, story) =>
@@ -60,55 +60,63 @@ const toldAsRecipient: Check = ({ kind }, story) =>
 
 /** When it becomes too late (ms), and what that means; null: never. Waiting for quiet hours doesn't count as age. */
 export function tooLateAt(
-  occasion: Occasion,
+  candidate: Candidate,
   story: Story,
 ): { readonly at: number; readonly means: TooLate['means'] } | null {
-  if (!story.settings.tooLate || occasion.ordered) return null;
-  const { tooLate } = policyRow(occasion);
+  if (!story.settings.tooLate || candidate.ordered) return null;
+  const { tooLate } = policyRow(candidate);
   const { after, means } = typeof tooLate === 'function' ? tooLate(story) : tooLate;
-  if (means === 'defer' && released(story, occasion) !== undefined) return null;
-  return { at: after(occasion) + (occasion.row?.quiet ?? 0), means };
+  if (means === 'defer' && released(story, candidate) !== undefined) return null;
+  return { at: after(candidate) + (candidate.notification?.quiet ?? 0), means };
 }
 
-const tooLate: Check = (occasion, story) => {
-  const limit = tooLateAt(occasion, story);
+const tooLate: Check = (candidate, story) => {
+  const limit = tooLateAt(candidate, story);
   if (limit === null || story.now < limit.at) return null;
-  const rule = `too late after ${spell(limit.at - (occasion.due ?? occasion.at))}`;
+  const rule = `too late after ${spell(limit.at - (candidate.due ?? candidate.at))}`;
   return { verdict: limit.means === 'defer' ? 'wait' : 'not_send', reason: 'too_late', until: null, rule };
 };
 
-const heldForReview: Check = (occasion, story) => {
-  if (occasion.kind !== 'results.available' && occasion.kind !== 'results.updated') return null;
-  const until = heldUntil(story, occasion);
-  if (until === null || story.now >= until || released(story, occasion) !== undefined) return null;
+const heldForReview: Check = (candidate, story) => {
+  if (candidate.kind !== 'results.available' && candidate.kind !== 'results.updated') return null;
+  const until = heldUntil(story, candidate);
+  if (until === null || story.now >= until || released(story, candidate) !== undefined) return null;
   const { resultsRelease, resultsMaxHold } = story.settings;
   const rule = `RESULTS_RELEASE=${resultsRelease} RESULTS_MAX_HOLD=${spell(resultsMaxHold)}`;
   return { verdict: 'wait', reason: 'held_for_review', until, rule };
 };
 
 /** What the policy says about a missing address, for this occasion. */
-export function noContactRule(occasion: Occasion, story: Story): NoContact {
-  const { noContact } = policyRow(occasion);
+export function noContactRule(candidate: Candidate, story: Story): NoContact {
+  const { noContact } = policyRow(candidate);
   return typeof noContact === 'function' ? noContact(story) : noContact;
 }
 
-const noContact: Check = (occasion, story) => {
-  const contact = policyRow(occasion).to === 'patient' ? story.patient : story.recipient;
+const noContact: Check = (candidate, story) => {
+  const contact = policyRow(candidate).to === 'patient' ? story.patient : story.recipient;
   if (contact.known) return null;
   if (contact.why === 'contact_conflict') return { verdict: 'wait', reason: contact.why, until: null };
-  const { giveUpAfter } = noContactRule(occasion, story);
-  const until = giveUpAfter === null ? null : occasion.receivedAt + giveUpAfter;
+  const { giveUpAfter } = noContactRule(candidate, story);
+  const until = giveUpAfter === null ? null : candidate.receivedAt + giveUpAfter;
   const waits = until === null || story.now < until;
   return { verdict: waits ? 'wait' : 'not_send', reason: contact.why, until: waits ? until : null };
 };
 
 /** Found just before SMTP, and told by the sender: quiet hours, an address that is suppressed or has opted out. */
-const senderSaid: Check = ({ row }, story) => {
-  if (row?.status !== 'deferred' || row.until === null || row.reason === null || story.now >= row.until) return null;
+const senderSaid: Check = ({ notification }, story) => {
+  if (
+    notification?.status !== 'deferred' ||
+    notification.until === null ||
+    notification.reason === null ||
+    story.now >= notification.until
+  )
+    return null;
   const news = story.known.facts.some(
-    ({ seq, person, command }) => seq > row.upTo && (person ?? command) !== undefined,
+    ({ seq, person, command }) => seq > notification.upTo && (person ?? command) !== undefined,
   );
-  return news && row.reason !== 'quiet_hours' ? null : { verdict: 'wait', reason: row.reason, until: row.until };
+  return news && notification.reason !== 'quiet_hours'
+    ? null
+    : { verdict: 'wait', reason: notification.reason, until: notification.until };
 };
 
 /** policy.md, "Order of checks": the first that objects gives the reason. */
@@ -130,9 +138,9 @@ const STOPS: readonly Check[] = [erased, operatorSkipped, cancelled, superseded]
 
 const firstOf =
   (checks: readonly Check[]): Check =>
-  (occasion, story) => {
+  (candidate, story) => {
     for (const check of checks) {
-      const objection = check(occasion, story);
+      const objection = check(candidate, story);
       if (objection !== null) return objection;
     }
     return null;

@@ -2,7 +2,7 @@ import { addressesThatCount } from '../src/domain/addresses-that-count.js';
 import type { Fact, PersonTrace } from '../src/domain/facts.js';
 
 /** Whether somebody can be written to, and if not, why not. */
-export type Contact =
+export type Addressee =
   | { readonly known: true; readonly address: string | null }
   | { readonly known: false; readonly why: 'no_contact' | 'not_the_patient' | 'contact_conflict' };
 
@@ -36,13 +36,13 @@ function namesConflict(facts: readonly Fact[]): boolean {
 }
 
 /** The order's recipient (ship-to: buyer, gift receiver or patient; never assumed to be any of them). */
-export function recipientOf(facts: readonly Fact[]): Contact {
+export function recipientOf(facts: readonly Fact[]): Addressee {
   const found = usable(facts, 'recipient');
   return found === null ? { known: false, why: 'no_contact' } : { known: true, address: found.address };
 }
 
 /** The kit's patient: never the recipient in their stead, whatever is known of the recipient. */
-export function patientOf(facts: readonly Fact[]): Contact {
+export function patientOf(facts: readonly Fact[]): Addressee {
   if (namesConflict(facts)) return { known: false, why: 'contact_conflict' };
   const found = usable(facts, 'patient');
   if (found !== null) return { known: true, address: found.address };

@@ -1,29 +1,30 @@
+import { KIND_NAMES } from '../src/domain/kinds.js';
 import { attentionSentence } from '../src/domain/attention.js';
-import { KINDS } from '../src/domain/vocabulary.js';
-import type { Knowledge, Row } from './knowledge.js';
-import type { Outlook } from './outlook.js';
+import type { Knowledge, Notification } from './knowledge.js';
+import type { NextActions } from './outlook.js';
 
 /** The page that Temporal's UI shows of a journey (Markdown), for somebody who answers a patient's call. */
-export function details(known: Knowledge, { view }: Outlook): string {
-  const attention = view.needsAttention;
-  const rows = [...known.rows].sort(
-    (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.occurrence - b.occurrence,
+export function details(known: Knowledge, { projection }: NextActions): string {
+  const attention = projection.needsAttention;
+  const notifications = [...known.notifications].sort(
+    (a, b) => KIND_NAMES.indexOf(a.kind) - KIND_NAMES.indexOf(b.kind) || a.occurrence - b.occurrence,
   );
   return [
-    `**State:** ${view.state}`,
+    `**State:** ${projection.state}`,
     ...(attention === null ? [] : [`**Needs a person:** ${attentionSentence(attention.code, attention.kind)}`]),
-    ...(view.next === null ? [] : [`**Next:** ${view.next.what}, ${time(view.next.at)}`]),
-    ...(rows.length === 0 ? ['Nothing has been sent.'] : [table(rows)]),
+    ...(projection.next === null ? [] : [`**Next:** ${projection.next.what}, ${time(projection.next.at)}`]),
+    ...(notifications.length === 0 ? ['Nothing has been sent.'] : [table(notifications)]),
   ].join('\n\n');
 }
 
-const table = (rows: readonly Row[]): string =>
-  ['| Email | What became of it | Since |', '| --- | --- | --- |', ...rows.map(line)].join('\n');
+const table = (notifications: readonly Notification[]): string =>
+  ['| Email | What became of it | Since |', '| --- | --- | --- |', ...notifications.map(line)].join('\n');
 
-function line(row: Row): string {
-  const name = row.occurrence === 1 ? row.kind : `${row.kind} (${String(row.occurrence)})`;
-  const reason = row.reason === null ? '' : `: ${words(row.reason)}`;
-  return `| ${name} | ${words(row.status)}${reason} | ${time(row.at)} |`;
+function line(notification: Notification): string {
+  const name =
+    notification.occurrence === 1 ? notification.kind : `${notification.kind} (${String(notification.occurrence)})`;
+  const reason = notification.reason === null ? '' : `: ${words(notification.reason)}`;
+  return `| ${name} | ${words(notification.status)}${reason} | ${time(notification.at)} |`;
 }
 
 const words = (code: string): string => code.replaceAll('_', ' ');

@@ -1,10 +1,11 @@
+import type { Kind } from '../src/domain/kinds.js';
+import type { NotificationState, Reason, Status } from '../src/domain/notifications.js';
 import type { AskInput, AskOutcome, NotifyOutcome } from '../src/domain/activities.js';
-import type { Fact, PolicySettings, Prior, Told } from '../src/domain/facts.js';
-import type { Kind, Reason, Status } from '../src/domain/vocabulary.js';
+import type { Fact, PolicySettings, Prior } from '../src/domain/facts.js';
 import { DAY, HOUR } from './durations.js';
 
 /** One notification, as its journey knows it. */
-export interface Row extends Told {
+export interface Notification extends NotificationState {
   readonly address: string | null;
   readonly cause: string;
   /** The fact that opened it; null where a former run did and its cause names no fact. */
@@ -41,7 +42,7 @@ export interface Knowledge {
   /** `kit:…` or `order:…` */
   readonly subject: string;
   readonly facts: readonly Fact[];
-  readonly rows: readonly Row[];
+  readonly notifications: readonly Notification[];
   readonly questions: readonly Question[];
   readonly settings: PolicySettings;
 }
@@ -52,14 +53,17 @@ const QUESTIONS_KEPT = 12;
 /** What a run knows at its start: the facts already delivered, and what became of every notification. */
 export function begin(subject: string, prior: Prior, settings: PolicySettings): Knowledge {
   const facts = [...prior.facts].sort((a, b) => a.seq - b.seq);
-  const rows = prior.told.filter((told) => decides(subject, told)).map((told) => remembered(told, facts));
-  return { subject, facts, rows, questions: [], settings };
+  const notifications = prior.notifications
+    .filter((told) => decides(subject, told))
+    .map((told) => remembered(told, facts));
+  return { subject, facts, notifications, questions: [], settings };
 }
 
 /** A kit is told of all that its order's recipient was told; of that it decides the reminders only. */
-const decides = (subject: string, told: Told): boolean => told.subject === subject || told.kind === 'reminder.register';
+const decides = (subject: string, told: NotificationState): boolean =>
+  told.subject === subject || told.kind === 'reminder.register';
 
-function remembered(told: Told, facts: readonly Fact[]): Row {
+function remembered(told: NotificationState, facts: readonly Fact[]): Notification {
   const known = facts.filter((fact) => fact.receivedAt <= told.at);
   return {
     ...told,
@@ -91,8 +95,8 @@ export function learn(
     fresh.push(fact);
   }
   if (fresh.length === 0) return { known, fresh };
-  const rows = fresh.reduce((before, fact) => reported(before, fact, bounceStays), known.rows);
-  return { known: { ...known, facts: [...known.facts, ...fresh], rows }, fresh };
+  const notifications = fresh.reduce((before, fact) => reported(before, fact, bounceStays), known.notifications);
+  return { known: { ...known, facts: [...known.facts, ...fresh], notifications }, fresh };
 }
 
 const REPORTS: Partial<Record<Fact['event'], (fact: Fact) => { status: Status; reason: Reason | null }>> = {
@@ -106,25 +110,29 @@ const REPORTS: Partial<Record<Fact['event'], (fact: Fact) => { status: Status; r
 const HANDED_OVER: readonly Status[] = ['sent', 'delivered', 'unknown', 'bounced'];
 
 /** What the mail provider says of an email changes the row of that email. */
-function reported(rows: readonly Row[], fact: Fact, bounceStays: () => boolean = () => true): readonly Row[] {
+function reported(
+  notifications: readonly Notification[],
+  fact: Fact,
+  bounceStays: () => boolean = () => true,
+): readonly Notification[] {
   const report = REPORTS[fact.event]?.(fact);
-  if (report === undefined) return rows;
-  return rows.map((row) =>
-    isReportOn(row, fact) &&
-    row.flight === 'none' &&
-    HANDED_OVER.includes(row.status) &&
-    !(isLateDelivery(row, fact) && bounceStays())
-      ? { ...row, ...report }
-      : row,
+  if (report === undefined) return notifications;
+  return notifications.map((notification) =>
+    isReportOn(notification, fact) &&
+    notification.flight === 'none' &&
+    HANDED_OVER.includes(notification.status) &&
+    !(isLateDelivery(notification, fact) && bounceStays())
+      ? { ...notification, ...report }
+      : notification,
   );
 }
 
-const isReportOn = (row: Row, { event, mail }: Fact): boolean =>
-  REPORTS[event] !== undefined && row.kind === mail?.kind && row.occurrence === mail.occurrence;
+const isReportOn = (notification: Notification, { event, mail }: Fact): boolean =>
+  REPORTS[event] !== undefined && notification.kind === mail?.kind && notification.occurrence === mail.occurrence;
 
 /** Providers report out of order, or a relay's acceptance as a delivery: what came back for good has not arrived. */
-const isLateDelivery = (row: Row, fact: Fact): boolean =>
-  fact.event === 'mail.delivered' && row.status === 'bounced' && row.reason === 'bounced_permanent';
+const isLateDelivery = (notification: Notification, fact: Fact): boolean =>
+  fact.event === 'mail.delivered' && notification.status === 'bounced' && notification.reason === 'bounced_permanent';
 
 /** A run that was set back learns what the database remembers; what it is sending itself, it knows better. */
 export function recalled(
@@ -133,10 +141,18 @@ export function recalled(
   bounceStays?: () => boolean,
 ): { readonly known: Knowledge; readonly fresh: Fact[] } {
   const learned = learn(known, prior.facts, bounceStays);
-  const remembers = begin(known.subject, { facts: learned.known.facts, told: prior.told }, known.settings);
-  const kept = known.rows.filter((own) => own.flight !== 'none' || !remembers.rows.some((row) => sameRow(own, row)));
-  const rows = remembers.rows.filter((row) => !kept.some((own) => sameRow(own, row)));
-  return { known: { ...learned.known, rows: [...rows, ...kept] }, fresh: learned.fresh };
+  const remembers = begin(
+    known.subject,
+    { facts: learned.known.facts, notifications: prior.notifications },
+    known.settings,
+  );
+  const kept = known.notifications.filter(
+    (own) => own.flight !== 'none' || !remembers.notifications.some((notification) => sameRow(own, notification)),
+  );
+  const notifications = remembers.notifications.filter(
+    (notification) => !kept.some((own) => sameRow(own, notification)),
+  );
+  return { known: { ...learned.known, notifications: [...notifications, ...kept] }, fresh: learned.fresh };
 }
 
 /** One notification's key. */
@@ -150,8 +166,11 @@ export const sameRow = (a: RowKey, b: RowKey): boolean =>
   a.kind === b.kind && a.occurrence === b.occurrence && a.subject === b.subject;
 
 /** With this row in place of the one that has its key. */
-export function withRow(known: Knowledge, row: Row): Knowledge {
-  return { ...known, rows: [...known.rows.filter((other) => !sameRow(other, row)), row] };
+export function withNotification(known: Knowledge, notification: Notification): Knowledge {
+  return {
+    ...known,
+    notifications: [...known.notifications.filter((other) => !sameRow(other, notification)), notification],
+  };
 }
 
 /** Deferred until a human has told the person another way, or corrected the address: by itself nothing changes. */
@@ -169,27 +188,31 @@ export function cameBack(
   humansHaveTime: () => boolean = () => true,
   fastReportsCount: () => boolean = () => true,
 ): Knowledge {
-  const row = known.rows.find((candidate) => sameRow(candidate, key));
-  if (row === undefined) return known;
+  const notification = known.notifications.find((candidate) => sameRow(candidate, key));
+  if (notification === undefined) return known;
   const waits = outcome.status === 'deferred';
   const quiet = waits && outcome.reason === 'quiet_hours' ? Math.max(0, (outcome.until ?? now) - now) : 0;
   const nextLook = () => now + (FOR_A_HUMAN.includes(outcome.reason) && humansHaveTime() ? 7 * DAY : HOUR);
-  const landed: Row = {
-    ...row,
+  const landed: Notification = {
+    ...notification,
     status: outcome.status,
     reason: outcome.reason,
     address: outcome.address,
     at: now,
     upTo: newestSeq(known.facts),
     until: waits ? (outcome.until ?? nextLook()) : null,
-    quiet: row.quiet + quiet,
+    quiet: notification.quiet + quiet,
     flight: 'none',
   };
-  const fast = known.facts.filter((fact) => fact.seq > row.upTo && isReportOn(landed, fact));
-  if (fast.length === 0 || !HANDED_OVER.includes(landed.status) || !fastReportsCount()) return withRow(known, landed);
+  const fast = known.facts.filter((fact) => fact.seq > notification.upTo && isReportOn(landed, fact));
+  if (fast.length === 0 || !HANDED_OVER.includes(landed.status) || !fastReportsCount())
+    return withNotification(known, landed);
   const upTo = newestSeq(known.facts.filter((fact) => !fast.includes(fact)));
-  const [told = landed] = fast.reduce<readonly Row[]>((rows, fact) => reported(rows, fact), [{ ...landed, upTo }]);
-  return withRow(known, told);
+  const [told = landed] = fast.reduce<readonly Notification[]>(
+    (notifications, fact) => reported(notifications, fact),
+    [{ ...landed, upTo }],
+  );
+  return withNotification(known, told);
 }
 
 /** The partner is being asked: once, or `again` and again (ms) until there is news. */

@@ -1,12 +1,12 @@
-import { isOperators } from '../src/domain/causes.js';
-import type { Kind } from '../src/domain/vocabulary.js';
+import type { Kind } from '../src/domain/kinds.js';
+import { isOperators } from '../src/domain/notifications.js';
 import { patientNamed } from './contact.js';
-import type { Row } from './knowledge.js';
+import type { Notification } from './knowledge.js';
 import { updates } from './results.js';
-import type { Happening, Story } from './story.js';
+import type { StoryEvent, Story } from './story.js';
 
 /** What may call for an email: one thing that happened, or one that a clock has waited for. */
-export interface Occasion {
+export interface Candidate {
   readonly kind: Kind;
   readonly occurrence: number;
   /** Whose row it is. */
@@ -16,17 +16,17 @@ export interface Occasion {
   readonly at: number;
   readonly receivedAt: number;
   readonly seq: number;
-  readonly happening: Happening;
+  readonly event: StoryEvent;
   /** Timers: when it falls due (ms). */
   readonly due: number | null;
   /** By an explicit human order: goes out although too late. */
   readonly ordered: boolean;
-  readonly row: Row | undefined;
+  readonly notification: Notification | undefined;
 }
 
 /** One reason for one email of a kind, before its number is known. */
-export interface Opening {
-  readonly happening: Happening;
+export interface Trigger {
+  readonly event: StoryEvent;
   readonly due: number | null;
   /** The number it has by itself; absent: the next free one. */
   readonly occurrence?: number;
@@ -34,82 +34,82 @@ export interface Opening {
 }
 
 /** Which openings of its kind the facts give. */
-export type Openings = (story: Story) => readonly Opening[];
+export type Triggers = (story: Story) => readonly Trigger[];
 
-const opening = (happening: Happening): Opening => ({ happening, due: null });
+const trigger = (event: StoryEvent): Trigger => ({ event, due: null });
 
 /** The first that arrived: a repeated fact opens nothing. */
 export const once =
-  (...events: readonly Happening['event'][]): Openings =>
+  (...events: readonly StoryEvent['name'][]): Triggers =>
   (story) =>
     story
       .all(...events)
       .slice(0, 1)
-      .map(opening);
+      .map(trigger);
 
 /** One per shipment: a set of barcodes not told before. */
-export const perShipment: Openings = (story) => {
+export const perShipment: Triggers = (story) => {
   const told = new Set<string>();
-  const openings: Opening[] = [];
-  for (const happening of story.all('order.shipped')) {
-    const barcodes = happening.fact.barcodes ?? [];
-    const isNew = barcodes.length === 0 ? openings.length === 0 : barcodes.some((barcode) => !told.has(barcode));
+  const triggers: Trigger[] = [];
+  for (const event of story.all('order.shipped')) {
+    const barcodes = event.fact.barcodes ?? [];
+    const isNew = barcodes.length === 0 ? triggers.length === 0 : barcodes.some((barcode) => !told.has(barcode));
     barcodes.forEach((barcode) => told.add(barcode));
-    if (isNew) openings.push(opening(happening));
+    if (isNew) triggers.push(trigger(event));
   }
-  return openings;
+  return triggers;
 };
 
 /** One per corrected version of the results. */
-export const perUpdate: Openings = (story) => updates(story).map(opening);
+export const perUpdate: Triggers = (story) => updates(story).map(trigger);
 
 /** The order's cancellation concerns the patient only where a patient is known; the partner's word of it always. */
-export const kitCancelled: Openings = (story) => {
+export const kitCancelled: Triggers = (story) => {
   const ofTheOrder = patientNamed(story.known.facts) ? (['order.cancelled'] as const) : [];
   return once('kit.cancelled', ...ofTheOrder)(story);
 };
 
 /** The occasions of a kind: each opening with its number and the newest row that speaks of it. */
-export function occasionsOf(kind: Kind, openings: readonly Opening[], story: Story): Occasion[] {
-  const lineages = byOpening(openings, story.rowsOf(kind));
-  let free = Math.max(0, ...story.rowsOf(kind).map((row) => row.occurrence));
-  return lineages.map(({ opening: { happening, due, occurrence, subject }, rows }) => {
-    const row = rows.at(-1);
+export function candidatesOf(kind: Kind, triggers: readonly Trigger[], story: Story): Candidate[] {
+  const lineages = byTrigger(triggers, story.notificationsOf(kind));
+  let free = Math.max(0, ...story.notificationsOf(kind).map((notification) => notification.occurrence));
+  return lineages.map(({ trigger: { event, due, occurrence, subject }, notifications }) => {
+    const notification = notifications.at(-1);
     return {
       kind,
-      occurrence: row?.occurrence ?? occurrence ?? (free += 1),
+      occurrence: notification?.occurrence ?? occurrence ?? (free += 1),
       subject: subject ?? story.subject,
-      cause: due === null ? happening.cause : `timer:${kind}`,
-      at: happening.at,
-      receivedAt: happening.receivedAt,
-      seq: happening.seq,
-      happening,
+      cause: due === null ? event.cause : `timer:${kind}`,
+      at: event.at,
+      receivedAt: event.receivedAt,
+      seq: event.seq,
+      event,
       due,
-      ordered: row !== undefined && isOperators(row.cause),
-      row,
+      ordered: notification !== undefined && isOperators(notification.cause),
+      notification,
     };
   });
 }
 
 interface Lineage {
-  readonly opening: Opening;
-  readonly rows: Row[];
+  readonly trigger: Trigger;
+  readonly notifications: Notification[];
 }
 
 /**
  * Which rows speak of which opening. A row names its fact; one that an operator's correction opened, and that a former
  * run left behind, speaks of the same as the row before it; any other of the next opening without a row.
  */
-function byOpening(openings: readonly Opening[], rows: readonly Row[]): Lineage[] {
-  const lineages = openings.map((each): Lineage => ({ opening: each, rows: [] }));
+function byTrigger(triggers: readonly Trigger[], notifications: readonly Notification[]): Lineage[] {
+  const lineages = triggers.map((each): Lineage => ({ trigger: each, notifications: [] }));
   let before: Lineage | undefined;
-  for (const row of rows) {
-    const named = lineages.find(({ opening: { happening, occurrence } }) =>
-      occurrence === undefined ? row.source === happening.seq : occurrence === row.occurrence,
+  for (const notification of notifications) {
+    const named = lineages.find(({ trigger: { event, occurrence } }) =>
+      occurrence === undefined ? notification.source === event.seq : occurrence === notification.occurrence,
     );
-    const repaired = isOperators(row.cause) ? before : undefined;
-    const lineage = named ?? repaired ?? lineages.find((each) => each.rows.length === 0) ?? lineages.at(-1);
-    lineage?.rows.push(row);
+    const repaired = isOperators(notification.cause) ? before : undefined;
+    const lineage = named ?? repaired ?? lineages.find((each) => each.notifications.length === 0) ?? lineages.at(-1);
+    lineage?.notifications.push(notification);
     before = lineage;
   }
   return lineages;

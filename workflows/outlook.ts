@@ -1,12 +1,12 @@
-import type { SubjectView } from '../src/domain/activities.js';
+import type { SubjectProjection } from '../src/domain/activities.js';
 import { isKit } from '../src/domain/subjects.js';
 import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from './asking.js';
-import { concerns, type Concern } from './attention.js';
+import { escalations, type Escalation } from './attention.js';
 import { objectionTo, tooLateAt } from './checks.js';
-import { occasions } from './decide.js';
+import { candidates } from './decide.js';
 import { DAY } from './durations.js';
 import type { Knowledge } from './knowledge.js';
-import type { Occasion } from './occasions.js';
+import type { Candidate } from './occasions.js';
 import { Story } from './story.js';
 
 /** The next moment at which something may have to be done, and what a person would call it. */
@@ -17,8 +17,8 @@ export interface Deadline {
 }
 
 /** What is still to come, once the rulings of this moment are being carried out. */
-export interface Outlook {
-  readonly view: SubjectView;
+export interface NextActions {
+  readonly projection: SubjectProjection;
   /** When to look again although nothing was learned; null: never. */
   readonly alarm: Deadline | null;
   /** What the partner should be asked now. */
@@ -26,7 +26,7 @@ export interface Outlook {
   /** The question that is open need not be answered any more. */
   readonly questionIsPointless: boolean;
   /** What a human should know now, the gravest first. */
-  readonly concerns: readonly Concern[];
+  readonly escalations: readonly Escalation[];
   readonly isOver: boolean;
 }
 
@@ -36,14 +36,14 @@ const ENDED = ['results.reviewed', 'results.available', 'cancelled', 'failed'];
 const NEVER_REGISTERED = ['shipped', 'unknown'];
 
 /** Looks ahead from what is known, at this moment. */
-export function outlook(known: Knowledge, now: number): Outlook {
+export function nextActions(known: Knowledge, now: number): NextActions {
   const story = new Story(known, now);
-  const all = occasions(story);
-  const waiting = all.filter(({ row }) => row === undefined || row.status === 'deferred');
-  const worries = concerns(all, story);
+  const all = candidates(story);
+  const waiting = all.filter(({ notification }) => notification === undefined || notification.status === 'deferred');
+  const worries = escalations(all, story);
   const present = worries.filter(({ from }) => from <= now);
   const later = (deadlines: readonly Deadline[]): Deadline[] => deadlines.filter((deadline) => deadline.at > now);
-  const emails = later(waiting.flatMap((occasion) => deadlinesOf(occasion, story)));
+  const emails = later(waiting.flatMap((candidate) => deadlinesOf(candidate, story)));
   const end = endOf(waiting, story);
   const others: Deadline[] = [
     ...worries.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
@@ -53,7 +53,7 @@ export function outlook(known: Knowledge, now: number): Outlook {
   const isOver = end !== null && end <= now;
   const [worst] = present;
   return {
-    view: {
+    projection: {
       state: story.state,
       needsAttention: worst === undefined ? null : summary(worst),
       next: earliest(emails),
@@ -63,38 +63,42 @@ export function outlook(known: Knowledge, now: number): Outlook {
     alarm: earliest([...emails, ...later(others)]),
     question: questionNow(waiting, story),
     questionIsPointless: isPointless(waiting, story),
-    concerns: present,
+    escalations: present,
     isOver,
   };
 }
 
 const at = (what: string, time: number | null): Deadline[] => (time === null ? [] : [{ what, at: time }]);
 
-const summary = ({ code, kind }: Concern): { code: Concern['code']; kind?: NonNullable<Concern['kind']> } =>
+const summary = ({ code, kind }: Escalation): { code: Escalation['code']; kind?: NonNullable<Escalation['kind']> } =>
   kind === undefined ? { code } : { code, kind };
 
 const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
   deadlines.reduce<Deadline | null>((first, next) => (first === null || next.at < first.at ? next : first), null);
 
 /** When an email that waits is looked at again; moments that have passed are among them. */
-function deadlinesOf(occasion: Occasion, story: Story): Deadline[] {
-  const { kind: what, due, row } = occasion;
-  if (row === undefined && due !== null) {
-    const waitsForPartner = due <= story.now && awaitsAnswer(occasion, story);
+function deadlinesOf(candidate: Candidate, story: Story): Deadline[] {
+  const { kind: what, due, notification } = candidate;
+  if (notification === undefined && due !== null) {
+    const waitsForPartner = due <= story.now && awaitsAnswer(candidate, story);
     return [{ what, at: waitsForPartner ? patienceEnds(due, story) : due }];
   }
   return [
-    ...at(what, objectionTo(occasion, story)?.until ?? null),
-    ...at(what, tooLateAt(occasion, story)?.at ?? null),
+    ...at(what, objectionTo(candidate, story)?.until ?? null),
+    ...at(what, tooLateAt(candidate, story)?.at ?? null),
   ];
 }
 
 /** When the journey ends if nothing more is learned (ms); null while it goes on. */
-function endOf(waiting: readonly Occasion[], story: Story): number | null {
-  const open = story.rows.some(({ status, flight }) => status === 'deferred' || flight !== 'none');
+function endOf(waiting: readonly Candidate[], story: Story): number | null {
+  const open = story.notifications.some(({ status, flight }) => status === 'deferred' || flight !== 'none');
   if (open || story.openQuestion !== undefined) return null;
   const { kitLinger } = story.settings;
-  const last = Math.max(...story.rows.map((row) => row.at), ...story.known.facts.map((fact) => fact.receivedAt), 0);
+  const last = Math.max(
+    ...story.notifications.map((notification) => notification.at),
+    ...story.known.facts.map((fact) => fact.receivedAt),
+    0,
+  );
   const lingers = kitLinger === null ? null : last + kitLinger;
   if (!isKit(story.subject) || ENDED.includes(story.state)) return waiting.length > 0 ? null : lingers;
   return NEVER_REGISTERED.includes(story.state) && waiting.length === 0 ? last + FORGOTTEN_AFTER : null;

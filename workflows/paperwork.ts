@@ -1,20 +1,20 @@
-import type { Decision, NotifyInput, RecordedDecision, SettleInput, SubjectView } from '../src/domain/activities.js';
-import { isOperators } from '../src/domain/causes.js';
+import { type DecisionRow, isOperators } from '../src/domain/notifications.js';
+import type { NotifyInput, RecordedDecision, SettleInput, SubjectProjection } from '../src/domain/activities.js';
 import { policyRow, tooLateAt } from './checks.js';
 import { MINUTE } from './durations.js';
 import type { Knowledge } from './knowledge.js';
 import { isParked, released } from './repairs.js';
 import { resultsTold } from './results.js';
-import type { Ruling } from './rulings.js';
+import type { Decision } from './rulings.js';
 import { Story } from './story.js';
 
 /** So long an email answers something that the person has just done, and goes out at night too. */
 const FRESH_FOR = 15 * MINUTE;
 
-const decisionOf = ({ occasion, verdict, reason, cause, rule }: Ruling, now: number): Decision => ({
-  subject: occasion.subject,
-  kind: occasion.kind,
-  occurrence: occasion.occurrence,
+const decisionOf = ({ candidate, verdict, reason, cause, rule }: Decision, now: number): DecisionRow => ({
+  subject: candidate.subject,
+  kind: candidate.kind,
+  occurrence: candidate.occurrence,
   verdict,
   reason,
   cause,
@@ -23,30 +23,33 @@ const decisionOf = ({ occasion, verdict, reason, cause, rule }: Ruling, now: num
 });
 
 /** What `notify-patient` needs to know of a ruling to send; `known` is what was known when it was given. */
-export function notifyInput(ruling: Ruling, known: Knowledge, now: number, view: SubjectView): NotifyInput {
+export function notifyInput(
+  decision: Decision,
+  known: Knowledge,
+  now: number,
+  projection: SubjectProjection,
+): NotifyInput {
   const story = new Story(known, now);
-  const { occasion } = ruling;
-  const { kind, at, happening, row } = occasion;
-  const policy = policyRow(occasion);
-  const limit = tooLateAt(occasion, story);
-  const byOrder = occasion.ordered || isOperators(ruling.cause) || released(story, occasion) !== undefined;
+  const { candidate } = decision;
+  const { kind, at, event, notification } = candidate;
+  const policy = policyRow(candidate);
+  const limit = tooLateAt(candidate, story);
+  const byOrder = candidate.ordered || isOperators(decision.cause) || released(story, candidate) !== undefined;
   return {
-    ...decisionOf(ruling, now),
+    ...decisionOf(decision, now),
     journey: story.subject,
     audience: policy.to,
-    sourceSeq: happening.seq,
+    sourceSeq: event.seq,
     tooLateAt: byOrder ? null : (limit?.at ?? null),
     tooLateMeans: limit?.means ?? 'not_sent',
-    quietHours: true,
     quietExemptUntil: policy.quietHours === 'wait_unless_fresh' ? at + FRESH_FOR : null,
     firstWord: kind.startsWith('results.') && (kind === 'results.available' || !resultsTold(story)),
-    forced: byOrder,
-    expectedDelivery: happening.fact.delivery ?? story.newest('delivery'),
+    expectedDelivery: event.fact.delivery ?? story.newest('delivery'),
     expectedCompletion: story.newest('completion'),
     shippedAt: story.first('order.shipped', 'kit.shipped')?.at ?? null,
-    view,
-    ...(row !== undefined && isParked(row) ? { reopen: true } : {}),
-    ...(ruling.verdict === 'not_send' && isOvertaking(ruling.reason) ? { overtaken: ruling.reason } : {}),
+    projection,
+    ...(notification !== undefined && isParked(notification) ? { reopen: true } : {}),
+    ...(decision.verdict === 'not_send' && isOvertaking(decision.reason) ? { overtaken: decision.reason } : {}),
   };
 }
 
@@ -66,7 +69,7 @@ const isOvertaking = (reason: string | null): reason is Overtaking => reason !==
  * What `record` writes of a ruling. A reminder is kept under its order: a kit that no longer needs one must not decide
  * for its siblings, so where there are any only the story grows.
  */
-export function recordedDecision(ruling: Ruling, known: Knowledge, now: number): RecordedDecision {
+export function recordedDecision(ruling: Decision, known: Knowledge, now: number): RecordedDecision {
   const decision = decisionOf(ruling, now);
   const shared = decision.subject !== known.subject && new Story(known, now).hasSiblings;
   if (ruling.effect !== 'settle' || shared) return decision;
@@ -77,15 +80,15 @@ export function recordedDecision(ruling: Ruling, known: Knowledge, now: number):
 export function settleInput(
   sent: NotifyInput,
   ending: SettleInput['ending'],
-  calledBackBy: Ruling | null,
-  view: SubjectView,
+  calledBackBy: Decision | null,
+  projection: SubjectProjection,
   now: number,
 ): SettleInput {
   const { subject, journey, kind, occurrence, cause, rule } = sent;
   const by = calledBackBy ?? { cause, rule };
-  return { subject, journey, kind, occurrence, ending, cause: by.cause, rule: by.rule, view, at: now };
+  return { subject, journey, kind, occurrence, ending, cause: by.cause, rule: by.rule, projection, at: now };
 }
 
 /** Why a send was called back, as `settle` takes it. */
-export const endingOf = (ruling: Ruling | null): Overtaking =>
-  ruling !== null && isOvertaking(ruling.reason) ? ruling.reason : 'superseded';
+export const endingOf = (decision: Decision | null): Overtaking =>
+  decision !== null && isOvertaking(decision.reason) ? decision.reason : 'superseded';

@@ -1,17 +1,17 @@
-import type { FactEvent } from '../src/domain/facts.js';
-import type { Kind } from '../src/domain/vocabulary.js';
+import type { FactEvent } from '../src/domain/events.js';
+import type { Kind } from '../src/domain/kinds.js';
 import { DAY, HOUR } from './durations.js';
-import { kitCancelled, once, perShipment, perUpdate, type Occasion, type Openings } from './occasions.js';
+import { kitCancelled, once, perShipment, perUpdate, type Candidate, type Triggers } from './occasions.js';
 import { resultsTold, updatedSince } from './results.js';
 import type { Story } from './story.js';
 import { atLab, delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
 
 /** Whether something has overtaken an occasion. */
-export type Condition = (story: Story, occasion: Occasion) => boolean;
+export type Condition = (story: Story, candidate: Candidate) => boolean;
 
 /** After which moment an email is too late (ms), and what that means: dropped, or deferred until a human decides. */
 export interface TooLate {
-  readonly after: (occasion: Occasion) => number;
+  readonly after: (occasion: Candidate) => number;
   readonly means: 'not_sent' | 'defer';
 }
 
@@ -27,7 +27,7 @@ export interface NoContact {
 /** One row of policy.md's table. The stop topics are in `src/terms/topics.ts`, for sender and stop page alike. */
 export interface PolicyRow {
   /** Caused by: what gives a reason for such an email, or starts its clock. */
-  readonly openings: Openings;
+  readonly triggers: Triggers;
   readonly to: 'recipient' | 'patient';
   readonly tooLate: TooLate | ((story: Story) => TooLate);
   readonly overtakenBy: readonly Condition[];
@@ -55,16 +55,16 @@ const registered: Condition = (story) => isRegistered(story);
 const arrived: Condition = (story) => atLab(story);
 const processingIsTold: Condition = (story) =>
   story.has('kit.processing_started') && !story.settings.switchedOff.includes('kit.processing_started');
-const allItsKitsAreFurther: Condition = (_, { happening: { fact } }) =>
+const allItsKitsAreFurther: Condition = (_, { event: { fact } }) =>
   (fact.barcodes ?? []).length > 0 &&
-  (fact.barcodes ?? []).every((barcode) => fact.further?.includes(barcode) ?? false);
-const aNewerUpdate: Condition = (story, { happening }) => updatedSince(story, happening);
+  (fact.barcodes ?? []).every((barcode) => fact.registeredBarcodes?.includes(barcode) ?? false);
+const aNewerUpdate: Condition = (story, { event }) => updatedSince(story, event);
 const resultsAreTold: Condition = (story) => resultsTold(story);
 
 const old = (age: number, means: TooLate['means'] = 'not_sent'): TooLate => ({ after: ({ at }) => at + age, means });
 const pastDue: TooLate = { after: ({ due, at }) => (due ?? at) + 7 * DAY, means: 'not_sent' };
 const pastDelivery: TooLate = {
-  after: ({ at, happening: { fact } }) => (fact.delivery === undefined ? at + 5 * DAY : fact.delivery + DAY),
+  after: ({ at, event: { fact } }) => (fact.delivery === undefined ? at + 5 * DAY : fact.delivery + DAY),
   means: 'not_sent',
 };
 const aMonth = old(30 * DAY, 'defer');
@@ -84,72 +84,72 @@ export type JourneyKind = Exclude<Kind, 'staff.alert'>;
 // prettier-ignore
 export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
   'order.confirmed': {
-    openings: once('order.confirmed'), to: 'recipient',
+    triggers: once('order.confirmed'), to: 'recipient',
     tooLate: old(DAY), overtakenBy: [shipped, cancelled],
     quietHours: 'wait_unless_fresh', noContact: drop, undelivered: 'row',
   },
   'order.shipped': {
-    openings: perShipment, to: 'recipient',
+    triggers: perShipment, to: 'recipient',
     tooLate: pastDelivery, overtakenBy: [cancelled, allItsKitsAreFurther],
     quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
   },
   'order.cancelled': {
-    openings: once('order.cancelled'), to: 'recipient',
+    triggers: once('order.cancelled'), to: 'recipient',
     tooLate: old(14 * DAY), overtakenBy: [],
     quietHours: 'wait', noContact: human, undelivered: 'attention',
   },
   'kit.registered': {
-    openings: once('kit.registered'), to: 'patient',
+    triggers: once('kit.registered'), to: 'patient',
     tooLate: old(3 * DAY), overtakenBy: [arrived, results, failed, cancelled],
     quietHours: 'wait_unless_fresh', noContact: askForADay, undelivered: 'attention_now',
   },
   'kit.received_lab': {
-    openings: once('kit.received_lab'), to: 'patient',
+    triggers: once('kit.received_lab'), to: 'patient',
     tooLate: old(3 * DAY), overtakenBy: [processingIsTold, results, failed, cancelled],
     quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
   },
   'kit.processing_started': {
-    openings: once('kit.processing_started'), to: 'patient',
+    triggers: once('kit.processing_started'), to: 'patient',
     tooLate: old(2 * DAY), overtakenBy: [results, failed, cancelled],
     quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
   },
   'results.available': {
-    openings: once('results.available'), to: 'patient',
+    triggers: once('results.available'), to: 'patient',
     tooLate: aMonth, overtakenBy: [reviewed],
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },
   'results.reviewed': {
-    openings: once('results.reviewed'), to: 'patient',
+    triggers: once('results.reviewed'), to: 'patient',
     tooLate: reviewTooLate, overtakenBy: [aNewerUpdate],
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },
   'results.updated': {
-    openings: perUpdate, to: 'patient',
+    triggers: perUpdate, to: 'patient',
     tooLate: aMonth, overtakenBy: [aNewerUpdate],
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },
   'kit.failed': {
-    openings: once('kit.failed'), to: 'patient',
+    triggers: once('kit.failed'), to: 'patient',
     tooLate: aMonth, overtakenBy: [results],
     quietHours: 'wait', noContact: human, undelivered: 'human',
   },
   'kit.cancelled': {
-    openings: kitCancelled, to: 'patient',
+    triggers: kitCancelled, to: 'patient',
     tooLate: old(14 * DAY, 'defer'), overtakenBy: [results],
     quietHours: 'wait', noContact: humanIfPosted, undelivered: 'human',
   },
   'reminder.register': {
-    openings: registerReminders, to: 'recipient',
+    triggers: registerReminders, to: 'recipient',
     tooLate: pastDue, overtakenBy: [registered, results], stoppedBy: [cancelled, failed],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },
   'reminder.return': {
-    openings: returnReminder, to: 'patient',
+    triggers: returnReminder, to: 'patient',
     tooLate: pastDue, overtakenBy: [arrived, results], stoppedBy: [cancelled, failed],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },
   'notice.delay': {
-    openings: delayNotice, to: 'patient',
+    triggers: delayNotice, to: 'patient',
     tooLate: pastDue, overtakenBy: [resultsAreTold], stoppedBy: [cancelled, failed],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },

@@ -1,6 +1,7 @@
+import type { Kind } from '../src/domain/kinds.js';
+import type { Reason } from '../src/domain/notifications.js';
 import type { NotifyInput } from '../src/domain/activities.js';
 import type { Fact, PolicySettings } from '../src/domain/facts.js';
-import type { Kind, Reason } from '../src/domain/vocabulary.js';
 import { SECOND } from './durations.js';
 import { handedOver, simulate, type Played } from './simulate.js';
 
@@ -63,8 +64,8 @@ export function rehearse(
     const [now, then] = [went.get(key)?.at ?? null, would.get(key)?.at ?? null];
     const isSame = now !== null && then !== null && Math.abs(now - then) < NO_CHANGE;
     if (input === undefined || isSame || Math.max(now ?? 0, then ?? 0) < since) return [];
-    const { subject: row, kind, occurrence } = input;
-    return [{ subject: row, kind, occurrence, now, then, why: then === null ? reasonOf(after, input) : null }];
+    const { subject: notification, kind, occurrence } = input;
+    return [{ subject: notification, kind, occurrence, now, then, why: then === null ? reasonOf(after, input) : null }];
   });
 }
 
@@ -82,5 +83,7 @@ function goings({ sent }: Played): Map<string, Played['sent'][number]> {
 }
 
 const reasonOf = ({ known }: Played, { subject, kind, occurrence }: NotifyInput): Reason | null =>
-  known.rows.find((row) => row.subject === subject && row.kind === kind && row.occurrence === occurrence)?.reason ??
-  null;
+  known.notifications.find(
+    (notification) =>
+      notification.subject === subject && notification.kind === kind && notification.occurrence === occurrence,
+  )?.reason ?? null;

@@ -1,13 +1,13 @@
+import type { Reason } from '../src/domain/notifications.js';
 import type { Fact } from '../src/domain/facts.js';
-import type { Reason } from '../src/domain/vocabulary.js';
 import { objectionTo } from './checks.js';
-import type { Occasion } from './occasions.js';
-import type { Ruling } from './rulings.js';
+import type { Candidate } from './occasions.js';
+import type { Decision } from './rulings.js';
 import type { Story } from './story.js';
 
 /** A decision that changes no row. */
-const remark = (occasion: Occasion, reason: Reason | null, cause: string, rule: string): Ruling => ({
-  occasion,
+const remark = (candidate: Candidate, reason: Reason | null, cause: string, rule: string): Decision => ({
+  candidate,
   verdict: 'not_send',
   reason,
   cause,
@@ -18,30 +18,35 @@ const remark = (occasion: Occasion, reason: Reason | null, cause: string, rule: 
 /** What the fresh facts don't change, and why: a repeated fact is `already_told`, an idle command is answered. */
 export function remarks(
   fresh: readonly Fact[],
-  occasions: readonly Occasion[],
-  rulings: readonly Ruling[],
+  candidates: readonly Candidate[],
+  decisions: readonly Decision[],
   story: Story,
-): Ruling[] {
+): Decision[] {
   return fresh.flatMap((fact) => {
-    if (/^operator\.(retry|skip|release)$/.test(fact.event)) return idleCommand(fact, occasions, rulings, story);
-    if (occasions.some(({ happening }) => happening.seq === fact.seq && happening.event === fact.event)) return [];
-    const told = occasions.filter(({ kind }) => kind === fact.event).at(-1);
+    if (/^operator\.(retry|skip|release)$/.test(fact.event)) return idleCommand(fact, candidates, decisions, story);
+    if (candidates.some(({ event }) => event.seq === fact.seq && event.name === fact.event)) return [];
+    const told = candidates.filter(({ kind }) => kind === fact.event).at(-1);
     return told === undefined ? [] : [remark(told, 'already_told', fact.cause, `${told.kind}: repeated fact`)];
   });
 }
 
 /** A command that nothing answers to any more (or that was never about anything). */
-function idleCommand(fact: Fact, occasions: readonly Occasion[], rulings: readonly Ruling[], story: Story): Ruling[] {
-  if (rulings.some(({ cause }) => cause === fact.cause)) return [];
+function idleCommand(
+  fact: Fact,
+  candidates: readonly Candidate[],
+  decisions: readonly Decision[],
+  story: Story,
+): Decision[] {
+  if (decisions.some(({ cause }) => cause === fact.cause)) return [];
   const { kind, occurrence } = fact.command ?? {};
-  const about = occasions.filter(
-    (occasion) =>
-      occasion.row !== undefined &&
-      (kind === undefined || occasion.kind === kind) &&
-      (occurrence === undefined || occasion.occurrence === occurrence),
+  const about = candidates.filter(
+    (candidate) =>
+      candidate.notification !== undefined &&
+      (kind === undefined || candidate.kind === kind) &&
+      (occurrence === undefined || candidate.occurrence === occurrence),
   );
-  const latest = [...about].sort((a, b) => (a.row?.at ?? 0) - (b.row?.at ?? 0)).at(-1);
+  const latest = [...about].sort((a, b) => (a.notification?.at ?? 0) - (b.notification?.at ?? 0)).at(-1);
   if (latest === undefined) return [];
-  const reason = objectionTo(latest, story)?.reason ?? latest.row?.reason ?? 'already_told';
+  const reason = objectionTo(latest, story)?.reason ?? latest.notification?.reason ?? 'already_told';
   return [remark(latest, reason, fact.cause, `${fact.event}: nothing to do`)];
 }

@@ -1,20 +1,20 @@
-import type { Row } from './knowledge.js';
-import type { Happening, Story } from './story.js';
+import type { Notification } from './knowledge.js';
+import type { StoryEvent, Story } from './story.js';
 
 /** The three kinds that say that results are there. */
 const WORDS = ['results.available', 'results.reviewed', 'results.updated'] as const;
 
 /** The patient knows of results by this row: by our email as far as we can know, or by an operator. */
-const tells = (row: Row): boolean =>
-  ['sent', 'delivered', 'complained'].includes(row.status) ||
-  row.reason === 'already_told' ||
-  row.reason === 'operator_skipped';
+const tells = (notification: Notification): boolean =>
+  ['sent', 'delivered', 'complained'].includes(notification.status) ||
+  notification.reason === 'already_told' ||
+  notification.reason === 'operator_skipped';
 
 /** Whether the first word of results has been told. One that an operator had to send anew went astray. */
 export function resultsTold(story: Story): boolean {
   const astray = story.all('operator.correct_contact').filter(({ fact }) => fact.command?.resend === true);
   const since = astray.at(-1)?.seq ?? 0;
-  return story.rowsOf(...WORDS).some((row) => tells(row) && row.upTo >= since);
+  return story.notificationsOf(...WORDS).some((notification) => tells(notification) && notification.upTo >= since);
 }
 
 /**
@@ -23,35 +23,35 @@ export function resultsTold(story: Story): boolean {
  */
 function covered(story: Story): number | null {
   const words = story
-    .rowsOf('results.available', 'results.reviewed')
-    .filter((row) => tells(row) || row.status === 'unknown');
-  return words.length === 0 ? null : Math.min(...words.map((row) => row.upTo));
+    .notificationsOf('results.available', 'results.reviewed')
+    .filter((notification) => tells(notification) || notification.status === 'unknown');
+  return words.length === 0 ? null : Math.min(...words.map((notification) => notification.upTo));
 }
 
 /**
  * The corrected results: a summary never seen for this kit, and not older by its own time than the one told. A first
  * summary where none was known is not another. What has a row already stays one.
  */
-export function updates(story: Story): Happening[] {
+export function updates(story: Story): StoryEvent[] {
   const upTo = covered(story);
-  const sources = new Set(story.rowsOf('results.updated').map((row) => row.source));
+  const sources = new Set(story.notificationsOf('results.updated').map((notification) => notification.source));
   const available = story.all('results.available');
   const before = available.filter(({ seq }) => upTo !== null && seq <= upTo);
   const seen = new Set(before.flatMap(({ fact }) => fact.summary ?? []));
   const toldAt = Math.max(...before.map(({ at }) => at), 0);
-  const found: Happening[] = [];
-  for (const happening of available) {
-    if (sources.has(happening.seq)) found.push(happening);
-    const summary = happening.fact.summary;
+  const found: StoryEvent[] = [];
+  for (const event of available) {
+    if (sources.has(event.seq)) found.push(event);
+    const summary = event.fact.summary;
     if (upTo === null || summary === undefined || seen.has(summary)) continue;
     const isFirst = seen.size === 0;
     seen.add(summary);
-    if (!isFirst && happening.at >= toldAt && !sources.has(happening.seq)) found.push(happening);
+    if (!isFirst && event.at >= toldAt && !sources.has(event.seq)) found.push(event);
   }
   return found;
 }
 
-const isNewer = (a: Happening, b: { readonly at: number; readonly seq: number }): boolean =>
+const isNewer = (a: StoryEvent, b: { readonly at: number; readonly seq: number }): boolean =>
   a.at > b.at || (a.at === b.at && a.seq > b.seq);
 
 /** Whether a corrected version came after this one. */

@@ -1,15 +1,15 @@
-import type { Reason, Verdict } from '../src/domain/vocabulary.js';
+import type { Reason, Verdict } from '../src/domain/notifications.js';
 import type { Objection } from './checks.js';
 import { spell } from './durations.js';
-import { newestSeq, withRow, type Knowledge } from './knowledge.js';
-import type { Occasion } from './occasions.js';
+import { newestSeq, withNotification, type Knowledge } from './knowledge.js';
+import type { Candidate } from './occasions.js';
 import type { JourneyKind } from './policy.js';
 import { released } from './repairs.js';
 import type { Story } from './story.js';
 
 /** One decision about one notification, and what has to be done about it. */
-export interface Ruling {
-  readonly occasion: Occasion;
+export interface Decision {
+  readonly candidate: Candidate;
   readonly verdict: Verdict;
   readonly reason: Reason | null;
   readonly cause: string;
@@ -22,36 +22,36 @@ export interface Ruling {
 }
 
 /** It doesn't go now, and this is why. */
-export const objected = (occasion: Occasion, objection: Objection, story: Story): Ruling => ({
-  occasion,
+export const objected = (candidate: Candidate, objection: Objection, story: Story): Decision => ({
+  candidate,
   verdict: objection.verdict,
   reason: objection.reason,
-  cause: objection.cause ?? whatLetItGo(occasion, story),
-  rule: ruleOf(occasion, story, objection.rule),
+  cause: objection.cause ?? whatLetItGo(candidate, story),
+  rule: ruleOf(candidate, story, objection.rule),
   effect: 'settle',
 });
 
 /** It goes. */
-export const go = (occasion: Occasion, story: Story): Ruling => ({
-  occasion,
+export const go = (candidate: Candidate, story: Story): Decision => ({
+  candidate,
   verdict: 'send',
   reason: null,
-  cause: whatLetItGo(occasion, story),
-  rule: ruleOf(occasion, story),
+  cause: whatLetItGo(candidate, story),
+  rule: ruleOf(candidate, story),
   effect: 'send',
 });
 
 /** Results that were held go by an operator's release or by the end of the hold, not by the lab's word. */
-function whatLetItGo(occasion: Occasion, story: Story): string {
-  const { row, cause, receivedAt } = occasion;
-  const held = row?.reason === 'held_for_review';
-  const release = held || row?.reason === 'too_late' ? released(story, occasion) : undefined;
+function whatLetItGo(candidate: Candidate, story: Story): string {
+  const { notification, cause, receivedAt } = candidate;
+  const held = notification?.reason === 'held_for_review';
+  const release = held || notification?.reason === 'too_late' ? released(story, candidate) : undefined;
   if (release !== undefined) return release.cause;
   return held && story.now >= receivedAt + story.settings.resultsMaxHold ? 'timer:RESULTS_MAX_HOLD' : cause;
 }
 
 /** The row of the policy, and the settings in force where they decide. */
-function ruleOf({ kind }: Occasion, story: Story, decisive?: string): string {
+function ruleOf({ kind }: Candidate, story: Story, decisive?: string): string {
   const { resultsRelease, registerReminderAfter, returnReminderAfter, processingDelayAfter } = story.settings;
   const inForce: Partial<Record<JourneyKind, string>> = {
     'results.available': `RESULTS_RELEASE=${resultsRelease}`,
@@ -67,27 +67,28 @@ function ruleOf({ kind }: Occasion, story: Story, decisive?: string): string {
 const setting = (name: string, value: number | null): string => `${name}=${value === null ? '' : spell(value)}`;
 
 /** What is known once the rulings are being carried out. */
-export function afterwards(known: Knowledge, rulings: readonly Ruling[], now: number): Knowledge {
-  return rulings.reduce((before, ruling) => {
-    if (ruling.effect === 'note') return before;
-    const { occasion, effect } = ruling;
-    const { kind, occurrence, subject, happening, due, row } = occasion;
-    if (effect === 'call_back') return row === undefined ? before : withRow(before, { ...row, flight: 'called_back' });
-    const flight = effect !== 'send' ? 'none' : ruling.verdict === 'send' ? 'running' : 'called_back';
-    return withRow(before, {
+export function afterwards(known: Knowledge, decisions: readonly Decision[], now: number): Knowledge {
+  return decisions.reduce((before, decision) => {
+    if (decision.effect === 'note') return before;
+    const { candidate, effect } = decision;
+    const { kind, occurrence, subject, event, due, notification } = candidate;
+    if (effect === 'call_back')
+      return notification === undefined ? before : withNotification(before, { ...notification, flight: 'called_back' });
+    const flight = effect !== 'send' ? 'none' : decision.verdict === 'send' ? 'running' : 'called_back';
+    return withNotification(before, {
       subject,
       kind,
       occurrence,
-      status: effect === 'send' ? 'sending' : ruling.verdict === 'wait' ? 'deferred' : 'not_sent',
-      reason: effect === 'send' ? null : ruling.reason,
-      address: row?.address ?? null,
+      status: effect === 'send' ? 'sending' : decision.verdict === 'wait' ? 'deferred' : 'not_sent',
+      reason: effect === 'send' ? null : decision.reason,
+      address: notification?.address ?? null,
       at: now,
-      cause: row?.cause ?? occasion.cause,
-      source: happening.seq,
+      cause: notification?.cause ?? candidate.cause,
+      source: event.seq,
       due,
       upTo: newestSeq(known.facts),
       until: null,
-      quiet: row?.quiet ?? 0,
+      quiet: notification?.quiet ?? 0,
       flight,
     });
   }, known);

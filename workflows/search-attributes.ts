@@ -3,18 +3,18 @@ import {
   type SearchAttributeUpdatePair,
   type TypedSearchAttributes,
 } from '@temporalio/common';
-import type { SubjectView } from '../src/domain/activities.js';
+import type { SubjectProjection } from '../src/domain/activities.js';
 import { isKit, nameOf } from '../src/domain/subjects.js';
 import type { Knowledge } from './knowledge.js';
+import { SEARCH_ATTRIBUTES } from '../src/domain/visibility.js';
 import { Story } from './story.js';
 
-/** What Temporal's list can be searched by. Never a name, an address, a kit type or a result. */
-export const SEARCH_ATTRIBUTES = {
-  state: defineSearchAttributeKey('KitState', 'KEYWORD'),
-  attention: defineSearchAttributeKey('NeedsAttention', 'KEYWORD'),
-  order: defineSearchAttributeKey('OrderNumber', 'KEYWORD'),
-  lastEvent: defineSearchAttributeKey('LastEventAt', 'DATETIME'),
-} as const;
+const KEYS = {
+  state: defineSearchAttributeKey(SEARCH_ATTRIBUTES.state.name, SEARCH_ATTRIBUTES.state.type),
+  attention: defineSearchAttributeKey(SEARCH_ATTRIBUTES.attention.name, SEARCH_ATTRIBUTES.attention.type),
+  order: defineSearchAttributeKey(SEARCH_ATTRIBUTES.order.name, SEARCH_ATTRIBUTES.order.type),
+  lastEvent: defineSearchAttributeKey(SEARCH_ATTRIBUTES.lastEvent.name, SEARCH_ATTRIBUTES.lastEvent.type),
+};
 
 /** A journey's search attributes as plain values: equal values mean that nothing has to be told to Temporal. */
 export interface Shown {
@@ -25,7 +25,7 @@ export interface Shown {
 }
 
 /** What a journey shows of itself. */
-export function shown(known: Knowledge, view: SubjectView): Shown {
+export function shown(known: Knowledge, view: SubjectProjection): Shown {
   const story = new Story(known, view.at ?? 0);
   const times = known.facts.map((fact) => fact.at);
   return {
@@ -38,15 +38,15 @@ export function shown(known: Knowledge, view: SubjectView): Shown {
 
 /** What was set when the journey was started, or carried over. */
 export const shownAtStart = (attributes: TypedSearchAttributes): Shown => ({
-  state: attributes.get(SEARCH_ATTRIBUTES.state) ?? null,
-  attention: attributes.get(SEARCH_ATTRIBUTES.attention) ?? null,
-  order: attributes.get(SEARCH_ATTRIBUTES.order) ?? null,
-  lastEventAt: attributes.get(SEARCH_ATTRIBUTES.lastEvent)?.getTime() ?? null,
+  state: attributes.get(KEYS.state) ?? null,
+  attention: attributes.get(KEYS.attention) ?? null,
+  order: attributes.get(KEYS.order) ?? null,
+  lastEventAt: attributes.get(KEYS.lastEvent)?.getTime() ?? null,
 });
 
 /** What has to be told to Temporal: one event, however many have changed; none when nothing has. */
 export function changedAttributes(before: Shown, now: Shown): SearchAttributeUpdatePair[] {
-  const { state, attention, order, lastEvent } = SEARCH_ATTRIBUTES;
+  const { state, attention, order, lastEvent } = KEYS;
   const pairs: (SearchAttributeUpdatePair & { readonly changed: boolean })[] = [
     { key: state, value: now.state, changed: now.state !== before.state },
     { key: attention, value: now.attention, changed: now.attention !== before.attention },

@@ -4,9 +4,9 @@ import { decide } from './decide.js';
 import { SECOND } from './durations.js';
 import type { Query } from './asking.js';
 import { answered, asked, begin, cameBack, learn, sameRow, type Knowledge, type RowKey } from './knowledge.js';
-import { outlook, type Outlook } from './outlook.js';
+import { nextActions, type NextActions } from './outlook.js';
 import { notifyInput, recordedDecision } from './paperwork.js';
-import { afterwards, type Ruling } from './rulings.js';
+import { afterwards, type Decision } from './rulings.js';
 
 /** What becomes of one send, and when: `retrying` means that calling it back stops it. */
 export interface Sending {
@@ -42,7 +42,7 @@ export interface World {
 /** What came of it. */
 export interface Played {
   readonly known: Knowledge;
-  readonly outlook: Outlook;
+  readonly outlook: NextActions;
   /** Every email that went out, in order. */
   readonly sent: readonly { readonly at: number; readonly input: NotifyInput }[];
   /** Every decision, in order; those to send are among them. */
@@ -70,10 +70,10 @@ const STEPS_PER_FACT = 10;
  * @throws where a clock spins, rather than to hang.
  */
 export function simulate(world: World): Played {
-  let known = begin(world.subject, world.prior ?? { facts: [], told: [] }, world.settings);
+  let known = begin(world.subject, world.prior ?? { facts: [], notifications: [] }, world.settings);
   let agenda: Event[] = world.facts.map((fact) => ({ at: fact.receivedAt, facts: [fact] }));
   let now = world.from ?? Math.min(...agenda.map(({ at }) => at));
-  let view: Outlook = outlook(known, now);
+  let view: NextActions = nextActions(known, now);
   const sent: Played['sent'][number][] = [];
   const decisions: RecordedDecision[] = [];
   const questions: Played['questions'][number][] = [];
@@ -106,33 +106,34 @@ export function simulate(world: World): Played {
 
   const step = (fresh: readonly Fact[]): void => {
     const before = known;
-    const rulings = decide(known, fresh, now);
-    known = afterwards(known, rulings, now);
-    view = outlook(known, now);
-    for (const ruling of rulings) carryOut(ruling, before);
+    const decisions = decide(known, fresh, now);
+    known = afterwards(known, decisions, now);
+    view = nextActions(known, now);
+    for (const decision of decisions) carryOut(decision, before);
     if (view.question !== null) ask(view.question);
     if (view.questionIsPointless) callQuestionBack();
-    const code = view.view.needsAttention?.code ?? null;
+    const code = view.projection.needsAttention?.code ?? null;
     if (code !== (attention.at(-1)?.code ?? null)) attention.push({ at: now, code });
   };
 
-  const carryOut = (ruling: Ruling, before: Knowledge): void => {
-    const input = notifyInput(ruling, before, now, view.view);
-    decisions.push(ruling.effect === 'settle' ? recordedDecision(ruling, before, now) : toDecision(input));
-    if (ruling.effect === 'send') {
-      const sending = input.overtaken === undefined ? send(input) : { outcome: calledBack(ruling, now), after: SECOND };
+  const carryOut = (decision: Decision, before: Knowledge): void => {
+    const input = notifyInput(decision, before, now, view.projection);
+    decisions.push(decision.effect === 'settle' ? recordedDecision(decision, before, now) : toDecision(input));
+    if (decision.effect === 'send') {
+      const sending =
+        input.overtaken === undefined ? send(input) : { outcome: calledBack(decision, now), after: SECOND };
       agenda.push({ at: now + sending.after, key: input, input, sending });
     }
-    if (ruling.effect === 'call_back')
-      agenda = agenda.map((event) => (isSendOf(event, input) ? stopped(event, ruling) : event));
+    if (decision.effect === 'call_back')
+      agenda = agenda.map((event) => (isSendOf(event, input) ? stopped(event, decision) : event));
   };
 
   const send = (input: NotifyInput): Sending =>
     world.send?.(input, now) ?? { outcome: handedOver(now + SECOND), after: SECOND };
 
-  const stopped = (event: Event, ruling: Ruling): Event =>
+  const stopped = (event: Event, decision: Decision): Event =>
     'sending' in event && event.sending.retrying === true
-      ? { ...event, at: now, sending: { outcome: calledBack(ruling, now), after: 0 } }
+      ? { ...event, at: now, sending: { outcome: calledBack(decision, now), after: 0 } }
       : event;
 
   const ask = (query: Query): void => {
@@ -211,7 +212,7 @@ export const handedOver = (at: number, address: string | null = null): NotifyOut
   address,
 });
 
-const calledBack = ({ reason }: Ruling, at: number): NotifyOutcome => ({
+const calledBack = ({ reason }: Decision, at: number): NotifyOutcome => ({
   status: reason === 'contact_conflict' ? 'deferred' : 'not_sent',
   reason,
   until: null,

@@ -1,13 +1,15 @@
-import type { Command, Fact, FactEvent, PolicySettings } from '../src/domain/facts.js';
+import { type FactEvent, kitState, orderState } from '../src/domain/events.js';
+import type { Kind } from '../src/domain/kinds.js';
+import type { Status } from '../src/domain/notifications.js';
+import type { KitState, OrderState } from '../src/domain/states.js';
+import type { Command, Fact, PolicySettings } from '../src/domain/facts.js';
 import { isKit, kitSubject, nameOf, orderSubject } from '../src/domain/subjects.js';
-import type { Kind, KitState, OrderState, Status } from '../src/domain/vocabulary.js';
-import { patientOf, recipientOf, type Contact } from './contact.js';
-import type { Knowledge, Question, Row } from './knowledge.js';
-import { kitState, orderState } from '../src/domain/states.js';
+import { patientOf, recipientOf, type Addressee } from './contact.js';
+import type { Knowledge, Question, Notification } from './knowledge.js';
 
 /** Something that happened to a kit or an order: told by a webhook, or learned from the partner's answer. */
-export interface Happening {
-  readonly event: FactEvent;
+export interface StoryEvent {
+  readonly name: FactEvent;
   /** The event's own time (ms). */
   readonly at: number;
   readonly receivedAt: number;
@@ -18,22 +20,22 @@ export interface Happening {
 
 /** An email has left us, whatever became of it then. */
 const WENT_OUT: readonly Status[] = ['sent', 'delivered', 'bounced', 'complained', 'unknown'];
-export const wentOut = (row: Row): boolean => WENT_OUT.includes(row.status) || row.reason === 'already_told';
+export const wentOut = (notification: Notification): boolean =>
+  WENT_OUT.includes(notification.status) || notification.reason === 'already_told';
 
 /** What is known, seen at one moment: the questions that the policy asks of it, and their answers. */
 export class Story {
   readonly state: KitState | OrderState;
-  readonly recipient: Contact;
-  readonly patient: Contact;
-  private readonly happened = new Map<FactEvent, Happening[]>();
+  readonly recipient: Addressee;
+  readonly patient: Addressee;
+  private readonly events = new Map<FactEvent, StoryEvent[]>();
 
   constructor(
     readonly known: Knowledge,
     readonly now: number,
   ) {
     for (const fact of [...known.facts].sort((a, b) => a.seq - b.seq)) this.tell(fact);
-    const state = isKit(known.subject) ? kitState : orderState;
-    this.state = state((event) => this.has(event));
+    this.state = (isKit(known.subject) ? kitState : orderState)(this.events.keys());
     this.recipient = recipientOf(known.facts);
     this.patient = patientOf(known.facts);
   }
@@ -42,8 +44,8 @@ export class Story {
   private tell(fact: Fact): void {
     const { receivedAt, seq, cause } = fact;
     const add = (event: FactEvent, at: number): void => {
-      const happening = { event, at, receivedAt, seq, cause, fact };
-      this.happened.set(event, [...(this.happened.get(event) ?? []), happening]);
+      const entry = { name: event, at, receivedAt, seq, cause, fact };
+      this.events.set(event, [...(this.events.get(event) ?? []), entry]);
     };
     for (const { event, at } of fact.learned ?? []) if (!this.has(event)) add(event, at);
     add(fact.event, fact.at);
@@ -58,37 +60,43 @@ export class Story {
   }
 
   has(...events: readonly FactEvent[]): boolean {
-    return events.some((event) => this.happened.has(event));
+    return events.some((event) => this.events.has(event));
   }
 
   /** All happenings of these events, in order of arrival. */
-  all(...events: readonly FactEvent[]): Happening[] {
-    return events.flatMap((event) => this.happened.get(event) ?? []).sort((a, b) => a.seq - b.seq);
+  all(...events: readonly FactEvent[]): StoryEvent[] {
+    return events.flatMap((event) => this.events.get(event) ?? []).sort((a, b) => a.seq - b.seq);
   }
 
-  first(...events: readonly FactEvent[]): Happening | undefined {
+  first(...events: readonly FactEvent[]): StoryEvent | undefined {
     return this.all(...events)[0];
   }
 
   /** Every happening that brought news: not reports about emails, not commands, not an answer without news. */
-  get news(): Happening[] {
-    return [...this.happened.values()].flat().filter(({ event }) => !/^(mail|operator|partner)\./.test(event));
+  get news(): StoryEvent[] {
+    return [...this.events.values()].flat().filter(({ name }) => !/^(mail|operator|partner)\./.test(name));
   }
 
   /** Commands that came after a moment in the story, about this notification or about the subject as a whole. */
-  commands(event: FactEvent, after: number, about?: { readonly kind: Kind; readonly occurrence: number }): Happening[] {
+  commands(
+    event: FactEvent,
+    after: number,
+    about?: { readonly kind: Kind; readonly occurrence: number },
+  ): StoryEvent[] {
     return this.all(event).filter(
       ({ seq, fact }) => seq > after && (about === undefined || concerns(fact.command, about)),
     );
   }
 
-  get rows(): readonly Row[] {
-    return this.known.rows;
+  get notifications(): readonly Notification[] {
+    return this.known.notifications;
   }
 
   /** The rows of a kind, by occurrence. */
-  rowsOf(...kinds: readonly Kind[]): Row[] {
-    return this.rows.filter((row) => kinds.includes(row.kind)).sort((a, b) => a.occurrence - b.occurrence);
+  notificationsOf(...kinds: readonly Kind[]): Notification[] {
+    return this.notifications
+      .filter((notification) => kinds.includes(notification.kind))
+      .sort((a, b) => a.occurrence - b.occurrence);
   }
 
   get openQuestion(): Question | undefined {
@@ -128,7 +136,9 @@ export class Story {
 
   /** When the last email of this journey left; one that is leaving counts as now. Null without any. */
   get lastEmailAt(): number | null {
-    const times = this.rows.flatMap((row) => (row.status === 'sending' ? [this.now] : wentOut(row) ? [row.at] : []));
+    const times = this.notifications.flatMap((notification) =>
+      notification.status === 'sending' ? [this.now] : wentOut(notification) ? [notification.at] : [],
+    );
     return times.length === 0 ? null : Math.max(...times);
   }
 }
@@ -137,9 +147,3 @@ export class Story {
 const concerns = (command: Command | undefined, about: { readonly kind: Kind; readonly occurrence: number }): boolean =>
   (command?.kind === undefined || command.kind === about.kind) &&
   (command?.occurrence === undefined || command.occurrence === about.occurrence);
-
-/** The state that these facts make, for whoever starts a journey. */
-export function stateOf(subject: string, facts: readonly Fact[]): KitState | OrderState {
-  const events = new Set(facts.flatMap((fact) => [fact.event, ...(fact.learned ?? []).map(({ event }) => event)]));
-  return (isKit(subject) ? kitState : orderState)((event) => events.has(event));
-}

@@ -1,9 +1,9 @@
-import type { FactEvent } from '../src/domain/facts.js';
+import type { FactEvent } from '../src/domain/events.js';
+import type { Kind } from '../src/domain/kinds.js';
 import { kitSubject } from '../src/domain/subjects.js';
-import type { Kind } from '../src/domain/vocabulary.js';
 import { DAY } from './durations.js';
-import type { Opening, Openings } from './occasions.js';
-import { wentOut, type Happening, type Story } from './story.js';
+import type { Trigger, Triggers } from './occasions.js';
+import { wentOut, type StoryEvent, type Story } from './story.js';
 
 const AT_LAB: readonly FactEvent[] = ['kit.received_lab', 'kit.processing_started', 'kit.processing_completed'];
 const SECOND_REMINDER_AFTER = 14 * DAY;
@@ -18,62 +18,62 @@ export const isRegistered = (story: Story): boolean =>
   story.has('kit.registered') || story.known.facts.some((fact) => fact.person?.role === 'patient');
 
 /** The sample that arrived without a registration; undefined where none did. */
-export const unregisteredAtLab = (story: Story): Happening | undefined =>
+export const unregisteredAtLab = (story: Story): StoryEvent | undefined =>
   isRegistered(story) ? undefined : story.first(...AT_LAB);
 
 /** When a human is asked about it, and the recipient reminded (ms). */
-export const unregisteredDue = (arrival: Happening): number => arrival.receivedAt + UNREGISTERED_AFTER;
+export const unregisteredDue = (arrival: StoryEvent): number => arrival.receivedAt + UNREGISTERED_AFTER;
 
 /**
  * Due: the later of the fact, the expected delivery and the last email, and then the setting; a due time that was
  * already past when the fact arrived starts anew at its arrival.
  */
-function due(story: Story, start: Happening, after: number, expected: number | null): number {
+function due(story: Story, start: StoryEvent, after: number, expected: number | null): number {
   const computed = Math.max(start.at, expected ?? 0, story.lastEmailAt ?? 0) + after;
   return computed <= start.receivedAt ? start.receivedAt + after : computed;
 }
 
 /** The shipments of this kit: an order may send a second parcel, such as a replacement, long after the first. */
-function parcelsOf(story: Story): Happening[] {
+function parcelsOf(story: Story): StoryEvent[] {
   const all = story.all('order.shipped', 'kit.shipped');
   const own = all.filter(({ fact }) => fact.barcodes?.some((barcode) => kitSubject(barcode) === story.subject) ?? true);
   return own.length === 0 ? all : own;
 }
 
 /** When the kit should be delivered by what was told last (ms); null where no parcel of it says so. */
-function deliveryOf(parcels: readonly Happening[]): number | null {
+function deliveryOf(parcels: readonly StoryEvent[]): number | null {
   const told = parcels.filter(({ fact }) => fact.delivery !== undefined).sort((a, b) => a.at - b.at || a.seq - b.seq);
   return told.at(-1)?.fact.delivery ?? null;
 }
 
 /** For each kit of an order that nobody registers, but kept under the order: one goes per order, and then a second. */
-export const registerReminders: Openings = (story) => {
+export const registerReminders: Triggers = (story) => {
   const subject = story.orderSubject;
   const after = story.settings.registerReminderAfter;
   if (subject === null || after === null) return [];
-  const rows = story.rowsOf('reminder.register');
-  const decided = rows.map((row) => row.occurrence);
+  const notifications = story.notificationsOf('reminder.register');
+  const decided = notifications.map((notification) => notification.occurrence);
   const parcels = parcelsOf(story);
   const shipped = parcels[0];
   const arrival = unregisteredAtLab(story);
-  const openings: Opening[] = rows.flatMap((row) => {
-    const happening = shipped ?? arrival;
-    return happening === undefined ? [] : [{ happening, due: row.due, occurrence: row.occurrence, subject }];
+  const triggers: Trigger[] = notifications.flatMap((notification) => {
+    const event = shipped ?? arrival;
+    return event === undefined ? [] : [{ event, due: notification.due, occurrence: notification.occurrence, subject }];
   });
   const next = Math.max(0, ...decided) + 1;
-  if (next > REGISTER_REMINDERS) return openings;
+  if (next > REGISTER_REMINDERS) return triggers;
   if (arrival !== undefined) {
-    const reminded = rows.some((row) => row.at >= arrival.receivedAt);
+    const reminded = notifications.some((notification) => notification.at >= arrival.receivedAt);
     return reminded
-      ? openings
-      : [...openings, { happening: arrival, due: unregisteredDue(arrival), occurrence: next, subject }];
+      ? triggers
+      : [...triggers, { event: arrival, due: unregisteredDue(arrival), occurrence: next, subject }];
   }
-  const former = rows.at(-1);
-  if (shipped === undefined || (former !== undefined && !wentOut(former))) return openings;
+  const former = notifications.at(-1);
+  if (shipped === undefined || (former !== undefined && !wentOut(former))) return triggers;
   const pause = former === undefined ? after : SECOND_REMINDER_AFTER;
   return [
-    ...openings,
-    { happening: shipped, due: due(story, shipped, pause, deliveryOf(parcels)), occurrence: next, subject },
+    ...triggers,
+    { event: shipped, due: due(story, shipped, pause, deliveryOf(parcels)), occurrence: next, subject },
   ];
 };
 
@@ -81,23 +81,23 @@ export const registerReminders: Openings = (story) => {
 function single(
   story: Story,
   kind: Kind,
-  start: Happening | undefined,
-  dueAt: (start: Happening) => number | null,
-): Opening[] {
+  start: StoryEvent | undefined,
+  dueAt: (start: StoryEvent) => number | null,
+): Trigger[] {
   if (start === undefined) return [];
-  const at = story.rowsOf(kind)[0]?.due ?? dueAt(start);
-  return at === null ? [] : [{ happening: start, due: at }];
+  const at = story.notificationsOf(kind)[0]?.due ?? dueAt(start);
+  return at === null ? [] : [{ event: start, due: at }];
 }
 
 /** The registered kit whose sample doesn't come. */
-export const returnReminder: Openings = (story) =>
+export const returnReminder: Triggers = (story) =>
   single(story, 'reminder.return', story.first('kit.registered'), (start) => {
     const after = story.settings.returnReminderAfter;
     return after === null ? null : due(story, start, after, story.newest('delivery'));
   });
 
 /** The sample whose results don't come: a day after the lab's own estimate, where it gives one. */
-export const delayNotice: Openings = (story) =>
+export const delayNotice: Triggers = (story) =>
   single(story, 'notice.delay', story.first(...AT_LAB), (start) => {
     const after = story.settings.processingDelayAfter;
     const estimate = story.newest('completion');

@@ -1,8 +1,8 @@
-import type { SubjectView } from '../src/domain/activities.js';
+import type { SubjectProjection } from '../src/domain/activities.js';
 import { HOUR } from './durations.js';
 
 /** Whether a view says something new: minutes by which the next email moves are none. */
-export function differs(former: SubjectView | null, view: SubjectView): boolean {
+export function differs(former: SubjectProjection | null, view: SubjectProjection): boolean {
   if (former === null) return true;
   return (
     former.state !== view.state ||

@@ -1,10 +1,11 @@
-import type { Command, Told } from '../domain/facts.js';
+import type { NotificationState } from '../domain/notifications.js';
+import type { Command } from '../domain/facts.js';
 import { Problem } from './problems.js';
 
 export type Action = 'retry' | 'skip' | 'release' | 'correct-contact' | 'opt-out';
 type ActionOnSomething = Exclude<Action, 'correct-contact' | 'opt-out'>;
 
-type Applies = (told: Told) => boolean;
+type Applies = (told: NotificationState) => boolean;
 
 /** Which notifications a command can move, by the policy's "Repairs". */
 const APPLIES: Record<ActionOnSomething, Applies> = {
@@ -32,7 +33,12 @@ const NOTHING: Record<ActionOnSomething, string> = {
  * @param lifts whether it also lifts what stops emails to the address: that is worth asking for alone
  * @throws Problem 409 with the reason
  */
-export function assertApplies(action: Action, command: Command, own: readonly Told[], lifts: boolean): void {
+export function assertApplies(
+  action: Action,
+  command: Command,
+  own: readonly NotificationState[],
+  lifts: boolean,
+): void {
   const meant = own.filter(
     (told) =>
       (command.kind === undefined || told.kind === command.kind) &&

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Kind } from '../domain/kinds.js';
+import { operatorsCause } from '../domain/notifications.js';
 import type { Scope } from '../ledger/ledger.js';
 import { usableAddress } from '../domain/address.js';
 import type { Person } from '../domain/arrivals.js';
-import { operatorsCause } from '../domain/causes.js';
 import type { Command } from '../domain/facts.js';
 import { audienceOf } from '../domain/people.js';
 import type { Subject } from '../domain/subjects.js';
-import type { Kind } from '../domain/vocabulary.js';
 import { liftable, ownerOf } from './address-stops.js';
 import { assertApplies, type Action } from './applies.js';
 import { commandArrival, EVENT_OF } from './command-arrival.js';
@@ -65,7 +65,7 @@ export async function askCommand(
   const summary = await ports.ledger.summaryOf(subject);
   if (summary === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');
   if (summary.erased) throw new Problem(409, 'erased', 'This patient was forgotten on request: nobody can be told.');
-  const own = (await ports.ledger.toldOf(subject)).filter((told) => told.subject === subject);
+  const own = (await ports.ledger.notificationStates(subject)).filter((told) => told.subject === subject);
   const command: Command = {
     ...(body.kind === undefined ? {} : { kind: body.kind }),
     ...(body.occurrence === undefined ? {} : { occurrence: body.occurrence }),

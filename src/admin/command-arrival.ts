@@ -1,6 +1,7 @@
+import type { FactEvent } from '../domain/events.js';
+import { operatorsCause } from '../domain/notifications.js';
 import type { Arrival, KeyedHash, Person } from '../domain/arrivals.js';
-import { operatorsCause } from '../domain/causes.js';
-import type { Command, FactEvent } from '../domain/facts.js';
+import type { Command } from '../domain/facts.js';
 import { audienceOf, traceOf } from '../domain/people.js';
 import type { Subject } from '../domain/subjects.js';
 import type { Action } from './applies.js';

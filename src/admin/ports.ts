@@ -1,7 +1,8 @@
+import type { Kind } from '../domain/kinds.js';
+import type { Reason } from '../domain/notifications.js';
 import type { Replay } from '../inbox/replay.js';
 import type { WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
-import type { Kind, Reason } from '../domain/vocabulary.js';
 import type { Ledger } from '../ledger/ledger.js';
 
 /** What came in, as operators look at it. */
@@ -50,7 +51,7 @@ export interface AdminPorts {
   readonly ledger: Pick<
     Ledger,
     | 'told'
-    | 'toldOf'
+    | 'notificationStates'
     | 'summaryOf'
     | 'listSubjects'
     | 'contactFor'

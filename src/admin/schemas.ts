@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { C4HXP_EVENTS } from '../domain/events.js';
+import { KIND_NAMES } from '../domain/kinds.js';
+import { SOURCES } from '../domain/sources.js';
 import { usableAddress } from '../domain/address.js';
-import { C4HXP_EVENTS, KINDS, SOURCES } from '../domain/vocabulary.js';
 
 /** A barcode or an order number, as people type it. */
 const name = z
@@ -48,7 +50,7 @@ export const replayQuery = z.strictObject({
 });
 
 const which = {
-  kind: z.enum(KINDS).optional().describe('Only this kind; without it, everything that the command applies to.'),
+  kind: z.enum(KIND_NAMES).optional().describe('Only this kind; without it, everything that the command applies to.'),
   occurrence: z.int().min(1).max(1_000_000).optional(),
 };
 const reason = z.string().trim().min(3).max(500);

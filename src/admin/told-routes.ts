@@ -1,12 +1,12 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import type { Stories, Story } from '../ledger/ledger.js';
+import type { SubjectAnswers, SubjectAnswer } from '../ledger/ledger.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import { toldBody, toldParams } from './schemas.js';
 
 /** Was this patient told, what, when, and if not, why not? */
 export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPluginCallbackZod {
-  async function tell(query: string): Promise<Story | Stories> {
+  async function tell(query: string): Promise<SubjectAnswer | SubjectAnswers> {
     const story = await ledger.told(query);
     if (story === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');
     return story;

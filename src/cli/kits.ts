@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Scope, Stories, Story, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
-import { KINDS, type Reason, type Status } from '../domain/vocabulary.js';
+import { KIND_NAMES } from '../domain/kinds.js';
+import type { Reason, Status } from '../domain/notifications.js';
+import type { Scope, SubjectAnswers, SubjectAnswer, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
 import type { Accepted } from '../admin/ask-command.js';
 import { adminClient, type AdminClient } from './admin-client.js';
 import { print, printJson, refused, run } from './output.js';
@@ -66,7 +67,7 @@ function register(program: Command, what: 'kits' | 'orders', name: string): void
 function addOptions(command: Command, action: Action): void {
   if (action !== 'opt-out') {
     command
-      .addOption(new Option('--kind <kind>', 'only this kind of email').choices(KINDS))
+      .addOption(new Option('--kind <kind>', 'only this kind of email').choices(KIND_NAMES))
       .option('--occurrence <n>', 'only this occurrence of it', whole)
       .option('--no-wait', "don't wait for what becomes of it");
   }
@@ -143,7 +144,7 @@ async function decidedBy(client: AdminClient, name: string, cause: string): Prom
     await pause(LOOK_EVERY);
     const { body, status } = await client.post('/admin/told', { subject: name });
     if (status !== 200) continue;
-    const told = body as Story | Stories;
+    const told = body as SubjectAnswer | SubjectAnswers;
     found = ('subjects' in told ? told.subjects : [told]).flatMap(({ notifications }) =>
       notifications.flatMap(({ kind, occurrence, decisions, ...row }) =>
         decisions

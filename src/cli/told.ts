@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Stories, Story } from '../ledger/ledger.js';
+import type { SubjectAnswers, SubjectAnswer } from '../ledger/ledger.js';
 import { adminClient } from './admin-client.js';
 import { EXIT, print, printJson, refused, run } from './output.js';
 import { renderTold } from './told/render.js';
@@ -31,7 +31,7 @@ async function told(name: string, { json, decisions, all }: Options): Promise<nu
     return EXIT.done;
   }
   print(
-    renderTold(answer.body as Story | Stories, {
+    renderTold(answer.body as SubjectAnswer | SubjectAnswers, {
       width: process.stdout.columns || 80,
       colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
       decisions: decisions === true,

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { SOURCES } from '../domain/vocabulary.js';
+import { SOURCES } from '../domain/sources.js';
 import { adminClient } from './admin-client.js';
 import { print, printJson, refused, run } from './output.js';
 import { rowOf } from './told/layout.js';

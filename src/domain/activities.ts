@@ -1,6 +1,7 @@
-import type { PolicySettings, Prior } from './facts.js';
 import type { AttentionCode } from './attention.js';
-import type { Kind, Reason, Status, Verdict } from './vocabulary.js';
+import type { PolicySettings, Prior } from './facts.js';
+import type { Kind } from './kinds.js';
+import type { DecisionRow, NotificationKey, Reason, Status } from './notifications.js';
 
 /** Task queues: one for workflows and local activities, one for SMTP, one for the partner's API. */
 export const TASK_QUEUES = {
@@ -10,7 +11,7 @@ export const TASK_QUEUES = {
 } as const;
 
 /** What `told` answers about a subject while Temporal is down; written with every decision. */
-export interface SubjectView {
+export interface SubjectProjection {
   readonly state: string;
   readonly needsAttention: { readonly code: AttentionCode; readonly kind?: Kind } | null;
   readonly next: { readonly what: string; readonly at: number } | null;
@@ -22,50 +23,32 @@ export interface SubjectView {
   readonly at?: number;
 }
 
-/** Why and when something was decided: one row of `decisions`. */
-export interface Decision {
-  /** Whose row it is: the journey's subject, except `reminder.register`, which is kept under the order. */
-  readonly subject: string;
-  readonly kind: Kind;
-  readonly occurrence: number;
-  readonly verdict: Verdict;
-  readonly reason: Reason | null;
-  readonly cause: string;
-  /** The row of the policy, and the settings in force where they decided. */
-  readonly rule: string;
-  /** ms since the epoch. */
-  readonly at: number;
-}
-
 /** A decision that the `record` activity writes: `status` is the row's new status; absent, only the story grows. */
-export interface RecordedDecision extends Decision {
+export interface RecordedDecision extends DecisionRow {
   readonly status?: Extract<Status, 'deferred' | 'not_sent' | 'failed' | 'unknown'>;
 }
 
 export interface RecordInput {
   readonly subject: string;
-  readonly view: SubjectView;
+  readonly projection: SubjectProjection;
   readonly decisions: readonly RecordedDecision[];
 }
 
 /** One email to one person. Ids, codes and times only: the activity looks up who it goes to. */
-export interface NotifyInput extends Decision {
+export interface NotifyInput extends DecisionRow {
   /** Who decided it: the journey's own subject. */
   readonly journey: string;
   readonly audience: 'recipient' | 'patient';
   /** The fact whose sealed details (carrier, tracking) the email may show. */
   readonly sourceSeq: number | null;
-  /** ms; at or after this moment it is not sent (`too_late`). Null: never too late. */
+  /** ms; at or after this moment it is not sent (`too_late`). Null: never too late, as by a human's explicit order. */
   readonly tooLateAt: number | null;
   /** Results are never dropped for age: `defer` parks them for a human. */
   readonly tooLateMeans: 'not_sent' | 'defer';
-  /** Whether quiet hours hold it back, and until when it counts as an answer to something just done (ms). */
-  readonly quietHours: boolean;
+  /** Until when it counts as an answer to something just done, which quiet hours don't hold back (ms). Null: never. */
   readonly quietExemptUntil: number | null;
   /** results.*: the first word of results is one text. */
   readonly firstWord: boolean;
-  /** An explicit human order: goes out although too late. */
-  readonly forced: boolean;
   /**
    * The row is settled (`failed`, `unknown`, `bounced`) and opened again, with the same Message-ID: an operator's
    * retry, or the one more try after a temporary bounce. Without it a settled row is answered as it stands.
@@ -80,8 +63,7 @@ export interface NotifyInput extends Decision {
   readonly expectedDelivery: number | null;
   readonly expectedCompletion: number | null;
   readonly shippedAt: number | null;
-  /** How many parcels or kits the wording speaks of. */
-  readonly view: SubjectView;
+  readonly projection: SubjectProjection;
 }
 
 /**
@@ -100,12 +82,9 @@ export interface NotifyOutcome {
 }
 
 /** When the last attempt of a send has died: settles the row, so that none stays `sending`. */
-export interface SettleInput {
-  readonly subject: string;
-  /** Whose view it is, where the row is kept under another subject (`reminder.register`). Absent: `subject`. */
+export interface SettleInput extends NotificationKey {
+  /** Whose projection it is, where the row is kept under another subject (`reminder.register`). Absent: `subject`. */
   readonly journey?: string;
-  readonly kind: Kind;
-  readonly occurrence: number;
   /**
    * What the workflow saw: it was called back for this reason, or its retries ended. A row that is still `sending` is
    * `unknown/no_answer` all the same; otherwise it becomes `failed/retries_exhausted`, `deferred/contact_conflict`, or
@@ -117,7 +96,7 @@ export interface SettleInput {
   >;
   readonly cause: string;
   readonly rule: string;
-  readonly view: SubjectView;
+  readonly projection: SubjectProjection;
   readonly at: number;
 }
 

@@ -1,6 +1,6 @@
+import type { Source } from './sources.js';
 import type { FactBody } from './facts.js';
 import type { Subject } from './subjects.js';
-import type { Source } from './vocabulary.js';
 
 /** A person as the partner names one: lives only in memory and sealed in the database. */
 export interface Person {

@@ -1,4 +1,4 @@
-import type { Kind } from './vocabulary.js';
+import type { Kind } from './kinds.js';
 
 /** Why a human is asked to look: the value of the search attribute `NeedsAttention`. */
 export const ATTENTION_CODES = [

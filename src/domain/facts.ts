@@ -1,21 +1,8 @@
-import type { C4hxpEvent, Kind, Reason, Status } from './vocabulary.js';
-
-/** What can be learned about a kit or an order: the partner's events, its answers, bounces, operators' commands. */
-export type FactEvent =
-  | Exclude<C4hxpEvent, `system.${string}`>
-  | 'kit.shipped'
-  | 'kit.failed'
-  | 'kit.cancelled'
-  | 'partner.answered'
-  | 'mail.delivered'
-  | 'mail.bounced'
-  | 'mail.complained'
-  | 'operator.retry'
-  | 'operator.skip'
-  | 'operator.release'
-  | 'operator.correct_contact'
-  | 'operator.opt_out'
-  | 'operator.erase';
+import { kitState, orderState, type FactEvent } from './events.js';
+import type { Kind } from './kinds.js';
+import type { NotificationState } from './notifications.js';
+import type { KitState, OrderState } from './states.js';
+import { isKit } from './subjects.js';
 
 /** A person as Temporal may know one: that an address is usable, and keyed hashes to notice another one. */
 export interface PersonTrace {
@@ -59,8 +46,8 @@ export interface FactBody {
   readonly person?: PersonTrace;
   /** order.shipped: the parcel's barcodes. */
   readonly barcodes?: readonly string[];
-  /** order.shipped: which of `barcodes` were registered or further when this was delivered (the relay knows). */
-  readonly further?: readonly string[];
+  /** order.shipped: which of `barcodes` were registered, or further than that, when this was delivered. */
+  readonly registeredBarcodes?: readonly string[];
   /** Expected delivery: the end of that day in the order's zone. */
   readonly delivery?: number;
   /** Expected completion of the lab's work. */
@@ -82,29 +69,18 @@ export interface Fact extends FactBody {
   readonly seq: number;
 }
 
-/** The state of one notification, as `prior` carries it. */
-export interface Told {
-  readonly subject: string;
-  readonly kind: Kind;
-  readonly occurrence: number;
-  readonly status: Status;
-  readonly reason: Reason | null;
-  /** Keyed hash of the address it went to; null where it went nowhere. */
-  readonly address?: string | null;
-  /** When it was settled, else decided (ms). */
-  readonly at: number;
-  /** What opened the row: tells which shipment an occurrence speaks of. */
-  readonly cause?: string;
-  /** How long quiet hours have held it back (ms), which doesn't count as age; absent: not at all. */
-  readonly quiet?: number;
-  /** Deferred by quiet hours: when they end (ms). */
-  readonly until?: number | null;
-}
+/** All that these facts say has happened, the partner's answers included. */
+const eventsOf = (facts: readonly FactBody[]): FactEvent[] =>
+  facts.flatMap(({ event, learned = [] }) => [event, ...learned.map((one) => one.event)]);
+
+/** The state that these facts make of a subject. */
+export const stateOf = (subject: string, facts: readonly FactBody[]): KitState | OrderState =>
+  (isKit(subject) ? kitState : orderState)(eventsOf(facts));
 
 /** What a new run is told of the time before it: every delivered fact, and what became of every notification. */
 export interface Prior {
   readonly facts: readonly Fact[];
-  readonly told: readonly Told[];
+  readonly notifications: readonly NotificationState[];
 }
 
 /** How results leave the lab's hands (policy.md; RESULTS_RELEASE). */

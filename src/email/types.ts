@@ -1,5 +1,5 @@
+import type { Kind, Topic } from '../domain/kinds.js';
 import type { ParcelTracking, Person } from '../domain/arrivals.js';
-import type { Kind, Topic } from '../domain/vocabulary.js';
 
 /** What one email is about. Everything in it that came from outside is treated as hostile. */
 export interface EmailInput {

@@ -1,8 +1,8 @@
-import { hashOf } from '../ledger/keys.js';
+import { priorityOf } from '../domain/events.js';
+import { decodeHash } from '../ledger/keys.js';
 import type { Arrival, Routed } from '../domain/arrivals.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Identity } from './identity.js';
-import { priorityOf } from '../domain/priority.js';
 
 /** An arrival as it is stored: everything sealed, hashed, checked and ready to be sent as parameters. */
 export interface Row extends Identity {
@@ -94,8 +94,8 @@ function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: S
       role: fact.person?.role ?? null,
       at: instant(fact.at) ?? new Date(fact.receivedAt),
       // Whoever named the person has hashed both already.
-      emailHash: fact.person?.address == null ? null : hashOf(fact.person.address),
-      nameHash: fact.person?.name == null ? null : hashOf(fact.person.name),
+      emailHash: fact.person?.address == null ? null : decodeHash(fact.person.address),
+      nameHash: fact.person?.name == null ? null : decodeHash(fact.person.name),
       sealed: sealing.seal(Buffer.from(JSON.stringify(details)), {
         table: 'contacts',
         column: 'sealed',

@@ -1,5 +1,5 @@
+import type { Kind } from '../domain/kinds.js';
 import type { AttentionCode } from '../domain/attention.js';
-import type { Kind } from '../domain/vocabulary.js';
 import type { LedgerDatabase } from './ports.js';
 
 /** Something the team must look at. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Decision, SubjectView } from '../domain/activities.js';
-import type { Told } from '../domain/facts.js';
-import { isOfResults, type Reason, type Status } from '../domain/vocabulary.js';
+import { isOfResults } from '../domain/kinds.js';
+import type { DecisionRow, NotificationKey, NotificationState, Reason, Status } from '../domain/notifications.js';
+import type { SubjectProjection } from '../domain/activities.js';
 import { decisionParameters, decisionsInsert } from './decisions.js';
 import type { Contact } from './contacts.js';
-import { hashOf, keyOf, keyText, type NotificationKey } from './keys.js';
+import { decodeHash, keyOf, keyText } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
-import { NOTIFICATION_COLUMNS, readRow, sealRow, toldOf, type NotificationRow } from './rows.js';
+import { NOTIFICATION_COLUMNS, readRow, sealRow, stateOfRow, type NotificationRow } from './rows.js';
 import { viewParameters, viewUpsert } from './views.js';
 
 /** Longer than an attempt's whole time with the mail server (100 s), so that two attempts never overlap. */
@@ -29,10 +29,10 @@ export interface Claim extends NotificationKey {
 }
 
 interface ClaimRequest {
-  readonly decision: Decision;
+  readonly decision: DecisionRow;
   /** Whose view it is: the journey that decided. Null for the team's alerts. */
   readonly journey: string | null;
-  readonly view: SubjectView | null;
+  readonly projection: SubjectProjection | null;
   /** A human's explicit order, or a temporary bounce: opens again what had ended, once for each cause. */
   readonly reopens: boolean;
 }
@@ -40,7 +40,7 @@ interface ClaimRequest {
 export type Claimed =
   | { readonly outcome: 'claimed'; readonly claim: Claim }
   /** There is nothing to send: it was, or it will not be. */
-  | { readonly outcome: 'settled'; readonly told: Told }
+  | { readonly outcome: 'settled'; readonly told: NotificationState }
   /** Another attempt holds it for `leaseLeft` ms at most. */
   | { readonly outcome: 'busy'; readonly leaseLeft: number };
 
@@ -54,7 +54,7 @@ interface Settlement {
   /** The mail server's words, and to whom they were said. */
   readonly sealed?: { readonly to: string; readonly reply: string };
   /** Where the checks decided otherwise than the journey. */
-  readonly decision?: Decision;
+  readonly decision?: DecisionRow;
 }
 
 export interface Claims {
@@ -104,7 +104,7 @@ export function createClaims({
   const inTurn = new Map<string, Promise<unknown>>();
 
   async function tryClaim(request: ClaimRequest): Promise<Claimed> {
-    const { decision, journey, view, reopens } = request;
+    const { decision, journey, projection, reopens } = request;
     const key = keyText(decision);
     const [row] = await database.query<NotificationRow>(CLAIM, [
       decision.subject,
@@ -121,7 +121,7 @@ export function createClaims({
       MOST_NO_ANSWERS,
       reopens,
       ...decisionParameters([decision]),
-      ...viewParameters(journey, view, decision.at),
+      ...viewParameters(journey, projection, decision.at),
     ]);
     if (row === undefined) return whyNot(decision);
     working.set(key, row.attempt);
@@ -133,16 +133,16 @@ export function createClaims({
     if (working.get(key) === claim.attempt) working.delete(key);
   }
 
-  async function whyNot(decision: Decision): Promise<Claimed> {
+  async function whyNot(decision: DecisionRow): Promise<Claimed> {
     const row = await readRow(database, decision);
     // A row is never deleted while it is being worked on: none means that it was inserted and not yet committed.
     if (row === undefined) return { outcome: 'busy', leaseLeft: 1_000 };
     if (row.status === 'sending') return { outcome: 'busy', leaseLeft: row.lease_left ?? 0 };
     if (row.cause !== decision.cause) {
-      const told: Decision = { ...decision, verdict: 'not_send', reason: 'already_told' };
+      const told: DecisionRow = { ...decision, verdict: 'not_send', reason: 'already_told' };
       await database.query(decisionsInsert(1), decisionParameters([told]));
     }
-    return { outcome: 'settled', told: toldOf(row) };
+    return { outcome: 'settled', told: stateOfRow(row) };
   }
 
   return {
@@ -170,7 +170,7 @@ export function createClaims({
           claim.kind,
           claim.occurrence,
           claim.attempt,
-          hashOf(to.address),
+          decodeHash(to.address),
           sealRow(sealing, claim, { to: to.email }),
           leaseSeconds,
           subjects,

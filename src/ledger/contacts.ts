@@ -4,7 +4,7 @@ import type { ParcelTracking, Person, SealedDetails } from '../domain/arrivals.j
 import type { PersonTrace } from '../domain/facts.js';
 import { plainName } from '../domain/people.js';
 import { concerned } from './concerned.js';
-import { hashText } from './keys.js';
+import { encodeHash } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 
 /** Where an email can go, and whom it may greet. */
@@ -104,7 +104,7 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
       contact: {
         person,
         email: chosen.person.email,
-        address: hashText(chosen.hash),
+        address: encodeHash(chosen.hash),
         byOperator: chosen.byOperator,
       },
       recipientKnown: recipients.length > 0,

@@ -1,4 +1,4 @@
-import type { Decision } from '../domain/activities.js';
+import type { DecisionRow } from '../domain/notifications.js';
 
 /**
  * SQL that adds to the story, as one part of a statement: eight array parameters from `$first` on. What stands there
@@ -12,7 +12,7 @@ export function decisionsInsert(first: number, where = ''): string {
     on conflict do nothing`;
 }
 
-export const decisionParameters = (decisions: readonly Decision[]): readonly unknown[] => [
+export const decisionParameters = (decisions: readonly DecisionRow[]): readonly unknown[] => [
   decisions.map((d) => d.subject),
   decisions.map((d) => d.kind),
   decisions.map((d) => d.occurrence),

@@ -1,4 +1,4 @@
-import type { Kind } from '../domain/vocabulary.js';
+import type { Kind } from '../domain/kinds.js';
 import type { Place } from './ports.js';
 
 /** What makes one notification one: the unique key that guards against a second email. */
@@ -24,6 +24,6 @@ export const keyOf = ({ subject, kind, occurrence }: NotificationKey): Notificat
 });
 
 /** The form in which keyed hashes leave the database: as facts carry them. */
-export const hashText = (hash: Buffer): string => hash.toString('base64url');
+export const encodeHash = (hash: Buffer): string => hash.toString('base64url');
 
-export const hashOf = (text: string): Buffer => Buffer.from(text, 'base64url');
+export const decodeHash = (text: string): Buffer => Buffer.from(text, 'base64url');

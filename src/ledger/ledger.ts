@@ -1,17 +1,17 @@
+import type { NotificationKey, NotificationState } from '../domain/notifications.js';
 import type { RecordInput, SettleInput } from '../domain/activities.js';
-import type { Told } from '../domain/facts.js';
 import { createAlerts, type Alerts } from './alerts.js';
 import { concerned } from './concerned.js';
 import { createClaims, type Claims } from './claims.js';
 import { createContacts, type Contacts } from './contacts.js';
-import { hashText, type NotificationKey } from './keys.js';
+import { encodeHash } from './keys.js';
 import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 import { recordDecisions, settleAbandoned } from './record.js';
 import { noteOutcome, type MailOutcome } from './reports.js';
-import { NOTIFICATION_COLUMNS, toldOf, type NotificationRow } from './rows.js';
+import { NOTIFICATION_COLUMNS, stateOfRow, type NotificationRow } from './rows.js';
 import { readStanding, type Standing, type StandingQuery } from './standing.js';
-import type { Stories, Story, SubjectSummary } from './story.js';
+import type { SubjectAnswers, SubjectAnswer, SubjectSummary } from './story.js';
 import { listSubjects, oneSubject, openSubjects, type SubjectsQuery } from './subjects.js';
 import { createSuppressions, type Suppressions } from './suppressions.js';
 import { tell } from './told.js';
@@ -20,7 +20,14 @@ export type { Alert } from './alerts.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
 export type { Standing } from './standing.js';
-export type { Stories, Story, SubjectSummary, ToldDecision, ToldNotification, ToldWebhook } from './story.js';
+export type {
+  SubjectAnswers,
+  SubjectAnswer,
+  SubjectSummary,
+  ToldDecision,
+  ToldNotification,
+  ToldWebhook,
+} from './story.js';
 export type { Scope } from './suppressions.js';
 
 /** The lasting memory of who was told what: Temporal can be lost, this can't. */
@@ -31,11 +38,11 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   /** Writes what a journey decided without sending. `now`: ms, for a drain without a decision. */
   record(input: RecordInput, now: number): Promise<void>;
   /** Settles what no attempt will settle any more; answers with how it then stands. */
-  settleAbandoned(input: SettleInput): Promise<Told>;
+  settleAbandoned(input: SettleInput): Promise<NotificationState>;
   /** Where a subject's notifications stand; a kit's with its orders'. */
-  toldOf(subject: string): Promise<readonly Told[]>;
+  notificationStates(subject: string): Promise<readonly NotificationState[]>;
   /** The answer for people; null where nothing is known. */
-  told(query: string): Promise<Story | Stories | null>;
+  told(query: string): Promise<SubjectAnswer | SubjectAnswers | null>;
   /** Writes what a mail provider reports of an email, and suppresses what follows from it; null: not ours. */
   noteOutcome(outcome: MailOutcome): Promise<NotificationKey | null>;
   /** Which notification carried this Message-ID, and the keyed hash of where it went. */
@@ -67,13 +74,13 @@ export function createLedger(options: LedgerOptions): Ledger {
   const contacts = createContacts(database, sealing);
   const suppressions = createSuppressions(database, sealing);
 
-  async function told(subject: string): Promise<readonly Told[]> {
+  async function told(subject: string): Promise<readonly NotificationState[]> {
     const rows = await database.query<NotificationRow>(
       `select ${NOTIFICATION_COLUMNS} from notifications n
        where n.subject = any${concerned('$1::text')} order by n.id`,
       [subject],
     );
-    return rows.map(toldOf);
+    return rows.map(stateOfRow);
   }
 
   return {
@@ -83,8 +90,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     alerts: createAlerts(database),
     standingOf: (query) => readStanding({ database, contacts, suppressions }, query),
     record: (input, now) => recordDecisions(database, input, now),
-    settleAbandoned: async (input) => toldOf(await settleAbandoned(database, input)),
-    toldOf: told,
+    settleAbandoned: async (input) => stateOfRow(await settleAbandoned(database, input)),
+    notificationStates: told,
     told: (query) => tell(database, sealing, query, clock()),
     noteOutcome: (outcome) => noteOutcome(database, suppressions, outcome),
     async byMessageId(messageId) {
@@ -94,9 +101,9 @@ export function createLedger(options: LedgerOptions): Ledger {
       );
       if (row === undefined) return null;
       const { subject, kind, occurrence, recipient_hash: hash } = row;
-      return { subject, kind, occurrence, address: hash === null ? null : hashText(hash) };
+      return { subject, kind, occurrence, address: hash === null ? null : encodeHash(hash) };
     },
-    addressOf: (email) => sealing.hashes('email', email).slice(0, 1).map(hashText).join(''),
+    addressOf: (email) => sealing.hashes('email', email).slice(0, 1).map(encodeHash).join(''),
     summaryOf: (subject) => oneSubject(database, subject),
     maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),

@@ -20,7 +20,7 @@ select s.subject,
       || jsonb_strip_nulls(jsonb_build_object('quiet', nullif(n.quiet_ms, 0),
         'until', case when n.status = 'deferred' and n.reason = 'quiet_hours'
           then floor(extract(epoch from n.quiet_until) * 1000) end)) order by n.id)
-    from notifications n where n.subject = any${concerned('s.subject')}), '[]') as told
+    from notifications n where n.subject = any${concerned('s.subject')}), '[]') as notifications
 from unnest($1::text[]) as s(subject)`;
 
 /** What a new run of each subject is told: what was delivered before, and what became of every notification. */
@@ -28,10 +28,10 @@ export async function priorsOf(database: Queryable, subjects: readonly string[])
   if (subjects.length === 0) return new Map();
   const rows = await database.query<Prior & { subject: string }>(PRIOR, [subjects]);
   const complete = await withFurther(database, rows);
-  return new Map(complete.map(({ subject, facts, told }) => [subject, { facts, told }]));
+  return new Map(complete.map(({ subject, facts, notifications }) => [subject, { facts, notifications }]));
 }
 
 /** The same for one subject; empty when nothing is known of it. */
 export async function priorOf(database: Queryable, subject: string): Promise<Prior> {
-  return (await priorsOf(database, [subject])).get(subject) ?? { facts: [], told: [] };
+  return (await priorsOf(database, [subject])).get(subject) ?? { facts: [], notifications: [] };
 }

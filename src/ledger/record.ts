@@ -1,5 +1,5 @@
+import type { Reason, Status } from '../domain/notifications.js';
 import type { RecordInput, SettleInput } from '../domain/activities.js';
-import type { Reason, Status } from '../domain/vocabulary.js';
 import { decisionParameters, decisionsInsert } from './decisions.js';
 import { keyText } from './keys.js';
 import type { LedgerDatabase } from './ports.js';
@@ -26,7 +26,7 @@ export async function recordDecisions(database: LedgerDatabase, input: RecordInp
     rows.map(({ decision }) => decision.status),
     rows.map(({ first }) => new Date(first)),
     ...decisionParameters(input.decisions),
-    ...viewParameters(input.subject, input.view, Number.isFinite(at) ? at : now),
+    ...viewParameters(input.subject, input.projection, Number.isFinite(at) ? at : now),
   ]);
 }
 
@@ -91,7 +91,7 @@ export async function settleAbandoned(database: LedgerDatabase, input: SettleInp
     input.rule,
     new Date(input.at),
     ...decisionParameters([{ ...input, verdict: 'not_send', reason: ending.reason }]),
-    ...viewParameters(input.journey ?? input.subject, input.view, input.at),
+    ...viewParameters(input.journey ?? input.subject, input.projection, input.at),
   ]);
   const row = await readRow(database, input);
   if (row === undefined) throw new Error('a settled notification can not be read');

@@ -1,7 +1,6 @@
-import type { Reason, Status } from '../domain/vocabulary.js';
-import { TOPICS } from '../domain/vocabulary.js';
-import type { NotificationKey } from './keys.js';
-import { hashText } from './keys.js';
+import { TOPICS } from '../domain/kinds.js';
+import type { NotificationKey, Reason, Status } from '../domain/notifications.js';
+import { encodeHash } from './keys.js';
 import type { LedgerDatabase } from './ports.js';
 import type { Scope, Suppressions } from './suppressions.js';
 
@@ -62,7 +61,7 @@ export async function noteOutcome(
   if (row === undefined) return null;
   const { recipient_hash: hash, ...key } = row;
   if (hash !== null) {
-    for (const scope of suppresses) await suppressions.suppress(hashText(hash), scope, outcome.cause, outcome.at);
+    for (const scope of suppresses) await suppressions.suppress(encodeHash(hash), scope, outcome.cause, outcome.at);
   }
   return key;
 }

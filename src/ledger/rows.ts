@@ -1,6 +1,6 @@
-import type { Told } from '../domain/facts.js';
-import type { Kind, Reason, Status } from '../domain/vocabulary.js';
-import { hashText, sealedPlace, type NotificationKey } from './keys.js';
+import type { Kind } from '../domain/kinds.js';
+import type { NotificationKey, NotificationState, Reason, Status } from '../domain/notifications.js';
+import { encodeHash, sealedPlace } from './keys.js';
 import type { LedgerSealing, Queryable } from './ports.js';
 
 /** What `NotificationRow` holds, read from `notifications` under the alias `n`. */
@@ -57,13 +57,13 @@ export function sealRow(sealing: LedgerSealing, key: NotificationKey, row: Seale
 }
 
 /** A row as a journey may know it. */
-export const toldOf = (row: NotificationRow): Told => ({
+export const stateOfRow = (row: NotificationRow): NotificationState => ({
   subject: row.subject,
   kind: row.kind,
   occurrence: row.occurrence,
   status: row.status,
   reason: row.reason,
-  address: row.recipient_hash === null ? null : hashText(row.recipient_hash),
+  address: row.recipient_hash === null ? null : encodeHash(row.recipient_hash),
   at: (row.settled_at ?? row.decided_at).getTime(),
   cause: row.cause,
   ...(row.quiet_ms > 0 ? { quiet: row.quiet_ms } : {}),

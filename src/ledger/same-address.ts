@@ -1,5 +1,5 @@
 import { openDetails } from './contacts.js';
-import { hashOf } from './keys.js';
+import { decodeHash } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 import { openRow, type NotificationRow } from './rows.js';
 
@@ -13,7 +13,7 @@ export async function hashesOfSame(
   sealing: LedgerSealing,
   address: string,
 ): Promise<Buffer[]> {
-  const given = hashOf(address);
+  const given = decodeHash(address);
   const email = await emailBehind(database, sealing, given);
   const hashes = email === null ? [] : sealing.hashes('email', email);
   return hashes.some((hash) => hash.equals(given)) ? hashes : [...hashes, given];

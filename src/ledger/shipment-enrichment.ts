@@ -1,5 +1,6 @@
+import type { FactEvent } from '../domain/events.js';
 import type { Queryable } from '../database/sessions.js';
-import type { Fact, FactEvent } from '../domain/facts.js';
+import type { Fact } from '../domain/facts.js';
 
 /** What shows that a kit was registered, or is further than that. */
 const REGISTERED_OR_FURTHER: readonly FactEvent[] = [
@@ -31,7 +32,9 @@ export async function withFurther<T extends { readonly facts: readonly Fact[] }>
   return batches.map((batch) => ({
     ...batch,
     facts: batch.facts.map((fact) =>
-      shipped(fact).length === 0 ? fact : { ...fact, further: shipped(fact).filter((barcode) => further.has(barcode)) },
+      shipped(fact).length === 0
+        ? fact
+        : { ...fact, registeredBarcodes: shipped(fact).filter((barcode) => further.has(barcode)) },
     ),
   }));
 }

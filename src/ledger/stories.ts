@@ -1,11 +1,11 @@
+import type { Kind } from '../domain/kinds.js';
 import { attentionSentence, type AttentionCode } from '../domain/attention.js';
 import { isKit, isOrder, nameOf, orderSubject } from '../domain/subjects.js';
-import type { Kind } from '../domain/vocabulary.js';
 import { maintenanceAt } from './maintenance.js';
 import { maskAddress, maskReply } from './masks.js';
 import type { LedgerSealing, Queryable } from './ports.js';
 import { NOTIFICATION_COLUMNS, openRow, type NotificationRow } from './rows.js';
-import type { Story, SubjectSummary, ToldDecision, ToldNotification, ToldWebhook } from './story.js';
+import type { SubjectAnswer, SubjectSummary, ToldDecision, ToldNotification, ToldWebhook } from './story.js';
 
 const iso = (time: Date): string => time.toISOString();
 
@@ -18,7 +18,7 @@ export async function storyOf(
   sealing: LedgerSealing,
   subject: string,
   now: number,
-): Promise<Story> {
+): Promise<SubjectAnswer> {
   const orders = isKit(subject) ? await ordersOf(database, nameOf(subject)) : [];
   const all = [subject, ...orders.map(orderSubject)];
   const [row] = await database.query<SubjectRow>(`select ${SUBJECT_COLUMNS} from subjects s where s.subject = $1`, [

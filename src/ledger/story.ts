@@ -1,8 +1,9 @@
+import type { Kind } from '../domain/kinds.js';
+import type { Reason, Status, Verdict } from '../domain/notifications.js';
 import type { AttentionCode } from '../domain/attention.js';
-import type { Kind, Reason, Status, Verdict } from '../domain/vocabulary.js';
 
 /** What `told` answers about one subject; times as ISO 8601 in UTC. */
-export interface Story {
+export interface SubjectAnswer {
   readonly subject: string;
   readonly state: string;
   readonly order: string | null;
@@ -17,8 +18,8 @@ export interface Story {
 }
 
 /** Several subjects: of an order, or of a person's address. */
-export interface Stories {
-  readonly subjects: readonly Story[];
+export interface SubjectAnswers {
+  readonly subjects: readonly SubjectAnswer[];
 }
 
 export interface ToldNotification {

@@ -1,4 +1,4 @@
-import type { Topic } from '../domain/vocabulary.js';
+import type { Topic } from '../domain/kinds.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 import { hashesOfSame } from './same-address.js';
 

@@ -1,7 +1,7 @@
 import { isOrder, kitSubject, nameOf, orderSubject, STAFF } from '../domain/subjects.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
 import { storyOf } from './stories.js';
-import type { Stories, Story } from './story.js';
+import type { SubjectAnswers, SubjectAnswer } from './story.js';
 
 /** Of an address that stands at more subjects than this only the latest are told. */
 const MOST_SUBJECTS = 100;
@@ -15,7 +15,7 @@ export async function tell(
   sealing: LedgerSealing,
   query: string,
   now: number,
-): Promise<Story | Stories | null> {
+): Promise<SubjectAnswer | SubjectAnswers | null> {
   const asked = query.trim();
   if (asked.includes('@')) {
     const written = await subjectOfMessage(database, asked);
@@ -26,7 +26,7 @@ export async function tell(
   const known = await knownSubject(database, asked);
   return known === null ? null : answer(known);
 
-  async function answer(subject: string): Promise<Story | Stories> {
+  async function answer(subject: string): Promise<SubjectAnswer | SubjectAnswers> {
     if (!isOrder(subject)) return storyOf(database, sealing, subject, now);
     const kits = await database.query<{ barcode: string }>(
       'select barcode from links where order_number = $1 order by barcode',
@@ -35,8 +35,8 @@ export async function tell(
     return { subjects: await stories([subject, ...kits.map(({ barcode }) => kitSubject(barcode))]) };
   }
 
-  async function stories(subjects: readonly string[]): Promise<Story[]> {
-    const told: Story[] = [];
+  async function stories(subjects: readonly string[]): Promise<SubjectAnswer[]> {
+    const told: SubjectAnswer[] = [];
     for (const subject of subjects) told.push(await storyOf(database, sealing, subject, now));
     return told;
   }

@@ -1,4 +1,4 @@
-import type { SubjectView } from '../domain/activities.js';
+import type { SubjectProjection } from '../domain/activities.js';
 
 /**
  * SQL that writes what `told` answers about a subject, as one part of a statement: eight parameters from `$first` on,
@@ -19,7 +19,7 @@ export function viewUpsert(first: number, from = ''): string {
 }
 
 /** `at`: the view's time where it doesn't say so itself (ms). */
-export function viewParameters(subject: string | null, view: SubjectView | null, at: number): readonly unknown[] {
+export function viewParameters(subject: string | null, view: SubjectProjection | null, at: number): readonly unknown[] {
   const seen = new Date(view?.at ?? at);
   return [
     subject,

@@ -1,3 +1,4 @@
+import type { Topic } from '../domain/kinds.js';
 import { SettingsError, type Settings } from '../config.js';
 import type { Brand } from '../email/brand.js';
 import { createEmails } from '../email/emails.js';
@@ -7,7 +8,6 @@ import { createStopTokens, type StopTokens } from '../email/stop/token.js';
 import { createMailer } from '../email/transport/mailer.js';
 import type { Emails, Mailbox, Mailer } from '../email/types.js';
 import { usableAddress } from '../domain/address.js';
-import type { Topic } from '../domain/vocabulary.js';
 import type { Keys } from '../sealing/keys.js';
 
 /** What a patient gets when nobody has said otherwise; production insists on real ones. */

@@ -65,7 +65,7 @@ function rulesOf(settings: Settings, facts: readonly Fact[]): Rules {
     settings: policySettings(settings),
     quietUntil(input, now) {
       const isFresh = input.quietExemptUntil !== null && now < input.quietExemptUntil;
-      if (!input.quietHours || isFresh) return null;
+      if (isFresh) return null;
       return quietUntil(settings.quietHours, zoneOf(input, facts), settings.defaultTimeZone, now);
     },
   };

@@ -1,6 +1,6 @@
+import { TOPICS } from '../domain/kinds.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { StopChoices } from '../receiver/stop-page.js';
-import { TOPICS } from '../domain/vocabulary.js';
 
 /** The stop page's choices, kept as suppressions in the ledger. */
 export function createStopChoices(ledger: Pick<Ledger, 'scopesOfHash' | 'suppress' | 'lift'>): StopChoices {

@@ -1,8 +1,8 @@
 import type { FastifyPluginCallback } from 'fastify';
+import type { Kind } from '../domain/kinds.js';
 import type { MailEvent, MailProvider } from '../email/providers/provider.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { isKit, isOrder, type Subject } from '../domain/subjects.js';
-import type { Kind } from '../domain/vocabulary.js';
 
 /** The notification that an email was. */
 export interface Reported {

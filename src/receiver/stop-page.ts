@@ -1,5 +1,5 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
-import { TOPICS, type Topic } from '../domain/vocabulary.js';
+import { type Topic, TOPICS } from '../domain/kinds.js';
 import type { StopPage, StopPageState } from '../email/stop/page.js';
 import type { StopRequest, StopTokens } from '../email/stop/token.js';
 

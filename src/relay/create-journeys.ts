@@ -1,10 +1,9 @@
 import type { Client, WorkflowSignalWithStartOptions } from '@temporalio/client';
 import { WorkflowNotFoundError, type SearchAttributePair } from '@temporalio/common';
-import { titles } from '../domain/titles.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
-import { kitState, orderState, type Has } from '../domain/states.js';
+import { titles } from '../domain/visibility.js';
+import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.js';
 import { TASK_QUEUES } from '../domain/activities.js';
-import type { Fact, JourneyStart, SignalBatch } from '../domain/facts.js';
+import { stateOf, type Fact, type JourneyStart, type SignalBatch } from '../domain/facts.js';
 import { isKit, nameOf, type Subject } from '../domain/subjects.js';
 import { withinDeadline } from '../temporal/deadline.js';
 import type { Journeys } from './journeys.js';
@@ -65,12 +64,10 @@ async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
 
 /** Free at the start, one event each time later: what is set here the journey need not set again. */
 function firstAttributes(subject: Subject, facts: readonly Fact[]): SearchAttributePair[] {
-  const has: Has = (event) =>
-    facts.some((fact) => fact.event === event || (fact.learned?.some((learned) => learned.event === event) ?? false));
   const order = isKit(subject) ? facts.findLast((fact) => fact.order !== undefined)?.order : nameOf(subject);
   const last = facts.reduce((latest, { at }) => Math.max(latest, at), 0);
   return [
-    { key: SEARCH_ATTRIBUTES.state, value: isKit(subject) ? kitState(has) : orderState(has) },
+    { key: SEARCH_ATTRIBUTES.state, value: stateOf(subject, facts) },
     ...(order === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.order, value: order }]),
     ...(last === 0 ? [] : [{ key: SEARCH_ATTRIBUTES.lastEvent, value: new Date(last) }]),
   ];

@@ -1,9 +1,17 @@
 import type { Client } from '@temporalio/client';
-import type { SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/common';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import type { temporal } from '@temporalio/proto';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { SEARCH_ATTRIBUTES as NAMES } from '../domain/visibility.js';
 import { firstLine, Refusal } from '../config/refusal.js';
+
+/** As the SDK takes them. */
+export const SEARCH_ATTRIBUTES = {
+  state: defineSearchAttributeKey(NAMES.state.name, NAMES.state.type),
+  attention: defineSearchAttributeKey(NAMES.attention.name, NAMES.attention.type),
+  order: defineSearchAttributeKey(NAMES.order.name, NAMES.order.type),
+  lastEvent: defineSearchAttributeKey(NAMES.lastEvent.name, NAMES.lastEvent.type),
+};
 
 const ALL = Object.values(SEARCH_ATTRIBUTES);
 

@@ -4,7 +4,7 @@ import type { AlertInput } from '../../src/domain/activities.js';
 import type { Database } from '../../src/database/database.js';
 import { createMailer } from '../../src/email/transport/mailer.js';
 import type { Mailer } from '../../src/email/types.js';
-import type { Ledger, Story } from '../../src/ledger/ledger.js';
+import type { Ledger, SubjectAnswer } from '../../src/ledger/ledger.js';
 import { newLedger, newSealing, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
@@ -57,14 +57,18 @@ describe('telling the team that a human must look', () => {
   async function needy(n: number): Promise<AlertInput> {
     const subject = `kit:00000000000${String(n)}`;
     await ledger.record(
-      { subject, view: { ...VIEW, needsAttention: { code: 'no_contact', kind: 'results.available' } }, decisions: [] },
+      {
+        subject,
+        projection: { ...VIEW, needsAttention: { code: 'no_contact', kind: 'results.available' } },
+        decisions: [],
+      },
       TEN_PAST + n,
     );
     return { subject, code: 'no_contact', kind: 'results.available', at: TEN_PAST + n };
   }
 
   const cleared = (subject: string): Promise<void> =>
-    ledger.record({ subject, view: VIEW, decisions: [] }, TEN_PAST + 1_000);
+    ledger.record({ subject, projection: VIEW, decisions: [] }, TEN_PAST + 1_000);
 
   test('goes out at once, with the barcode and the reason, and is itself in the ledger', async () => {
     await run(await needy(1));
@@ -74,7 +78,7 @@ describe('telling the team that a human must look', () => {
       sentence: expect.stringContaining('No address is known for results.available'),
       others: 0,
     });
-    const story = (await ledger.told('staff')) as Story;
+    const story = (await ledger.told('staff')) as SubjectAnswer;
     expect(story.notifications).toEqual([
       expect.objectContaining({
         kind: 'staff.alert',

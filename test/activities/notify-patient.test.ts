@@ -4,7 +4,7 @@ import type { NotifyInput, NotifyOutcome } from '../../src/domain/activities.js'
 import type { Database } from '../../src/database/database.js';
 import { createMailer } from '../../src/email/transport/mailer.js';
 import type { HandOver, Mailer } from '../../src/email/types.js';
-import type { Ledger, Scope, Story } from '../../src/ledger/ledger.js';
+import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
@@ -70,7 +70,7 @@ describe('notifying a patient', () => {
     expect(sink.mails).toHaveLength(1);
     const [mail] = sink.mails;
     expect(mail?.recipients).toEqual(['zoe@example.com']);
-    const story = (await ledger.told('123456789012')) as Story;
+    const story = (await ledger.told('123456789012')) as SubjectAnswer;
     expect(story.notifications).toEqual([
       expect.objectContaining({
         status: 'sent',
@@ -197,7 +197,7 @@ describe('notifying a patient', () => {
           await suppress('bounced');
         },
       ],
-      ['in quiet hours', { quietHours: true }, night, 'deferred/quiet_hours', patient],
+      ['in quiet hours', {}, night, 'deferred/quiet_hours', patient],
     ])('%s', async (_when, over, ports, expected, given) => {
       await given();
       const outcome = await run(notify(over), ports);
@@ -213,14 +213,14 @@ describe('notifying a patient', () => {
 
     test('and the ledger remembers how long quiet hours hold it back', async () => {
       await patient();
-      await run(notify({ quietHours: true }), night);
-      expect(await ledger.toldOf(KIT)).toMatchObject([{ quiet: 2 * HOUR, until: T0 + 2 * HOUR }]);
+      await run(notify(), night);
+      expect(await ledger.notificationStates(KIT)).toMatchObject([{ quiet: 2 * HOUR, until: T0 + 2 * HOUR }]);
     });
 
     test('by the first rule of the policy that applies', async () => {
       await suppress('all');
       await suppress('bounced');
-      const input = notify({ tooLateAt: T0, quietHours: true });
+      const input = notify({ tooLateAt: T0 });
       expect(await run(input, night)).toMatchObject({ reason: 'too_late' });
       await database.query('truncate notifications');
       await patient();
@@ -229,10 +229,10 @@ describe('notifying a patient', () => {
 
     test('but does in quiet hours what answers something just done, and what a human ordered though late', async () => {
       await patient();
-      expect(await run(notify({ quietHours: true, quietExemptUntil: T0 + 1 }), night)).toMatchObject({
+      expect(await run(notify({ quietExemptUntil: T0 + 1 }), night)).toMatchObject({
         status: 'sent',
       });
-      expect(await run(notify({ occurrence: 2, tooLateAt: T0, forced: true }))).toMatchObject({ status: 'sent' });
+      expect(await run(notify({ occurrence: 2, tooLateAt: null }))).toMatchObject({ status: 'sent' });
     });
   });
 
@@ -249,8 +249,8 @@ describe('notifying a patient', () => {
   test('a wait that goes on is one decision, however often it is looked at', async () => {
     const night = { settings: () => ({ switchedOff: [], quietHours: '11:00-14:00', defaultTimeZone: 'UTC' }) };
     await patient();
-    await run(notify({ quietHours: true }), night);
-    await run(notify({ quietHours: true }), { ...night, clock: () => T0 + HOUR });
+    await run(notify(), night);
+    await run(notify(), { ...night, clock: () => T0 + HOUR });
     expect(await database.query(`select id from decisions where verdict = 'wait'`)).toHaveLength(1);
   });
 
@@ -285,7 +285,7 @@ describe('notifying a patient', () => {
     await patient();
     sink.behave(() => ({ code, text }));
     expect(await run(notify())).toMatchObject({ status: 'failed', reason });
-    const story = (await ledger.told('123456789012')) as Story;
+    const story = (await ledger.told('123456789012')) as SubjectAnswer;
     expect(story.notifications[0]?.smtpReply).toContain(String(code));
     expect(JSON.stringify(story)).not.toContain('zoe@example.com');
   });
@@ -375,7 +375,7 @@ describe('notifying a patient', () => {
       await slow.begun;
       running.cancel();
       await expect(running.result).rejects.toBeInstanceOf(CancelledFailure);
-      const settled = await ledger.settleAbandoned({ ...notify(), ending: 'superseded', view: VIEW, at: T0 });
+      const settled = await ledger.settleAbandoned({ ...notify(), ending: 'superseded', projection: VIEW, at: T0 });
       expect(settled).toMatchObject({ status: 'not_sent', reason: 'superseded' });
     });
 

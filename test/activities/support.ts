@@ -35,14 +35,12 @@ export const notify = (over: Partial<NotifyInput> = {}): NotifyInput => ({
   sourceSeq: null,
   tooLateAt: null,
   tooLateMeans: 'not_sent',
-  quietHours: false,
   quietExemptUntil: null,
   firstWord: false,
-  forced: false,
   expectedDelivery: null,
   expectedCompletion: null,
   shippedAt: null,
-  view: VIEW,
+  projection: VIEW,
   ...over,
 });
 
@@ -66,7 +64,7 @@ export function activitiesWith(
       settings: () => ({ switchedOff: [], quietHours: null, defaultTimeZone: 'UTC' }),
       stopUrl: (topic, address) => `https://lab.example/stop/${topic}/${address}`,
       alertEmail: 'team@lab.example',
-      priorOf: () => Promise.resolve({ facts: [], told: [] }),
+      priorOf: () => Promise.resolve({ facts: [], notifications: [] }),
       policy: () => {
         throw new Error('no policy in this test');
       },

@@ -7,7 +7,7 @@ import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, type ReadAgain } from '../../src/inbox/replay.js';
 import { listWebhooks, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
-import type { Ledger, Scope, Story } from '../../src/ledger/ledger.js';
+import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -72,7 +72,10 @@ describe('the operators’ app', () => {
     });
 
   const row = (over: Partial<RecordedDecision>): Promise<void> =>
-    ledger.record({ subject: KIT, view: VIEW, decisions: [{ ...decision({ verdict: 'not_send' }), ...over }] }, T0);
+    ledger.record(
+      { subject: KIT, projection: VIEW, decisions: [{ ...decision({ verdict: 'not_send' }), ...over }] },
+      T0,
+    );
 
   describe('lets in', () => {
     test.each([
@@ -119,8 +122,8 @@ describe('the operators’ app', () => {
       const answer = await ask('/admin/told', { body: { subject } });
       expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([404, 'not_found']);
     }
-    expect((await ask('/admin/told/123456789012')).json<Story>().subject).toBe(KIT);
-    expect((await ask('/admin/kits/123456789012')).json<Story>().notifications).toHaveLength(1);
+    expect((await ask('/admin/told/123456789012')).json<SubjectAnswer>().subject).toBe(KIT);
+    expect((await ask('/admin/kits/123456789012')).json<SubjectAnswer>().notifications).toHaveLength(1);
     expect((await ask('/admin/orders/123456789012')).statusCode).toBe(404);
   });
 
@@ -129,7 +132,7 @@ describe('the operators’ app', () => {
       await ledger.record(
         {
           subject: `kit:00000000000${String(n)}`,
-          view: { ...VIEW, needsAttention: n === 2 ? { code: 'no_contact' } : null, closed: n === 3 },
+          projection: { ...VIEW, needsAttention: n === 2 ? { code: 'no_contact' } : null, closed: n === 3 },
           decisions: [],
         },
         T0,

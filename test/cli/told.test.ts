@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { KIND_NAMES } from '../../src/domain/kinds.js';
+import { REASONS, STATUSES } from '../../src/domain/notifications.js';
 import { renderTold } from '../../src/cli/told/render.js';
 import { REASON_WORDS, STATUS_WORDS } from '../../src/cli/told/words.js';
-import type { Story, ToldNotification } from '../../src/ledger/ledger.js';
-import { KINDS, REASONS, STATUSES } from '../../src/domain/vocabulary.js';
+import type { SubjectAnswer, ToldNotification } from '../../src/ledger/ledger.js';
 
 const PLAIN = { width: 80, colour: false, decisions: false, all: false };
 
@@ -24,7 +25,7 @@ const notification = (over: Partial<ToldNotification>): ToldNotification => ({
   ...over,
 });
 
-const story = (over: Partial<Story> = {}): Story => ({
+const story = (over: Partial<SubjectAnswer> = {}): SubjectAnswer => ({
   subject: 'kit:123456789012',
   state: 'results.available',
   order: 'C4H-ORD-2024-001234',
@@ -151,7 +152,7 @@ describe('what told prints', () => {
 
   test('fits into the width, has no colour when none is wanted, and loses no notification, whatever comes', () => {
     const any = fc.record({
-      kind: fc.constantFrom(...KINDS),
+      kind: fc.constantFrom(...KIND_NAMES),
       status: fc.constantFrom(...STATUSES),
       reason: fc.option(fc.constantFrom(...REASONS)),
       smtpReply: fc.option(fc.string({ maxLength: 300, unit: 'binary' })),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { topicOf } from '../../src/domain/kinds.js';
 import { ODD_CASES, USUAL_CASES } from '../../src/sandbox/gallery/cases.js';
 import { composeGallery, type Exhibit } from '../../src/sandbox/gallery/gallery.js';
-import { topicOf } from '../../src/domain/topics.js';
 import { BRAND } from './fixtures.js';
 
 const BARCODES = /123456789012|123456789013|XP12345678|LAB:2026/;

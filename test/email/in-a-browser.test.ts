@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import Fastify from 'fastify';
 import { createHash } from 'node:crypto';
+import type { Topic } from '../../src/domain/kinds.js';
 import { STAFF_CASE, USUAL_CASES } from '../../src/sandbox/gallery/cases.js';
 import { composeGallery, type Exhibit } from '../../src/sandbox/gallery/gallery.js';
 import { createGalleryServer } from '../../src/sandbox/gallery/server.js';
 import { createStopPage } from '../../src/email/stop/page.js';
 import { createStopTokens } from '../../src/email/stop/token.js';
 import { STOP_PATH, stopPage } from '../../src/receiver/stop-page.js';
-import type { Topic } from '../../src/domain/vocabulary.js';
 import { openBrowser } from './browser.js';
 import { BRAND } from './fixtures.js';
 

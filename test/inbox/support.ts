@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { FactEvent } from '../../src/domain/events.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import type { Journeys } from '../../src/relay/journeys.js';
 import type { Arrival, Person, Routed } from '../../src/domain/arrivals.js';
-import type { Fact, FactBody, FactEvent, Prior, SignalBatch } from '../../src/domain/facts.js';
+import type { Fact, FactBody, Prior, SignalBatch } from '../../src/domain/facts.js';
 import { kitSubject, orderSubject, type Subject } from '../../src/domain/subjects.js';
 
 export const testSealing = (): Sealing =>

@@ -172,28 +172,28 @@ describe.each(KINDS)('claims on %s', (kind) => {
       await here.settle(claim, { status: 'deferred', reason: 'quiet_hours', at, quietUntil });
     };
     await putOff(T0, T0 + 8 * hour);
-    expect(await here.toldOf(KIT)).toMatchObject([{ quiet: 8 * hour, until: T0 + 8 * hour }]);
+    expect(await here.notificationStates(KIT)).toMatchObject([{ quiet: 8 * hour, until: T0 + 8 * hour }]);
     // Looked at again in the same night by a run that was started anew, and by a longer one of the settings since.
     await putOff(T0 + 3 * hour, T0 + 8 * hour);
     await putOff(T0 + 4 * hour, T0 + 9 * hour);
-    expect(await here.toldOf(KIT)).toMatchObject([{ quiet: 9 * hour, until: T0 + 9 * hour }]);
+    expect(await here.notificationStates(KIT)).toMatchObject([{ quiet: 9 * hour, until: T0 + 9 * hour }]);
     await putOff(T0 + 24 * hour, T0 + 33 * hour);
-    expect(await here.toldOf(KIT)).toMatchObject([{ quiet: 18 * hour, until: T0 + 33 * hour }]);
+    expect(await here.notificationStates(KIT)).toMatchObject([{ quiet: 18 * hour, until: T0 + 33 * hour }]);
 
     const claim = held(await here.claim(request()));
     await here.settle(claim, { status: 'sent', reason: null, at: T0 + 33 * hour });
-    const [told] = await here.toldOf(KIT);
+    const [told] = await here.notificationStates(KIT);
     expect(told).toMatchObject({ status: 'sent', quiet: 18 * hour });
     expect(told).not.toHaveProperty('until');
   });
 
   test('an older view never replaces a newer one', async () => {
-    await here.claim({ ...request(), view: { ...VIEW, state: 'received_lab', at: T0 + 100 } });
-    await here.claim({ ...request({ occurrence: 2 }), view: { ...VIEW, state: 'registered', at: T0 } });
+    await here.claim({ ...request(), projection: { ...VIEW, state: 'received_lab', at: T0 + 100 } });
+    await here.claim({ ...request({ occurrence: 2 }), projection: { ...VIEW, state: 'registered', at: T0 } });
     expect(await database.query('select state from subjects')).toEqual([{ state: 'received_lab' }]);
     await here.claim({
       ...request({ occurrence: 3 }),
-      view: { ...VIEW, state: 'processing', at: T0 + 200, closed: true },
+      projection: { ...VIEW, state: 'processing', at: T0 + 200, closed: true },
     });
     expect(await database.query('select state, closed_at from subjects')).toEqual([
       { state: 'processing', closed_at: new Date(T0 + 200) },

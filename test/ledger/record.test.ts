@@ -23,7 +23,7 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
   afterAll(() => databases.stop());
 
   const record = (...decisions: RecordedDecision[]): Promise<void> =>
-    ledger.record({ subject: KIT, view: VIEW, decisions }, T0);
+    ledger.record({ subject: KIT, projection: VIEW, decisions }, T0);
 
   const recorded = (over: Partial<RecordedDecision>): RecordedDecision => ({
     ...decision({ verdict: 'not_send', ...over }),
@@ -43,7 +43,7 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
     ending: 'superseded',
     cause: 'wh_9',
     rule: 'kit.registered: superseded',
-    view: VIEW,
+    projection: VIEW,
     at: T0 + 50,
     ...over,
   });
@@ -97,7 +97,7 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
     await ledger.record(
       {
         subject: KIT,
-        view: {
+        projection: {
           ...VIEW,
           needsAttention: { code: 'no_contact', kind: 'results.available' },
           next: { what: 'notice.delay', at: T0 },

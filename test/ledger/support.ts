@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Decision, SubjectView } from '../../src/domain/activities.js';
+import type { DecisionRow } from '../../src/domain/notifications.js';
+import type { Source } from '../../src/domain/sources.js';
+import type { SubjectProjection } from '../../src/domain/activities.js';
 import type { Person } from '../../src/domain/arrivals.js';
-import type { Source } from '../../src/domain/vocabulary.js';
 import type { Database } from '../../src/database/database.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
@@ -18,9 +19,9 @@ export const newSealing = (): Sealing =>
 export const newLedger = (database: Database, sealing: Sealing, leaseSeconds = 130, clock = Date.now): Ledger =>
   createLedger({ database, sealing, messageIdDomain: 'lab.example', leaseSeconds, clock });
 
-export const VIEW: SubjectView = { state: 'registered', needsAttention: null, next: null, closed: false };
+export const VIEW: SubjectProjection = { state: 'registered', needsAttention: null, next: null, closed: false };
 
-export const decision = (over: Partial<Decision> = {}): Decision => ({
+export const decision = (over: Partial<DecisionRow> = {}): DecisionRow => ({
   subject: KIT,
   kind: 'kit.registered',
   occurrence: 1,
@@ -32,10 +33,10 @@ export const decision = (over: Partial<Decision> = {}): Decision => ({
   ...over,
 });
 
-export const request = (over: Partial<Decision> = {}, reopens = false): Parameters<Ledger['claim']>[0] => ({
+export const request = (over: Partial<DecisionRow> = {}, reopens = false): Parameters<Ledger['claim']>[0] => ({
   decision: decision(over),
   journey: over.subject ?? KIT,
-  view: VIEW,
+  projection: VIEW,
   reopens,
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
-import type { Ledger, Stories, Story } from '../../src/ledger/ledger.js';
+import type { Ledger, SubjectAnswers, SubjectAnswer } from '../../src/ledger/ledger.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from './support.js';
@@ -50,7 +50,7 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     await ledger.record(
       {
         subject: KIT,
-        view: {
+        projection: {
           state: 'results.available',
           needsAttention: { code: 'no_contact', kind: 'results.available' },
           next: { what: 'notice.delay', at: T0 + 9_000 },
@@ -140,7 +140,7 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     ]);
     await seen(database, sealing, { subject: KIT, person: person() });
     const saidAt = async (now: number): Promise<unknown> =>
-      ((await newLedger(database, sealing, 130, () => now).told('123456789012')) as Story).partnerMaintenance;
+      ((await newLedger(database, sealing, 130, () => now).told('123456789012')) as SubjectAnswer).partnerMaintenance;
     expect(await saidAt(T0 - 1)).toBeNull();
     expect(await saidAt(T0)).toEqual({ until: '2026-11-24T13:00:00.000Z' });
     // No word of its end ever comes.
@@ -162,10 +162,10 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     await seen(database, sealing, { subject: KIT, person: person(), externalId: 'wh_kit', at: T0 + 1 });
     await sent(ORDER, 'order.shipped', 'buyer@example.org');
     await ledger.record(
-      { subject: ORDER, view: { ...VIEW, state: 'shipped', needsAttention: { code: 'bounced' } }, decisions: [] },
+      { subject: ORDER, projection: { ...VIEW, state: 'shipped', needsAttention: { code: 'bounced' } }, decisions: [] },
       T0,
     );
-    const story = (await ledger.told('123456789012')) as Story;
+    const story = (await ledger.told('123456789012')) as SubjectAnswer;
     expect(story).toMatchObject({ state: 'unknown', needsAttention: null, order: 'C4H-ORD-2024-001234' });
     expect(story.notifications.map(({ kind: which, to }) => [which, to])).toEqual([
       ['order.shipped', 'b•••@example.org'],
@@ -183,9 +183,13 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     });
     await database.query(`insert into deliveries (subject, seq, priority, facts) values ($1, $2, 3, '{}')`, [KIT, seq]);
     await database.query('update deliveries set relayed_at = now() where subject = $1', [KIT]);
-    expect(((await ledger.told('123456789012')) as Story).webhooks.map(({ status }) => status)).toEqual(['pending']);
+    expect(((await ledger.told('123456789012')) as SubjectAnswer).webhooks.map(({ status }) => status)).toEqual([
+      'pending',
+    ]);
     await database.query('update deliveries set relayed_at = now()');
-    expect(((await ledger.told('123456789012')) as Story).webhooks.map(({ status }) => status)).toEqual(['relayed']);
+    expect(((await ledger.told('123456789012')) as SubjectAnswer).webhooks.map(({ status }) => status)).toEqual([
+      'relayed',
+    ]);
   });
 
   test('an order lists itself and its kits; so does the Message-ID of one of its emails', async () => {
@@ -193,7 +197,7 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     await seen(database, sealing, { subject: ORDER, role: 'recipient', person: person() });
     const messageId = await sent(ORDER, 'order.shipped');
     for (const query of ['c4h-ord-2024-001234', messageId, messageId.slice(1, -1)]) {
-      const { subjects } = (await ledger.told(query)) as Stories;
+      const { subjects } = (await ledger.told(query)) as SubjectAnswers;
       expect(subjects.map(({ subject }) => subject)).toEqual([ORDER, KIT]);
     }
   });
@@ -202,7 +206,7 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     await seen(database, sealing, { subject: KIT, person: person({ email: 'zoe@example.com' }) });
     await seen(database, sealing, { subject: 'kit:000000000001', person: person({ email: 'zoe+lab@example.com' }) });
     await sent('kit:000000000002', 'kit.registered', 'ZOE@example.com');
-    const { subjects } = (await ledger.told('Zoe@Example.com')) as Stories;
+    const { subjects } = (await ledger.told('Zoe@Example.com')) as SubjectAnswers;
     expect(subjects.map(({ subject }) => subject).sort()).toEqual(['kit:000000000002', KIT]);
     expect(await ledger.told('nobody@example.com')).toBeNull();
   });
@@ -215,6 +219,6 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
 
   test('what operators did is in the decisions, and not among the partner’s webhooks', async () => {
     await seen(database, sealing, { subject: KIT, person: person(), source: 'operator', externalId: 'op_1' });
-    expect(((await ledger.told('123456789012')) as Story).webhooks).toEqual([]);
+    expect(((await ledger.told('123456789012')) as SubjectAnswer).webhooks).toEqual([]);
   });
 });

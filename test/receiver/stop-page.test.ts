@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
+import type { Topic } from '../../src/domain/kinds.js';
 import { createStopPage } from '../../src/email/stop/page.js';
 import { createStopTokens } from '../../src/email/stop/token.js';
 import { STOP_PATH, stopPage, type StopChoices } from '../../src/receiver/stop-page.js';
-import type { Topic } from '../../src/domain/vocabulary.js';
 import { BRAND } from '../email/fixtures.js';
 
 const tokens = createStopTokens([Buffer.alloc(32, 7)]);

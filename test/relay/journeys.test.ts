@@ -62,7 +62,7 @@ describe('journeys in a real Temporal', () => {
   test('a subject without a run is gone; it is started with what it is told, and signalled from then on', async () => {
     expect(await journeys.signal('kit:1', 'kit.registered', batch(fact(1, 'kit.registered')))).toBe('gone');
     expect(await journeys.isRunning('kit:1')).toBe(false);
-    const prior = { facts: [fact(1, 'kit.registered', { order: 'C4H-1' })], told: [] };
+    const prior = { facts: [fact(1, 'kit.registered', { order: 'C4H-1' })], notifications: [] };
     await journeys.signalWithStart('kit:1', 'kit.received_lab', batch(fact(2, 'kit.received_lab')), prior);
     expect(await journeys.isRunning('kit:1')).toBe(true);
     expect(await journeys.signal('kit:1', 'results.available', batch(fact(3, 'results.available')))).toBe('signalled');
@@ -89,7 +89,7 @@ describe('journeys in a real Temporal', () => {
     const start = (seq: number) =>
       journeys.signalWithStart('order:C4H-2', 'order.created', batch(fact(seq, 'order.created')), {
         facts: [],
-        told: [],
+        notifications: [],
       });
     await Promise.all([start(1), start(2), start(3)]);
     const handle = temporal.client.workflow.getHandle('order:C4H-2');
@@ -98,7 +98,10 @@ describe('journeys in a real Temporal', () => {
 
   test('one that was terminated is gone, and starts again under the same id', async () => {
     const begin = (seq: number) =>
-      journeys.signalWithStart('kit:3', 'kit.registered', batch(fact(seq, 'kit.registered')), { facts: [], told: [] });
+      journeys.signalWithStart('kit:3', 'kit.registered', batch(fact(seq, 'kit.registered')), {
+        facts: [],
+        notifications: [],
+      });
     await begin(1);
     await temporal.client.workflow.getHandle('kit:3').terminate('a test');
     expect(await journeys.signal('kit:3', 'kit.registered', batch(fact(2, 'kit.registered')))).toBe('gone');

@@ -63,7 +63,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     await startRelay().idle();
     const [run] = journeys.runs.get('kit:A') ?? [];
     expect(run?.names).toEqual(['results.available +2']);
-    expect(run?.prior).toEqual({ facts: [], told: [] });
+    expect(run?.prior).toEqual({ facts: [], notifications: [] });
     expect(run?.batches[0]).toMatchObject({ before: 0, settings: SETTINGS });
     expect(eventsOf('kit:A')).toEqual(['kit.registered', 'kit.received_lab', 'results.available']);
   });
@@ -112,7 +112,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     await relay.idle();
     const run = journeys.runs.get('kit:GONE')?.at(-1);
     expect(run?.prior.facts.map(({ event }) => event)).toEqual(['kit.registered']);
-    expect(run?.prior.told).toEqual([
+    expect(run?.prior.notifications).toEqual([
       {
         subject: 'kit:GONE',
         kind: 'kit.registered',
@@ -135,8 +135,8 @@ describe.each(KINDS)('the relay on %s', (kind) => {
               ('kit:NIGHT', 'kit.received_lab', 1, 'deferred', 'quiet_hours', 'wh_2', 'r', now(), 7200000, $1)`,
       [new Date(1_700_000_000_123)],
     );
-    const { told } = await priorOf(database, 'kit:NIGHT');
-    expect(told.map(({ kind, quiet, until: ends }) => ({ kind, quiet, ends }))).toEqual([
+    const { notifications } = await priorOf(database, 'kit:NIGHT');
+    expect(notifications.map(({ kind, quiet, until: ends }) => ({ kind, quiet, ends }))).toEqual([
       { kind: 'kit.registered', quiet: 3_600_000, ends: undefined },
       { kind: 'kit.received_lab', quiet: 7_200_000, ends: 1_700_000_000_123 },
     ]);
@@ -149,9 +149,9 @@ describe.each(KINDS)('the relay on %s', (kind) => {
        values ('order:O', 'reminder.register', 1, 'sending', 'timer:x', 'r', now()),
               ('order:P', 'reminder.register', 1, 'sending', 'timer:x', 'r', now())`,
     );
-    expect((await priorOf(database, 'order:P')).told).toHaveLength(1);
+    expect((await priorOf(database, 'order:P')).notifications).toHaveLength(1);
     await startRelay({ choresEvery: 60_000 }).idle();
-    expect(journeys.runs.get('kit:K')?.[0]?.prior.told.map(({ subject }) => subject)).toEqual(['order:O']);
+    expect(journeys.runs.get('kit:K')?.[0]?.prior.notifications.map(({ subject }) => subject)).toEqual(['order:O']);
   });
 
   describe('joins orders and kits', () => {
@@ -198,7 +198,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       await startRelay().idle();
       for (const subject of ['order:F', 'kit:F1', 'kit:F2'] as const) {
         const shipped = journeys.knows(subject).find(({ event }) => event === 'order.shipped');
-        expect(shipped?.further).toEqual(['F1']);
+        expect(shipped?.registeredBarcodes).toEqual(['F1']);
       }
     });
   });
@@ -321,7 +321,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       );
       await until(() => journeys.runs.get('kit:D')?.length === 2 && journeys.runs.get('kit:G1')?.length === 2);
       await relay.idle();
-      expect(journeys.runs.get('kit:D')?.[1]?.prior.told).toMatchObject([{ status: 'deferred' }]);
+      expect(journeys.runs.get('kit:D')?.[1]?.prior.notifications).toMatchObject([{ status: 'deferred' }]);
       expect(journeys.runs.get('kit:E')).toHaveLength(1);
       expect(journeys.runs.get('kit:F')).toHaveLength(1);
     });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { FactEvent } from '../../src/domain/events.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { createRelay } from '../../src/relay/relay.js';
-import type { FactEvent } from '../../src/domain/facts.js';
 import { kitSubject, type Subject } from '../../src/domain/subjects.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { SETTINGS } from '../support/policy-settings.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoKits } from '../../src/sandbox/demo/kits.js';
-import type { Story } from '../../src/ledger/ledger.js';
+import type { SubjectAnswer } from '../../src/ledger/ledger.js';
 import { removeDataDir, spawnHerald, temporaryDataDir } from '../support/app.js';
 
 describe('the demo', () => {
@@ -47,7 +47,7 @@ describe('the demo', () => {
 
   describe('notices what is not as it should be:', () => {
     const [smooth, shuffled] = demoKits();
-    const story = (change: Partial<Story>): Story => ({
+    const story = (change: Partial<SubjectAnswer>): SubjectAnswer => ({
       subject: 'kit:1',
       state: 'results.reviewed',
       order: null,
@@ -60,7 +60,7 @@ describe('the demo', () => {
       ...change,
     });
     const row = (kind: string, status: string, reason: string | null = null) =>
-      ({ kind, occurrence: 1, status, reason, cause: 'wh_1' }) as Story['notifications'][number];
+      ({ kind, occurrence: 1, status, reason, cause: 'wh_1' }) as SubjectAnswer['notifications'][number];
 
     test.each([
       ['another state', { state: 'shipped' }, 'its state is shipped'],
@@ -74,7 +74,7 @@ describe('the demo', () => {
       ],
     ])('%s', (_, change, fault) => {
       for (const kit of [smooth, shuffled])
-        expect(kit?.faults(story(change as Partial<Story>)).join('; ')).toContain(fault);
+        expect(kit?.faults(story(change as Partial<SubjectAnswer>)).join('; ')).toContain(fault);
     });
 
     test('an email that is missing, one too many, results never told, repeats unnoticed', () => {

@@ -1,5 +1,7 @@
-import type { Fact, FactEvent, PersonTrace, PolicySettings, Told } from '../../src/domain/facts.js';
-import type { Kind } from '../../src/domain/vocabulary.js';
+import type { FactEvent } from '../../src/domain/events.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { NotificationState } from '../../src/domain/notifications.js';
+import type { Fact, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -59,7 +61,11 @@ export function createFacts(): {
 }
 
 /** What became of an email about `kit:1`, some days after START: it was sent, unless `more` says otherwise. */
-export const told = (kind: Told['kind'], days: number, more: Partial<Told> = {}): Told => ({
+export const told = (
+  kind: NotificationState['kind'],
+  days: number,
+  more: Partial<NotificationState> = {},
+): NotificationState => ({
   subject: 'kit:1',
   kind,
   occurrence: 1,

@@ -1,5 +1,5 @@
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { Kind } from '../../src/domain/vocabulary.js';
+import type { Kind } from '../../src/domain/kinds.js';
 import * as real from '../../workflows/run/activities.js';
 
 /**

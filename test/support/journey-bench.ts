@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { titles } from '../../src/domain/visibility.js';
 import { createJourneys } from '../../src/relay/create-journeys.js';
 import {
   TASK_QUEUES,
@@ -19,7 +20,6 @@ import {
 } from '../../src/domain/activities.js';
 import type { Fact, JourneyStart, PolicySettings, Prior, SignalBatch } from '../../src/domain/facts.js';
 import { isKit, nameOf, type Subject } from '../../src/domain/subjects.js';
-import { titles } from '../../src/domain/titles.js';
 import { workflowBundle } from './bundle.js';
 import { existingServer, quietRuntime, startTestTemporal, type TestTemporal } from './temporal.js';
 
@@ -35,7 +35,7 @@ export class Outside {
   readonly alerted: AlertInput[] = [];
   readonly recalled: string[] = [];
   settings: PolicySettings;
-  prior: Prior = { facts: [], told: [] };
+  prior: Prior = { facts: [], notifications: [] };
   attempt: Attempt = (input) => Promise.resolve(sent(input));
   answer: (input: AskInput) => Promise<AskOutcome> = () => Promise.resolve({ outcome: 'unchanged' });
   /** What the database says of a row whose send has died; by default that it became what the workflow saw. */
@@ -197,7 +197,7 @@ export class LiveJourney {
 
   async tell(...facts: Fact[]): Promise<void> {
     const { settings } = this.outside;
-    const prior = this.start.prior ?? { facts: [], told: [] };
+    const prior = this.start.prior ?? { facts: [], notifications: [] };
     const batch: SignalBatch = { facts, before: prior.facts.length + this.delivered.size, settings };
     const journeys = createJourneys(this.client);
     const name = facts.at(-1)?.event ?? 'told';

@@ -1,9 +1,15 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { EmailActivities, LocalActivities, PartnerActivities, SubjectView } from '../../src/domain/activities.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { Reason } from '../../src/domain/notifications.js';
+import type {
+  EmailActivities,
+  LocalActivities,
+  PartnerActivities,
+  SubjectProjection,
+} from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
-import type { Kind, Reason } from '../../src/domain/vocabulary.js';
 import { LiveJourney, Outside, withWorkers } from './journey-bench.js';
 import {
   ANSWER_AFTER,
@@ -34,7 +40,7 @@ class LivePart {
   private readonly sent: SentEmail[] = [];
   private readonly notSent = new Map<string, Reason | null>();
   private readonly human: Outcome['human'][number][] = [];
-  private view: SubjectView | null = null;
+  private view: SubjectProjection | null = null;
 
   constructor(
     readonly scenario: Scenario,
@@ -49,7 +55,7 @@ class LivePart {
     this.outside.attempt = (input) => {
       const now = nowOf();
       const outcome = sender(input, now);
-      this.sees(input.view);
+      this.sees(input.projection);
       this.saw(input, outcome.status === 'sent' ? null : outcome.reason);
       if (outcome.status === 'sent') this.sent.push(sentEmail(input, now - start));
       return Promise.resolve(outcome);
@@ -67,8 +73,8 @@ class LivePart {
   get local(): LocalActivities {
     return {
       ...this.outside.local,
-      record: ({ view, decisions }) => {
-        this.sees(view);
+      record: ({ projection, decisions }) => {
+        this.sees(projection);
         for (const decision of decisions)
           if (decision.verdict !== 'send' && decision.reason !== null && !isRemark(decision))
             this.saw(decision, decision.reason);
@@ -85,7 +91,7 @@ class LivePart {
     return this.outside.partner;
   }
 
-  private sees(view: SubjectView): void {
+  private sees(view: SubjectProjection): void {
     const before = this.view?.needsAttention?.code ?? null;
     const why = view.needsAttention?.code ?? null;
     if (why !== null && why !== before) this.human.push({ why, at: (view.at ?? 0) - this.start });

@@ -1,7 +1,8 @@
+import type { Kind } from '../../src/domain/kinds.js';
+import type { Reason, Status } from '../../src/domain/notifications.js';
 import { quietUntil } from '../../activities/quiet-hours.js';
 import type { NotifyInput, NotifyOutcome } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
-import type { Kind, Reason, Status } from '../../src/domain/vocabulary.js';
 import { simulate, type Played } from '../../workflows/simulate.js';
 import { partsOf, type Part, type Scenario } from './scenario.js';
 
@@ -80,7 +81,7 @@ export function playOnCore(scenario: Scenario, start: number): Record<string, Ou
       const played = simulate({
         subject: part.subject,
         settings: scenario.policy,
-        prior: { facts: part.facts.filter((fact) => fact.receivedAt < part.from), told: [] },
+        prior: { facts: part.facts.filter((fact) => fact.receivedAt < part.from), notifications: [] },
         facts: part.facts.filter((fact) => fact.receivedAt >= part.from),
         from: part.from,
         until: start + scenario.watch,
@@ -96,9 +97,9 @@ export function playOnCore(scenario: Scenario, start: number): Record<string, Ou
 }
 
 function outcomeOf({ sent, known, attention, outlook }: Played, start: number): Outcome {
-  const rows = known.rows.filter(({ status }) => !['sent', 'delivered', 'complained'].includes(status));
+  const rows = known.notifications.filter(({ status }) => !['sent', 'delivered', 'complained'].includes(status));
   return {
-    state: outlook.view.state,
+    state: outlook.projection.state,
     sent: sent.map(({ at, input }) => sentEmail(input, at - start)),
     'not sent': Object.fromEntries(rows.map((row) => [label(row), row.reason])),
     human: attention.flatMap(({ code, at }) => (code === null ? [] : [{ why: code, at: at - start }])),

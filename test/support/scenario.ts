@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { FactEvent } from '../../src/domain/events.js';
+import { KIND_NAMES } from '../../src/domain/kinds.js';
+import { REASONS } from '../../src/domain/notifications.js';
+import { KIT_STATES, ORDER_STATES } from '../../src/domain/states.js';
 import { readJourney, samplesOf } from '../../src/sandbox/samples/journey-file.js';
 import { rawOf } from '../../src/sandbox/samples/sample.js';
 import { policySettings, readSettings } from '../../src/config.js';
 import { parseDuration } from '../../src/config/values.js';
 import { ATTENTION_CODES } from '../../src/domain/attention.js';
-import type { Fact, FactBody, FactEvent, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
+import type { Fact, FactBody, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
 import { traceOf } from '../../src/domain/people.js';
-import { KINDS, KIT_STATES, ORDER_STATES, REASONS } from '../../src/domain/vocabulary.js';
 import { hash, read } from '../c4hxp/webhook/support/reading.js';
 
 /** `7d`, `2d 12h`: since the first event (ms). */
@@ -18,7 +21,7 @@ const time = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'must be a time such as 7d or 2d 12h' });
   return z.NEVER;
 });
-const kind = z.enum(KINDS);
+const kind = z.enum(KIND_NAMES);
 const person = z.strictObject({ first_name: z.string(), last_name: z.string(), email: z.string() });
 const about = { at: time, for: z.string().default('kit') };
 
@@ -38,7 +41,7 @@ const meanwhile = z.union([
     email: kind,
     permanent: z.boolean().default(true),
   }),
-  z.strictObject({ ...about, until: time, sender: z.enum(REASONS), emails: z.array(kind).default([...KINDS]) }),
+  z.strictObject({ ...about, until: time, sender: z.enum(REASONS), emails: z.array(kind).default([...KIND_NAMES]) }),
 ]);
 export type Meanwhile = z.output<typeof meanwhile>;
 export type SenderSays = Extract<Meanwhile, { sender: unknown }>;
@@ -162,7 +165,7 @@ function withFurther(fact: Fact, all: readonly { readonly subject: string; reado
   if (fact.event !== 'order.shipped') return fact;
   const before = all.filter((other) => other.fact.receivedAt <= fact.receivedAt && FURTHER.test(other.fact.event));
   const known = new Set(before.map(({ subject }) => subject));
-  return { ...fact, further: (fact.barcodes ?? []).filter((barcode) => known.has(`kit:${barcode}`)) };
+  return { ...fact, registeredBarcodes: (fact.barcodes ?? []).filter((barcode) => known.has(`kit:${barcode}`)) };
 }
 
 function commandOrReport(step: Meanwhile, start: number): FactBody | null {

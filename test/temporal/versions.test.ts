@@ -53,7 +53,7 @@ describe('versioned workers on a real server', () => {
   async function tell(...facts: Fact[]): Promise<void> {
     const batch: SignalBatch = { facts, before: told, settings: { ...SETTINGS, tooLate: false } };
     told += facts.length;
-    const prior = { facts: [], told: [] };
+    const prior = { facts: [], notifications: [] };
     await createJourneys(temporal.client).signalWithStart(KIT, facts.at(-1)?.event ?? '', batch, prior);
   }
   const versioning = async () =>

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Fact, FactEvent, PolicySettings } from '../../src/domain/facts.js';
-import type { Kind } from '../../src/domain/vocabulary.js';
+import type { FactEvent } from '../../src/domain/events.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { simulate, type Played, type Sending } from '../../workflows/simulate.js';
-import { stateOf } from '../../workflows/story.js';
+import { stateOf } from '../../src/domain/facts.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 
 const KIT = 'kit:123456789012';
@@ -61,7 +62,7 @@ function expectRightlyTold({ sent, known }: Played, facts: readonly Fact[]): voi
   }
   const ranks = sent.map(({ input }) => RANK.indexOf(input.kind)).filter((rank) => rank >= 0);
   expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
-  expect(known.rows.filter(({ status }) => status === 'sending' || status === 'deferred')).toEqual([]);
+  expect(known.notifications.filter(({ status }) => status === 'sending' || status === 'deferred')).toEqual([]);
 }
 
 describe('whatever the order', () => {
@@ -72,7 +73,7 @@ describe('whatever the order', () => {
     for (const order of all.filter((_, index) => index % step === 0)) {
       const facts = arriving([...order, ...order.map((fact) => ({ ...fact, cause: `${fact.cause}-again` }))], MINUTE);
       const kit = live(facts);
-      expect(kit.outlook.view).toMatchObject({ state: 'results.reviewed', needsAttention: null, closed: true });
+      expect(kit.outlook.projection).toMatchObject({ state: 'results.reviewed', needsAttention: null, closed: true });
       expectRightlyTold(kit, facts);
     }
   });
@@ -80,7 +81,7 @@ describe('whatever the order', () => {
   test('every permutation with its order’s events, at once', () => {
     const { outlook } = live(arriving(story(), 0));
     for (const order of permutations(story().slice(0, 6))) expect(stateOf(KIT, order)).toBe('processing');
-    expect(outlook.view.state).toBe('results.reviewed');
+    expect(outlook.projection.state).toBe('results.reviewed');
   });
 
   const anyFacts = (events: readonly FactEvent[]) =>
@@ -165,7 +166,7 @@ describe('whatever the order', () => {
         }
         expect(new Set(told).size).toBe(told.length);
         expect(firstWordsTold).toBeLessThanOrEqual(1);
-        expect(played.outlook.view.state).toBe(stateOf(KIT, facts));
+        expect(played.outlook.projection.state).toBe(stateOf(KIT, facts));
         expect(played.decisions.length).toBeLessThan(100);
         expect(played.questions.length).toBeLessThan(100);
       }),
@@ -180,7 +181,7 @@ describe('whatever the order', () => {
         const kit = live(facts);
         const again = live([...facts].reverse());
         expect(again.sent.map(({ input }) => input.kind)).toEqual(kit.sent.map(({ input }) => input.kind));
-        expect(again.outlook.view).toEqual(kit.outlook.view);
+        expect(again.outlook.projection).toEqual(kit.outlook.projection);
       }),
       { numRuns: few ?? 300 },
     );
@@ -198,15 +199,15 @@ describe('whatever the order', () => {
         const second = simulate({
           subject: KIT,
           settings: SETTINGS,
-          prior: { facts: first.known.facts, told: first.known.rows },
+          prior: { facts: first.known.facts, notifications: first.known.notifications },
           facts: facts.slice(delivered.length),
           from: lostAt,
           until: START + 300 * DAY,
         });
         const words = [...first.sent, ...second.sent].map(({ input }) => `${input.kind} ${String(input.occurrence)}`);
-        const orphans = first.known.rows.filter(({ status }) => status === 'sending').length;
+        const orphans = first.known.notifications.filter(({ status }) => status === 'sending').length;
         expect(new Set(words).size).toBe(words.length);
-        if (orphans === 0) expect(second.outlook.view.state).toBe(whole.outlook.view.state);
+        if (orphans === 0) expect(second.outlook.projection.state).toBe(whole.outlook.projection.state);
         const results = (played: readonly { readonly input: { readonly kind: Kind } }[]) =>
           played.some(({ input }) => input.kind.startsWith('results.'));
         expect(results([...first.sent, ...second.sent])).toBe(results(whole.sent));

@@ -3,7 +3,7 @@ import type { AskOutcome } from '../../src/domain/activities.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { decide } from '../../workflows/decide.js';
 import { answered, asked, begin, learn, type Knowledge } from '../../workflows/knowledge.js';
-import { outlook } from '../../workflows/outlook.js';
+import { nextActions } from '../../workflows/outlook.js';
 import { afterwards } from '../../workflows/rulings.js';
 import { simulate, type Answering, type Played, type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
@@ -59,15 +59,20 @@ describe('before a reminder or a delay notice', () => {
   test('an answer whose facts are still on their way is waited for', () => {
     const known = (cause: string | null, now: number) => {
       make = createFacts();
-      const start = begin('kit:1', { facts: [registered()], told: [] }, { ...NEVER, ...RETURN });
+      const start = begin('kit:1', { facts: [registered()], notifications: [] }, { ...NEVER, ...RETURN });
       const first = START + 5 * DAY + SECOND;
       const told = afterwards(start, decide(start, [], START), START);
       const sent: Knowledge = {
         ...told,
-        rows: told.rows.map((row) => ({ ...row, status: 'sent', flight: 'none', at: START })),
+        notifications: told.notifications.map((notification) => ({
+          ...notification,
+          status: 'sent',
+          flight: 'none',
+          at: START,
+        })),
       };
       return decide(answered(asked(sent, 'before_reminder', first), 'answered', cause), [], now).map(
-        ({ occasion, verdict }) => [occasion.kind, verdict],
+        ({ candidate, verdict }) => [candidate.kind, verdict],
       );
     };
     const soon = START + 5 * DAY + HOUR;
@@ -85,7 +90,7 @@ describe('before a reminder or a delay notice', () => {
       until: START + 6 * DAY,
     });
     expect(sentAt(kit, 'reminder.return')).toEqual([]);
-    expect(kit.known.rows.find(({ kind }) => kind === 'reminder.return')?.reason).toBe('superseded');
+    expect(kit.known.notifications.find(({ kind }) => kind === 'reminder.return')?.reason).toBe('superseded');
   });
 
   test('what was asked before it fell due is no answer for it', () => {
@@ -233,15 +238,19 @@ describe('from a week’s silence on', () => {
   /** At the lab since the start, and asked in vain after these days. */
   const asking = (...days: readonly number[]): Knowledge => {
     make = createFacts();
-    const start = begin('kit:1', { facts: [registered(), atLab(0)], told: [] }, { ...NEVER, silenceAfter: DAY });
+    const start = begin(
+      'kit:1',
+      { facts: [registered(), atLab(0)], notifications: [] },
+      { ...NEVER, silenceAfter: DAY },
+    );
     const told = afterwards(start, decide(start, [], START), START);
     return days.reduce((known, day) => answered(asked(known, 'silence', START + day * DAY), 'unchanged', null), told);
   };
 
   test('one question is asked that asks again by itself', () => {
-    expect(outlook(asking(1, 3), START + 7 * DAY).question).toStrictEqual({ why: 'silence' });
-    expect(outlook(asking(1, 3, 7), START + 14 * DAY - 1).question).toBeNull();
-    expect(outlook(asking(1, 3, 7), START + 14 * DAY).question).toStrictEqual({ why: 'silence', again: WEEK });
+    expect(nextActions(asking(1, 3), START + 7 * DAY).question).toStrictEqual({ why: 'silence' });
+    expect(nextActions(asking(1, 3, 7), START + 14 * DAY - 1).question).toBeNull();
+    expect(nextActions(asking(1, 3, 7), START + 14 * DAY).question).toStrictEqual({ why: 'silence', again: WEEK });
     expect(asked(asking(), 'silence', START, WEEK).questions).toStrictEqual([
       { why: 'silence', askedAt: START, upTo: 2, outcome: null, cause: null, again: WEEK },
     ]);
@@ -250,27 +259,32 @@ describe('from a week’s silence on', () => {
   test('while it is open, no clock rings, and it is called back by news, by an erasure, or by what must be asked for', () => {
     const now = START + 30 * DAY;
     const open = asked(asking(1, 3, 7), 'silence', START + 14 * DAY, WEEK);
-    const pointless = (...facts: readonly Fact[]) => outlook(learn(open, facts).known, now).questionIsPointless;
-    expect(outlook(open, now).alarm).toBeNull();
+    const pointless = (...facts: readonly Fact[]) => nextActions(learn(open, facts).known, now).questionIsPointless;
+    expect(nextActions(open, now).alarm).toBeNull();
     expect(pointless()).toBe(false);
     expect(pointless(make.report('mail.delivered', 20, 'kit.received_lab'))).toBe(false);
     expect(pointless(make.fact('kit.processing_completed', 20))).toBe(true);
     expect(pointless(make.fact('results.available', 20))).toBe(true);
     expect(pointless(make.command('operator.erase', 20))).toBe(true);
     const unasked = { ...open, settings: { ...open.settings, processingDelayAfter: 20 * DAY } };
-    const sent = { ...unasked, rows: unasked.rows.map((row) => ({ ...row, status: 'sent', at: START }) as const) };
-    expect(outlook(sent, START + 19 * DAY).questionIsPointless).toBe(false);
-    expect(outlook(sent, START + 21 * DAY).questionIsPointless).toBe(true);
+    const sent = {
+      ...unasked,
+      notifications: unasked.notifications.map(
+        (notification) => ({ ...notification, status: 'sent', at: START }) as const,
+      ),
+    };
+    expect(nextActions(sent, START + 19 * DAY).questionIsPointless).toBe(false);
+    expect(nextActions(sent, START + 21 * DAY).questionIsPointless).toBe(true);
   });
 });
 
 describe('a question that has become pointless is called back', () => {
   const NOW = START + 6 * DAY;
   const pointless = (facts: readonly Fact[], why: Parameters<typeof asked>[1], later: readonly Fact[] = []) => {
-    const start = begin('kit:1', { facts, told: [] }, { ...NEVER, ...RETURN });
+    const start = begin('kit:1', { facts, notifications: [] }, { ...NEVER, ...RETURN });
     const open = asked(afterwards(start, decide(start, [], NOW), NOW), why, NOW);
     const known = learn(open, later).known;
-    return outlook(afterwards(known, decide(known, [], NOW), NOW), NOW).questionIsPointless;
+    return nextActions(afterwards(known, decide(known, [], NOW), NOW), NOW).questionIsPointless;
   };
   const learned = (...events: Fact['event'][]) => events.map((event) => make.fact(event, 5.5));
 
@@ -299,9 +313,9 @@ describe('a question that has become pointless is called back', () => {
   });
 
   test('where none is open, none is called back', () => {
-    const known = begin('kit:1', { facts: [registered()], told: [] }, NEVER);
+    const known = begin('kit:1', { facts: [registered()], notifications: [] }, NEVER);
     const done: AskOutcome['outcome'] = 'unchanged';
-    expect(outlook(known, NOW).questionIsPointless).toBe(false);
-    expect(outlook(answered(asked(known, 'silence', NOW), done, null), NOW).questionIsPointless).toBe(false);
+    expect(nextActions(known, NOW).questionIsPointless).toBe(false);
+    expect(nextActions(answered(asked(known, 'silence', NOW), done, null), NOW).questionIsPointless).toBe(false);
   });
 });

@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { begin, cameBack, learn, withRow, type Knowledge, type Row } from '../../workflows/knowledge.js';
+import {
+  begin,
+  cameBack,
+  learn,
+  withNotification,
+  type Knowledge,
+  type Notification,
+} from '../../workflows/knowledge.js';
 import { handedOver } from '../../workflows/simulate.js';
 import { createFacts, SETTINGS, START } from '../support/facts.js';
 
 const { report } = createFacts();
 const key = { subject: 'kit:1', kind: 'results.available', occurrence: 1 } as const;
-const row: Row = {
+const notification: Notification = {
   ...key,
   status: 'sending',
   reason: null,
@@ -20,13 +27,13 @@ const row: Row = {
   flight: 'running',
 };
 const told: Knowledge = cameBack(
-  withRow(begin('kit:1', { facts: [], told: [] }, SETTINGS), row),
+  withNotification(begin('kit:1', { facts: [], notifications: [] }, SETTINGS), notification),
   key,
   handedOver(START),
   START,
 );
 const statusAfter = (facts: Parameters<typeof learn>[1], bounceStays?: () => boolean) =>
-  learn(told, facts, bounceStays).known.rows[0]?.status;
+  learn(told, facts, bounceStays).known.notifications[0]?.status;
 const bounce = (permanent: boolean) => report('mail.bounced', 0, key.kind, 1, permanent);
 const delivery = report('mail.delivered', 0, key.kind);
 
@@ -35,7 +42,7 @@ describe('what a mail provider reports of one email', () => {
     const bounced = bounce(true);
     expect(statusAfter([bounced, delivery])).toBe('bounced');
     const { known } = learn(told, [bounced]);
-    expect(learn(known, [delivery]).known.rows[0]?.status).toBe('bounced');
+    expect(learn(known, [delivery]).known.notifications[0]?.status).toBe('bounced');
   });
 
   test('it does undo a temporary one, and a bounce after it counts', () => {
@@ -48,9 +55,12 @@ describe('what a mail provider reports of one email', () => {
   });
 
   test('a bounce that is faster than the word that the email went out counts, as do those after it', () => {
-    const sending = withRow(begin('kit:1', { facts: [], told: [] }, SETTINGS), { ...row, upTo: 0 });
+    const sending = withNotification(begin('kit:1', { facts: [], notifications: [] }, SETTINGS), {
+      ...notification,
+      upTo: 0,
+    });
     const landing = (facts: Parameters<typeof learn>[1], counts?: () => boolean) =>
-      cameBack(learn(sending, facts).known, key, handedOver(START), START, undefined, counts).rows[0];
+      cameBack(learn(sending, facts).known, key, handedOver(START), START, undefined, counts).notifications[0];
     const fast = bounce(false);
     expect(landing([fast])).toMatchObject({ status: 'bounced', reason: 'bounced_temporary' });
     // It is news to the email: results are tried once more for it.
@@ -63,9 +73,12 @@ describe('what a mail provider reports of one email', () => {
 
   test('what was reported of an earlier attempt says nothing of this one', () => {
     const before = bounce(false);
-    const again = { ...row, upTo: before.seq };
-    const known = withRow(learn(begin('kit:1', { facts: [], told: [] }, SETTINGS), [before]).known, again);
-    expect(cameBack(known, key, handedOver(START), START).rows[0]?.status).toBe('sent');
+    const again = { ...notification, upTo: before.seq };
+    const known = withNotification(
+      learn(begin('kit:1', { facts: [], notifications: [] }, SETTINGS), [before]).known,
+      again,
+    );
+    expect(cameBack(known, key, handedOver(START), START).notifications[0]?.status).toBe('sent');
   });
 
   test('the rule is asked for only where it decides', () => {

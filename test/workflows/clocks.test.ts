@@ -87,7 +87,7 @@ describe('due times', () => {
       until: START + 4 * DAY,
       prior: {
         facts: [registered(-1), make.fact('kit.received_lab', 0)],
-        told: [
+        notifications: [
           { subject: 'kit:1', kind: 'kit.registered', occurrence: 1, status: 'sent', reason: null, at: START - DAY },
           {
             subject: 'kit:1',
@@ -103,7 +103,7 @@ describe('due times', () => {
       },
     });
     expect(kit.sent.map(({ at }) => at)).toEqual(became === 'sent' ? [nightEnds + SECOND] : []);
-    expect(kit.known.rows.find(({ kind }) => kind === 'kit.received_lab')).toMatchObject(
+    expect(kit.known.notifications.find(({ kind }) => kind === 'kit.received_lab')).toMatchObject(
       became === 'sent' ? { status: 'sent' } : { status: 'not_sent', reason: became },
     );
   });
@@ -217,7 +217,7 @@ describe('which parcel and which email a clock counts from', () => {
     const fate = (event: Fact['event'], more = {}) => {
       make = createFacts();
       const kit = live([buyer(), parcel(0), make.fact(event, 1, more)], { until: START + 5 * DAY });
-      return kit.known.rows.find(({ kind }) => kind === 'reminder.register')?.reason;
+      return kit.known.notifications.find(({ kind }) => kind === 'reminder.register')?.reason;
     };
     expect(fate('kit.registered')).toBe('superseded');
     expect(fate('kit.received_lab', { person: patient('jane') })).toBe('superseded');
@@ -240,7 +240,9 @@ describe('which parcel and which email a clock counts from', () => {
       outcome: { status: 'failed', reason: 'address_refused', until: null, settledAt: now, address: null },
     });
     const kit = live([buyer(), parcel(0)], { send: refused, until: START + 60 * DAY });
-    expect(kit.known.rows.map(({ kind, occurrence }) => [kind, occurrence])).toEqual([['reminder.register', 1]]);
+    expect(kit.known.notifications.map(({ kind, occurrence }) => [kind, occurrence])).toEqual([
+      ['reminder.register', 1],
+    ]);
   });
 
   test('a sample without an owner: reminded a day after its arrival, unless that was done since, and twice at most', () => {
@@ -285,15 +287,15 @@ describe('which parcel and which email a clock counts from', () => {
 
   test('a reminder that wasn’t sent for want of an address, and what was settled, keep the time they fell due', () => {
     const kit = live([registered(0)], { until: START + 20 * DAY });
-    expect(kit.known.rows.find(({ kind }) => kind === 'reminder.return')?.due).toBe(START + 5 * DAY + SECOND);
+    expect(kit.known.notifications.find(({ kind }) => kind === 'reminder.return')?.due).toBe(START + 5 * DAY + SECOND);
     make = createFacts();
     const delayed = live([registered(0), make.fact('kit.received_lab', 1)], { until: START + 20 * DAY });
-    expect(delayed.known.rows.find(({ kind }) => kind === 'notice.delay')?.due).toBe(START + 8 * DAY + SECOND);
+    expect(delayed.known.notifications.find(({ kind }) => kind === 'notice.delay')?.due).toBe(START + 8 * DAY + SECOND);
     make = createFacts();
     const nobody = live([make.fact('kit.registered', 0, { person: patient('jane', null) })], {
       until: START + 20 * DAY,
     });
-    expect(nobody.known.rows.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
+    expect(nobody.known.notifications.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
       status: 'not_sent',
       reason: 'no_contact',
       due: START + 5 * DAY,
@@ -309,17 +311,20 @@ describe('which parcel and which email a clock counts from', () => {
     ['operator.erase', 'erased'],
   ] as const)('%s stops reminder.return before it is due, as %s', (event, reason) => {
     const kit = live([registered(0), make.fact(event, 2)], { until: START + 2 * DAY + HOUR });
-    expect(kit.known.rows.find(({ kind }) => kind === 'reminder.return')).toMatchObject({ status: 'not_sent', reason });
+    expect(kit.known.notifications.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
+      status: 'not_sent',
+      reason,
+    });
   });
 
   test('a reminder that is switched off says so when it falls due, and too late after a week', () => {
     const off: PolicySettings = { ...ALONE, switchedOff: ['reminder.return'] };
-    expect(live([registered(0)], { settings: off, until: START + 4 * DAY }).known.rows).toHaveLength(1);
+    expect(live([registered(0)], { settings: off, until: START + 4 * DAY }).known.notifications).toHaveLength(1);
     make = createFacts();
     const due = live([registered(0)], { settings: off, until: START + 6 * DAY });
     expect(due.decisions.at(-1)).toMatchObject({ reason: 'switched_off', rule: 'reminder.return: NOTIFY_ON' });
     make = createFacts();
-    const asleep = { facts: [registered(0)], told: [] };
+    const asleep = { facts: [registered(0)], notifications: [] };
     const late = (days: number) => live([], { prior: asleep, from: START + days * DAY, until: START + days * DAY });
     expect(late(11.9).decisions.find(({ kind }) => kind === 'reminder.return')).toMatchObject({ verdict: 'send' });
     expect(late(12).decisions.find(({ kind }) => kind === 'reminder.return')).toMatchObject({

@@ -1,9 +1,9 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { FactEvent } from '../../src/domain/events.js';
 import { attentionSentence } from '../../src/domain/attention.js';
 import type { LocalActivities } from '../../src/domain/activities.js';
-import type { FactEvent } from '../../src/domain/facts.js';
 import { impatientBundle } from '../support/bundle.js';
 import { createFacts, HOUR, patient, SETTINGS } from '../support/facts.js';
 import {
@@ -92,7 +92,7 @@ test.each(SHAPES)('$name', async ({ attempt, becomes, event = 'results.available
     outside,
     async () => {
       await tell(event, { person: patient('jane') });
-      await until('attention', () => outside.recorded.at(-1)?.view.needsAttention?.code === becomes);
+      await until('attention', () => outside.recorded.at(-1)?.projection.needsAttention?.code === becomes);
       // What a person reads in Temporal's UI.
       const page = await journey.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
       expect(page.currentDetails).toContain(attentionSentence(becomes, outside.settled[0]?.kind));
@@ -133,7 +133,7 @@ class Holding extends Outside {
       ...local,
       record: async (input) => {
         await local.record(input);
-        if (input.view.state === 'received_lab') await this.hold();
+        if (input.projection.state === 'received_lab') await this.hold();
       },
     };
   }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { Reason } from '../../src/domain/notifications.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import type { Kind, Reason } from '../../src/domain/vocabulary.js';
 import { simulate, type Played, type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 
@@ -19,10 +20,12 @@ const kinds = ({ sent }: Played): Kind[] => sent.map(({ input }) => input.kind);
 /** Each notification that wasn't sent, and why. */
 const notSent = ({ known }: Played): Record<string, Reason | null> =>
   Object.fromEntries(
-    known.rows.filter(({ status }) => !['sent', 'delivered'].includes(status)).map((row) => [row.kind, row.reason]),
+    known.notifications
+      .filter(({ status }) => !['sent', 'delivered'].includes(status))
+      .map((notification) => [notification.kind, notification.reason]),
   );
 const rowOf = ({ known }: Played, kind: Kind, occurrence = 1) =>
-  known.rows.find((row) => row.kind === kind && row.occurrence === occurrence);
+  known.notifications.find((notification) => notification.kind === kind && notification.occurrence === occurrence);
 const firstWords = ({ sent }: Played): number => sent.filter(({ input }) => input.firstWord).length;
 const attentions = ({ attention }: Played): (string | null)[] => attention.map(({ code }) => code);
 
@@ -62,7 +65,7 @@ describe('the journeys of the policy', () => {
     expect(kit.sent.map(({ input }) => input.firstWord)).toEqual([false, false, false, true, false]);
     expect(attentions(kit)).toEqual([]);
     expect(kit.endedAt).toBeGreaterThanOrEqual(START + 22 * DAY);
-    expect(kit.known.rows.every(({ cause }) => cause !== '')).toBe(true);
+    expect(kit.known.notifications.every(({ cause }) => cause !== '')).toBe(true);
   });
 
   test('the order of a smooth kit', () => {
@@ -70,7 +73,7 @@ describe('the journeys of the policy', () => {
       subject: ORDER,
     });
     expect(kinds(order)).toEqual(['order.confirmed', 'order.shipped']);
-    expect(order.outlook.view).toMatchObject({ state: 'shipped', closed: true });
+    expect(order.outlook.projection).toMatchObject({ state: 'shipped', closed: true });
   });
 
   test('all shuffled within a minute: the first word once, the rest overtaken', () => {
@@ -81,7 +84,7 @@ describe('the journeys of the policy', () => {
     }));
     const kit = live(facts, { send: (_, now) => ({ after: 2 * SECOND, outcome: sentAt(now) }) });
     expect(firstWords(kit)).toBe(1);
-    expect(kit.outlook.view.state).toBe('results.reviewed');
+    expect(kit.outlook.projection.state).toBe('results.reviewed');
   });
 
   test('the registration webhook was lost: the partner knows', () => {
@@ -288,7 +291,7 @@ describe('the journeys of the policy', () => {
         until: START + 400 * DAY,
         prior: {
           facts: [registered(0), available(3), make.fact('results.reviewed', 3.02)],
-          told: [
+          notifications: [
             { subject: KIT, kind: 'kit.registered', occurrence: 1, status: 'sent', reason: null, at: START },
             {
               subject: KIT,
@@ -412,7 +415,7 @@ describe('the journeys of the policy', () => {
     );
     expect(kit.sent.map(({ input }) => [input.kind, input.occurrence])).toEqual([['kit.received_lab', 2]]);
     expect(rowOf(kit, 'kit.received_lab')?.status).toBe('failed');
-    expect(kit.outlook.view.needsAttention).toBeNull();
+    expect(kit.outlook.projection.needsAttention).toBeNull();
   });
 
   test('results that went to the old address go again only on an explicit order', () => {
@@ -443,7 +446,7 @@ describe('the journeys of the policy', () => {
       ['results.available', false],
       ['results.available', true],
     ]);
-    expect(kit.outlook.view.needsAttention).toEqual({ code: 'bounced', kind: 'results.available' });
+    expect(kit.outlook.projection.needsAttention).toEqual({ code: 'bounced', kind: 'results.available' });
   });
 
   test('nothing after a failed kit but its one email; months of silence: two reminders, and the end', () => {

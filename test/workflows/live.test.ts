@@ -101,7 +101,7 @@ describe('a journey on a real Temporal server', () => {
       'reminder.return': 'superseded',
       'notice.delay': 'superseded',
     });
-    expect(outside.recorded.at(-1)?.view).toMatchObject({
+    expect(outside.recorded.at(-1)?.projection).toMatchObject({
       state: 'results.available',
       closed: true,
       needsAttention: null,
@@ -167,7 +167,7 @@ describe('a journey on a real Temporal server', () => {
       await tick(73 * HOUR);
       await until('settling', () => outside.settled.length > 0);
       expect(outside.settled).toMatchObject([{ kind: 'results.available', ending: 'retries_exhausted' }]);
-      await until('attention', () => outside.recorded.at(-1)?.view.needsAttention?.code === 'retries_exhausted');
+      await until('attention', () => outside.recorded.at(-1)?.projection.needsAttention?.code === 'retries_exhausted');
       await until('a call to staff', () => outside.alerted.length > 0);
       outside.attempt = (input) => Promise.resolve(sent(input));
       await journey.tell(here('operator.retry', { cause: 'operator:7', command: {} }));
@@ -176,8 +176,7 @@ describe('a journey on a real Temporal server', () => {
     expect(outside.notified.at(-1)).toMatchObject({
       occurrence: 1,
       cause: 'operator:7',
-      forced: true,
-      view: { needsAttention: null },
+      projection: { needsAttention: null },
     });
     expect(outside.alerted).toMatchObject([{ code: 'retries_exhausted', kind: 'results.available' }]);
   });
@@ -251,15 +250,15 @@ describe('a journey on a real Temporal server', () => {
 
   test('a run that comes after a lost one tells nothing twice, sends what waited, and lets the sender settle orphans', async () => {
     const facts = [registered(), here('kit.received_lab'), here('results.available')];
-    const row = { subject: `kit:${String(number)}`, occurrence: 1, reason: null, at: now };
+    const notification = { subject: `kit:${String(number)}`, occurrence: 1, reason: null, at: now };
     await run(async () => {
       const journey = kit({
         prior: {
           facts,
-          told: [
-            { ...row, kind: 'kit.registered', status: 'sent', cause: 'wh_1' },
-            { ...row, kind: 'kit.received_lab', status: 'sending', cause: 'wh_2' },
-            { ...row, kind: 'results.available', status: 'deferred', reason: 'quiet_hours', cause: 'wh_3' },
+          notifications: [
+            { ...notification, kind: 'kit.registered', status: 'sent', cause: 'wh_1' },
+            { ...notification, kind: 'kit.received_lab', status: 'sending', cause: 'wh_2' },
+            { ...notification, kind: 'results.available', status: 'deferred', reason: 'quiet_hours', cause: 'wh_3' },
           ],
         },
       });
@@ -276,7 +275,7 @@ describe('a journey on a real Temporal server', () => {
     const lost = registered();
     outside.prior = {
       facts: [lost],
-      told: [
+      notifications: [
         {
           subject: `kit:${String(number)}`,
           kind: 'kit.registered',
@@ -294,7 +293,7 @@ describe('a journey on a real Temporal server', () => {
       await env.client.workflow.signalWithStart('kitJourney', {
         workflowId: journey.subject,
         taskQueue: 'kit-herald',
-        args: [{ name: String(number), prior: { facts: [], told: [] }, settings: outside.settings }],
+        args: [{ name: String(number), prior: { facts: [], notifications: [] }, settings: outside.settings }],
         signal: later.event,
         signalArgs: [{ facts: [later], before: 1, settings: outside.settings }],
       });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Told } from '../../src/domain/facts.js';
+import type { NotificationState } from '../../src/domain/notifications.js';
 import {
   answered,
   asked,
@@ -7,9 +7,9 @@ import {
   cameBack,
   learn,
   recalled,
-  withRow,
+  withNotification,
   type Knowledge,
-  type Row,
+  type Notification,
 } from '../../workflows/knowledge.js';
 import { createFacts, DAY, HOUR, SETTINGS, START, told } from '../support/facts.js';
 
@@ -17,15 +17,15 @@ const { fact, report } = createFacts();
 const registered = fact('kit.registered', 0);
 const atLab = fact('kit.received_lab', 1);
 const results = fact('results.available', 2);
-const start = (facts = [registered, atLab], rows: readonly Told[] = []): Knowledge =>
-  begin('kit:1', { facts, told: rows }, SETTINGS);
+const start = (facts = [registered, atLab], notifications: readonly NotificationState[] = []): Knowledge =>
+  begin('kit:1', { facts, notifications: notifications }, SETTINGS);
 
 describe('what a run knows at its start', () => {
   test('facts in the order of their arrival, and of every email what the database remembers', () => {
     const known = start([atLab, registered], [told('kit.registered', 0.5, { cause: 'wh_1', address: 'a' })]);
     expect(known.facts).toEqual([registered, atLab]);
     expect(known).toMatchObject({ subject: 'kit:1', questions: [], settings: SETTINGS });
-    expect(known.rows).toEqual([
+    expect(known.notifications).toEqual([
       {
         ...told('kit.registered', 0.5),
         cause: 'wh_1',
@@ -42,19 +42,22 @@ describe('what a run knows at its start', () => {
 
   test('what the database doesn’t remember is not made up; what waited for the night’s end still waits', () => {
     const waits = told('kit.received_lab', 1, { status: 'deferred', reason: 'quiet_hours', until: 7, quiet: 5 });
-    expect(start([registered], [told('kit.registered', -1)]).rows).toMatchObject([
+    expect(start([registered], [told('kit.registered', -1)]).notifications).toMatchObject([
       { address: null, cause: '', source: null, upTo: 0, until: null, quiet: 0 },
     ]);
-    expect(start([registered, atLab], [waits]).rows).toMatchObject([{ until: 7, quiet: 5, upTo: 2 }]);
+    expect(start([registered, atLab], [waits]).notifications).toMatchObject([{ until: 7, quiet: 5, upTo: 2 }]);
   });
 
   test('of what its order’s recipient was told, a kit decides the reminders to register only', () => {
-    const rows = [
+    const notifications = [
       told('order.shipped', 0, { subject: 'order:A' }),
       told('reminder.register', 7, { subject: 'order:A' }),
       told('kit.registered', 8),
     ];
-    expect(start([], rows).rows.map(({ kind }) => kind)).toEqual(['reminder.register', 'kit.registered']);
+    expect(start([], notifications).notifications.map(({ kind }) => kind)).toEqual([
+      'reminder.register',
+      'kit.registered',
+    ]);
   });
 });
 
@@ -68,16 +71,16 @@ describe('what a run learns', () => {
   });
 
   test('a report changes the row of its own email only, and only once that has been handed over', () => {
-    const rows = [
+    const notifications = [
       told('kit.registered', 0),
       told('kit.received_lab', 1),
       told('results.available', 2, { status: 'deferred' }),
       told('results.updated', 2, { status: 'unknown' }),
       told('results.updated', 2, { occurrence: 2, status: 'delivered' }),
     ];
-    const known = start(undefined, rows);
+    const known = start(undefined, notifications);
     const statuses = (...facts: Parameters<typeof learn>[1]) =>
-      learn(known, facts).known.rows.map(({ status }) => status);
+      learn(known, facts).known.notifications.map(({ status }) => status);
     expect(statuses(report('mail.delivered', 3, 'kit.registered'))).toEqual([
       'delivered',
       'sent',
@@ -93,19 +96,24 @@ describe('what a run learns', () => {
   test('a report says what came back, and for how long: a bounce without a word of it is permanent', () => {
     const known = start(undefined, [told('kit.registered', 0)]);
     const reason = (mail: Parameters<typeof report>[0], permanent: boolean) =>
-      learn(known, [report(mail, 3, 'kit.registered', 1, permanent)]).known.rows[0]?.reason;
+      learn(known, [report(mail, 3, 'kit.registered', 1, permanent)]).known.notifications[0]?.reason;
     expect(reason('mail.bounced', true)).toBe('bounced_permanent');
     expect(reason('mail.bounced', false)).toBe('bounced_temporary');
     expect(reason('mail.complained', true)).toBe('complained');
     expect(reason('mail.delivered', true)).toBeNull();
     const bare = fact('mail.bounced', 3, { mail: { kind: 'kit.registered', occurrence: 1 } });
-    expect(learn(known, [bare]).known.rows[0]?.reason).toBe('bounced_permanent');
+    expect(learn(known, [bare]).known.notifications[0]?.reason).toBe('bounced_permanent');
   });
 
   test('a report about an email that is being sent again waits for what becomes of that', () => {
     const known = start(undefined, [told('kit.registered', 0)]);
-    const sending = { ...known, rows: known.rows.map((row): Row => ({ ...row, flight: 'running' })) };
-    expect(learn(sending, [report('mail.bounced', 3, 'kit.registered')]).known.rows).toEqual(sending.rows);
+    const sending = {
+      ...known,
+      notifications: known.notifications.map((notification): Notification => ({ ...notification, flight: 'running' })),
+    };
+    expect(learn(sending, [report('mail.bounced', 3, 'kit.registered')]).known.notifications).toEqual(
+      sending.notifications,
+    );
   });
 });
 
@@ -114,14 +122,14 @@ describe('a run that was set back', () => {
     const own = start([registered], [told('kit.registered', 0, { status: 'deferred' }), told('reminder.return', 5)]);
     const sending = {
       ...own,
-      rows: own.rows.map((row): Row => ({
-        ...row,
-        flight: row.occurrence === 1 && row.kind === 'reminder.return' ? 'running' : 'none',
+      notifications: own.notifications.map((notification): Notification => ({
+        ...notification,
+        flight: notification.occurrence === 1 && notification.kind === 'reminder.return' ? 'running' : 'none',
       })),
     };
     const { known, fresh } = recalled(sending, {
       facts: [registered, atLab],
-      told: [
+      notifications: [
         told('kit.registered', 0.5),
         told('kit.received_lab', 1),
         told('reminder.return', 5, { status: 'failed' }),
@@ -129,17 +137,17 @@ describe('a run that was set back', () => {
     });
     expect(fresh).toEqual([atLab]);
     expect(known.facts).toEqual([registered, atLab]);
-    expect(known.rows.map(({ kind, status, flight }) => [kind, status, flight])).toEqual([
+    expect(known.notifications.map(({ kind, status, flight }) => [kind, status, flight])).toEqual([
       ['kit.registered', 'sent', 'none'],
       ['kit.received_lab', 'sent', 'none'],
       ['reminder.return', 'sent', 'running'],
     ]);
-    expect(known.rows.map(({ upTo }) => upTo)).toEqual([1, 2, 1]);
+    expect(known.notifications.map(({ upTo }) => upTo)).toEqual([1, 2, 1]);
   });
 
   test('keeps what the database doesn’t know', () => {
     const own = start([registered], [told('kit.registered', 0)]);
-    expect(recalled(own, { facts: [], told: [] }).known.rows).toEqual(own.rows);
+    expect(recalled(own, { facts: [], notifications: [] }).known.notifications).toEqual(own.notifications);
   });
 });
 
@@ -147,7 +155,8 @@ describe('what became of a send', () => {
   const key = { subject: 'kit:1', kind: 'kit.received_lab', occurrence: 1 } as const;
   const known = start(undefined, [told('kit.received_lab', 1, { status: 'sending' }), told('kit.registered', 0)]);
   const after = (more: Partial<Parameters<typeof cameBack>[2]>, now = START + 2 * DAY) =>
-    cameBack(known, key, { status: 'sent', reason: null, until: null, settledAt: 0, address: 'a', ...more }, now).rows;
+    cameBack(known, key, { status: 'sent', reason: null, until: null, settledAt: 0, address: 'a', ...more }, now)
+      .notifications;
 
   test('stands in its row, which knows all that was known then', () => {
     expect(after({})).toHaveLength(2);
@@ -185,8 +194,8 @@ describe('what became of a send', () => {
     (reason) => {
       const now = START + 2 * DAY;
       const night = { status: 'deferred', reason, until: null, settledAt: 0, address: null } as const;
-      expect(cameBack(known, key, night, now).rows.at(-1)?.until).toBe(now + 7 * DAY);
-      expect(cameBack(known, key, night, now, () => false).rows.at(-1)?.until).toBe(now + HOUR);
+      expect(cameBack(known, key, night, now).notifications.at(-1)?.until).toBe(now + 7 * DAY);
+      expect(cameBack(known, key, night, now, () => false).notifications.at(-1)?.until).toBe(now + HOUR);
     },
   );
 
@@ -208,7 +217,7 @@ describe('what became of a send', () => {
     const night = { status: 'deferred', reason: 'quiet_hours', settledAt: 0, address: null } as const;
     const first = cameBack(known, key, { ...night, until: now + 9 * HOUR }, now);
     const second = cameBack(first, key, { ...night, until: now + DAY + 8 * HOUR }, now + DAY);
-    expect(second.rows.at(-1)?.quiet).toBe(17 * HOUR);
+    expect(second.notifications.at(-1)?.quiet).toBe(17 * HOUR);
   });
 
   test('of an email that no row speaks of, it changes nothing', () => {
@@ -225,10 +234,10 @@ describe('what became of a send', () => {
 
 test('a row takes the place of the one with its subject, kind and number', () => {
   const known = start(undefined, [told('kit.registered', 0), told('reminder.register', 0, { subject: 'order:A' })]);
-  const [own] = known.rows as [Row];
-  const put = (row: Row) => withRow(known, row).rows.length;
+  const [own] = known.notifications as [Notification];
+  const put = (notification: Notification) => withNotification(known, notification).notifications.length;
   expect(put({ ...own, status: 'failed' })).toBe(2);
-  expect(withRow(known, { ...own, status: 'failed' }).rows.at(-1)?.status).toBe('failed');
+  expect(withNotification(known, { ...own, status: 'failed' }).notifications.at(-1)?.status).toBe('failed');
   expect(put({ ...own, occurrence: 2 })).toBe(3);
   expect(put({ ...own, kind: 'kit.failed' })).toBe(3);
   expect(put({ ...own, subject: 'kit:2' })).toBe(3);

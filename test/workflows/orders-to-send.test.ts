@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { NotificationState } from '../../src/domain/notifications.js';
 import type { NotifyInput } from '../../src/domain/activities.js';
-import type { Fact, Told } from '../../src/domain/facts.js';
+import type { Fact } from '../../src/domain/facts.js';
 import { decide } from '../../workflows/decide.js';
 import { begin } from '../../workflows/knowledge.js';
-import { outlook } from '../../workflows/outlook.js';
+import { nextActions } from '../../workflows/outlook.js';
 import { notifyInput } from '../../workflows/paperwork.js';
 import type { World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SETTINGS, START, told } from '../support/facts.js';
@@ -15,13 +16,17 @@ beforeEach(() => {
 });
 
 /** What the sender is given to do by a run that starts with this, by kind. */
-function orders(facts: readonly Fact[], before: readonly Told[], now = START + HOUR): Record<string, NotifyInput> {
-  const known = begin('kit:1', { facts, told: before }, SETTINGS);
-  const { view } = outlook(known, now);
+function orders(
+  facts: readonly Fact[],
+  before: readonly NotificationState[],
+  now = START + HOUR,
+): Record<string, NotifyInput> {
+  const known = begin('kit:1', { facts, notifications: before }, SETTINGS);
+  const { projection } = nextActions(known, now);
   return Object.fromEntries(
     decide(known, [], now)
       .filter(({ effect }) => effect === 'send')
-      .map((ruling) => [ruling.occasion.kind, notifyInput(ruling, known, now, view)]),
+      .map((decision) => [decision.candidate.kind, notifyInput(decision, known, now, projection)]),
   );
 }
 const registered = (days = 0) => make.fact('kit.registered', days, { person: patient('jane') });
@@ -33,7 +38,7 @@ describe('the sender is asked what became of an email that a former run left in 
 
   test('to send it, where it still holds', () => {
     const input = orders([registered()], [left])['kit.registered'];
-    expect(input).toMatchObject({ verdict: 'send', cause: 'wh_1', forced: false, firstWord: false });
+    expect(input).toMatchObject({ verdict: 'send', cause: 'wh_1', firstWord: false });
     expect(input).not.toHaveProperty('overtaken');
     expect(input).not.toHaveProperty('reopen');
   });
@@ -92,11 +97,9 @@ describe('the sender is told, when it is sent,', () => {
       shippedAt: START,
       expectedDelivery: START + 2 * DAY,
       expectedCompletion: START + 9 * DAY,
-      quietHours: true,
       tooLateAt: START + 7 * DAY,
       tooLateMeans: 'not_sent',
       firstWord: false,
-      forced: false,
     });
     make = createFacts();
     const two = [parcel(0, { delivery: START + 2 * DAY, person: recipient('buyer') }), parcel(1, { barcodes: ['2'] })];

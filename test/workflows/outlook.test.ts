@@ -18,13 +18,13 @@ const next = (
   settings: Partial<PolicySettings> = {},
   more: Partial<World> = {},
 ) => {
-  const { view, alarm } = live(facts, {
+  const { projection, alarm } = live(facts, {
     until: START + days * DAY,
     settings: { ...ALONE, ...settings },
     ...more,
   }).outlook;
   return {
-    email: view.next === null ? null : [view.next.what, inDays(view.next.at)],
+    email: projection.next === null ? null : [projection.next.what, inDays(projection.next.at)],
     alarm: alarm === null ? null : [alarm.what, inDays(alarm.at)],
   };
 };
@@ -81,8 +81,8 @@ describe('what comes next', () => {
       outcome: { status: 'deferred', reason: 'quiet_hours', until: START + DAY / 2, settledAt: now, address: null },
     });
     const settings = { ...ALONE, returnReminderAfter: null };
-    const { view } = live([registered()], { until: START + DAY / 4, settings, send }).outlook;
-    expect(view.next).toEqual({ what: 'kit.registered', at: START + DAY / 2 });
+    const { projection } = live([registered()], { until: START + DAY / 4, settings, send }).outlook;
+    expect(projection.next).toEqual({ what: 'kit.registered', at: START + DAY / 2 });
   });
 
   test('a day’s patience with the partner, before a reminder goes without its answer', () => {
@@ -110,7 +110,8 @@ describe('what comes next', () => {
 });
 
 test('what needs a person is told with the email that it is about, if it is about one', () => {
-  const attention = (facts: readonly Fact[]) => live(facts, { until: START + 3 * DAY }).outlook.view.needsAttention;
+  const attention = (facts: readonly Fact[]) =>
+    live(facts, { until: START + 3 * DAY }).outlook.projection.needsAttention;
   expect(attention([registered(), make.fact('kit.cancelled', 1), results(2)])).toStrictEqual({
     code: 'results_after_end',
   });
@@ -203,7 +204,7 @@ describe('when a journey ends', () => {
 
   test('is not called closed while something is under way, though its time is over', () => {
     const closed = (facts: readonly Fact[], days: number, more: Partial<World>) =>
-      live(facts, { until: START + days * DAY, ...more }).outlook.view.closed;
+      live(facts, { until: START + days * DAY, ...more }).outlook.projection.closed;
     const sending: Partial<World> = {
       send: (_, now) => ({
         after: 20 * DAY,
@@ -235,7 +236,7 @@ describe('when a journey ends', () => {
 
   test('its last view says that it is closed', () => {
     const { outlook } = live([results(0)]);
-    expect(outlook.view).toStrictEqual({
+    expect(outlook.projection).toStrictEqual({
       state: 'results.available',
       needsAttention: null,
       next: null,
@@ -244,6 +245,6 @@ describe('when a journey ends', () => {
     });
     expect(outlook.isOver).toBe(true);
     make = createFacts();
-    expect(live([results(0)], { until: START + DAY }).outlook.view.closed).toBe(false);
+    expect(live([results(0)], { until: START + DAY }).outlook.projection.closed).toBe(false);
   });
 });

@@ -87,14 +87,14 @@ describe('two patients for one kit', () => {
     ];
     const stuck = live(facts, { until: START + 10 * DAY });
     expect(kinds(stuck)).toEqual(['kit.registered 1']);
-    expect(stuck.outlook.view.needsAttention).toEqual({ code: 'contact_conflict' });
-    expect(stuck.known.rows.find(({ kind }) => kind === 'results.available')).toMatchObject({
+    expect(stuck.outlook.projection.needsAttention).toEqual({ code: 'contact_conflict' });
+    expect(stuck.known.notifications.find(({ kind }) => kind === 'results.available')).toMatchObject({
       status: 'deferred',
       reason: 'contact_conflict',
     });
     const decided = live([...facts, correct(3, 'right')]);
     expect(kinds(decided)).toEqual(['kit.registered 1', 'results.available 2']);
-    expect(decided.outlook.view.needsAttention).toBeNull();
+    expect(decided.outlook.projection.needsAttention).toBeNull();
   });
 
   test('an email that is being retried is called back', () => {
@@ -107,7 +107,7 @@ describe('two patients for one kit', () => {
       }),
     });
     expect(kinds(kit)).toEqual([]);
-    expect(kit.known.rows.find(({ kind }) => kind === 'kit.registered')).toMatchObject({
+    expect(kit.known.notifications.find(({ kind }) => kind === 'kit.registered')).toMatchObject({
       status: 'deferred',
       reason: 'contact_conflict',
     });
@@ -126,20 +126,20 @@ describe('operators', () => {
 
   test('retry opens the same row again, once', () => {
     const kit = live([results(), make.command('operator.retry', 2)], { send: refusing });
-    expect(kit.sent.map(({ input }) => [input.kind, input.occurrence, input.reopen, input.forced])).toEqual([
-      ['results.available', 1, true, true],
+    expect(kit.sent.map(({ input }) => [input.kind, input.occurrence, input.reopen, input.tooLateAt])).toEqual([
+      ['results.available', 1, true, null],
     ]);
     expect(kit.attention.map(({ code }) => code)).toEqual(['address_refused', null]);
   });
 
   test('skip settles what failed, ends the attention and says who asked', () => {
     const kit = live([results(), make.command('operator.skip', 2)], { send: refusing });
-    expect(kit.known.rows.find(({ kind }) => kind === 'results.available')).toMatchObject({
+    expect(kit.known.notifications.find(({ kind }) => kind === 'results.available')).toMatchObject({
       status: 'not_sent',
       reason: 'operator_skipped',
     });
     expect(kit.decisions.at(-1)).toMatchObject({ cause: 'operator:2', reason: 'operator_skipped' });
-    expect(kit.outlook.view.needsAttention).toBeNull();
+    expect(kit.outlook.projection.needsAttention).toBeNull();
   });
 
   test('a skip without a kind doesn’t skip what only comes later', () => {
@@ -178,9 +178,7 @@ describe('operators', () => {
   test('results that are too late wait for a human, who releases them', () => {
     const late = make.fact('results.available', 0, { person: patient('jane'), late: 31 * DAY });
     const kit = live([late, make.command('operator.release', 40)]);
-    expect(kit.sent.map(({ input }) => [input.cause, input.forced, input.tooLateAt])).toEqual([
-      ['operator:2', true, null],
-    ]);
+    expect(kit.sent.map(({ input }) => [input.cause, input.tooLateAt])).toEqual([['operator:2', null]]);
   });
 
   test('after an erasure nothing is sent, what was retried is called back', () => {
@@ -195,7 +193,7 @@ describe('operators', () => {
       },
     );
     expect(kinds(kit)).toEqual([]);
-    expect(new Set(kit.known.rows.map(({ reason }) => reason))).toEqual(new Set(['erased']));
+    expect(new Set(kit.known.notifications.map(({ reason }) => reason))).toEqual(new Set(['erased']));
   });
 
   test('an acknowledged contradiction is no concern any more', () => {
@@ -218,10 +216,10 @@ test('what its order’s recipient was told neither keeps a kit open nor counts 
     at: START,
   } as const;
   const kit = live([make.fact('results.available', 1, { person: patient('jane') })], {
-    prior: { facts: [], told: [told] },
+    prior: { facts: [], notifications: [told] },
   });
   expect(kit.endedAt).not.toBeNull();
-  expect(kit.known.rows.map(({ kind }) => kind)).toEqual(['results.available']);
+  expect(kit.known.notifications.map(({ kind }) => kind)).toEqual(['results.available']);
 });
 
 describe('what the mail provider reports', () => {
@@ -230,7 +228,7 @@ describe('what the mail provider reports', () => {
       make.fact('results.available', 1, { person: patient('jane') }),
       make.report('mail.bounced', 2, 'results.available'),
     ]);
-    expect(bounce.outlook.concerns).toMatchObject([{ code: 'bounced', kind: 'results.available', alerts: true }]);
+    expect(bounce.outlook.escalations).toMatchObject([{ code: 'bounced', kind: 'results.available', alerts: true }]);
     make = createFacts();
     const early = live(
       [block(0, patient('jane')), make.report('mail.bounced', 0.1, 'kit.registered'), make.fact('kit.received_lab', 3)],
@@ -245,7 +243,7 @@ describe('what the mail provider reports', () => {
       const kit = live([block(0, patient('jane')), make.report(what, 0.1, 'kit.registered', 1, permanent)], {
         until: START + DAY,
       });
-      return kit.outlook.concerns.map(({ code, kind, alerts }) => [code, kind, alerts, kit.sent.length]);
+      return kit.outlook.escalations.map(({ code, kind, alerts }) => [code, kind, alerts, kit.sent.length]);
     };
     expect(cameBack('mail.bounced')).toEqual([['bounced', 'kit.registered', true, 1]]);
     // Nor is it sent again by itself, as results are.

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fact, FactEvent, PolicySettings, Told } from '../../src/domain/facts.js';
-import type { Kind, Reason, Status } from '../../src/domain/vocabulary.js';
+import type { FactEvent } from '../../src/domain/events.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { NotificationState, Reason, Status } from '../../src/domain/notifications.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { POLICY, type JourneyKind } from '../../workflows/policy.js';
 import { simulate, type Played, type World } from '../../workflows/simulate.js';
 import {
@@ -38,7 +40,9 @@ function facts(tale: Tale): Fact[] {
 const play = (subject: string, tale: Tale, more: Partial<World> = {}): Played =>
   simulate({ subject, settings: QUIET, until: START + 100 * DAY, facts: facts(tale), ...more });
 const fates = ({ known }: Played): Partial<Record<Kind, Status | Reason>> =>
-  Object.fromEntries(known.rows.map((row) => [row.kind, row.reason ?? row.status]));
+  Object.fromEntries(
+    known.notifications.map((notification) => [notification.kind, notification.reason ?? notification.status]),
+  );
 
 const R: Tale[number] = ['order.created', 0, { person: recipient('buyer'), order: 'C4H-1' }];
 const P: Tale[number] = ['kit.registered', 0, { person: patient('jane') }];
@@ -203,7 +207,10 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
   test(`is too late after ${String(tooLate[0])} days of its own time, not before`, () => {
     expect(fates(play(subject, causedLate(tooLate[0] * DAY - SECOND)))[kind]).toBe('sent');
     const late = play(subject, causedLate(tooLate[0] * DAY));
-    expect(late.known.rows.find((row) => row.kind === kind)).toMatchObject({ status: tooLate[1], reason: 'too_late' });
+    expect(late.known.notifications.find((notification) => notification.kind === kind)).toMatchObject({
+      status: tooLate[1],
+      reason: 'too_late',
+    });
     expect(late.decisions.filter((one) => one.kind === kind)).toMatchObject([
       {
         verdict: tooLate[1] === 'deferred' ? 'wait' : 'not_send',
@@ -212,7 +219,7 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
         rule: `${kind}: too late after ${String(tooLate[0])}d`,
       },
     ]);
-    if (tooLate[1] === 'deferred') expect(late.outlook.view.needsAttention).toEqual({ code: 'too_late', kind });
+    if (tooLate[1] === 'deferred') expect(late.outlook.projection.needsAttention).toEqual({ code: 'too_late', kind });
     expect(
       fates(play(subject, causedLate(100 * DAY), { settings: { ...QUIET, tooLate: false }, until: START + 200 * DAY }))[
         kind
@@ -230,7 +237,10 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
       expect(decisions.filter((one) => one.kind === kind)).toMatchObject([
         { verdict: 'not_send', status: 'not_sent', reason: 'superseded', cause: `wh_${String(known.length + 1)}` },
       ]);
-      expect(after.rows.find((row) => row.kind === kind)).toMatchObject({ status: 'not_sent', reason: 'superseded' });
+      expect(after.notifications.find((notification) => notification.kind === kind)).toMatchObject({
+        status: 'not_sent',
+        reason: 'superseded',
+      });
     });
 
   for (const by of notOvertakenBy)
@@ -245,8 +255,8 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
     const nobody: Tale =
       kind === 'kit.registered' ? [['kit.registered', 0, { person: patient('jane', null) }]] : [cause];
     const at = (days: number) =>
-      play(subject, nobody, { until: START + (nobody[0]?.[1] ?? 0) * DAY + days * DAY }).known.rows.find(
-        (row) => row.kind === kind,
+      play(subject, nobody, { until: START + (nobody[0]?.[1] ?? 0) * DAY + days * DAY }).known.notifications.find(
+        (notification) => notification.kind === kind,
       );
     const hoursLater = at(0.9);
     const daysLater = at(1.1);
@@ -273,8 +283,8 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
           ? failing('failed', 'address_refused')(input, now)
           : { after: SECOND, outcome: { status: 'sent', reason: null, until: null, settledAt: now, address: null } },
     });
-    const concern = outlook.concerns.find((each) => each.kind === kind);
-    expect(concern?.alerts).toBe(refused === 'row' ? undefined : refused !== 'attention');
+    const escalation = outlook.escalations.find((each) => each.kind === kind);
+    expect(escalation?.alerts).toBe(refused === 'row' ? undefined : refused !== 'attention');
     expect(sent.map(({ input }) => input.kind)).not.toContain(kind);
   });
 
@@ -294,7 +304,7 @@ test('every kind has its row in these tests or in those of the clocks', () => {
 describe('the order of checks', () => {
   const late: Tale = [P, ['results.available', 0, { late: 40 * DAY }]];
   const with_ = (tale: Tale, settings: Partial<PolicySettings> = {}) =>
-    play(KIT, tale, { settings: { ...QUIET, ...settings }, until: START + 60 * DAY }).known.rows.find(
+    play(KIT, tale, { settings: { ...QUIET, ...settings }, until: START + 60 * DAY }).known.notifications.find(
       ({ kind }) => kind === 'results.available',
     )?.reason;
 
@@ -334,7 +344,7 @@ describe('the order of checks', () => {
       ['wait', 'no_contact'],
       ['wait', 'contact_conflict'],
     ]);
-    expect(known.rows.find(({ kind }) => kind === 'results.available')?.reason).toBe('contact_conflict');
+    expect(known.notifications.find(({ kind }) => kind === 'results.available')?.reason).toBe('contact_conflict');
   });
 
   test('what is switched off is not called superseded', () => {
@@ -345,7 +355,7 @@ describe('the order of checks', () => {
         settings: { ...QUIET, tooLate: false, switchedOff: ['kit.registered'] },
       },
     );
-    expect(known.rows.find(({ kind }) => kind === 'kit.registered')?.reason).toBe('switched_off');
+    expect(known.notifications.find(({ kind }) => kind === 'kit.registered')?.reason).toBe('switched_off');
   });
 
   test('where kit.processing_started is switched off, kit.received_lab is told although processing has begun', () => {
@@ -376,19 +386,21 @@ describe('shipments', () => {
 
   test('not when all its kits are registered already, and for as long as it may still come', () => {
     const parcel = { barcodes: ['1', '2'], late: 10 * DAY, delivery: START + 12 * DAY };
-    expect(fates(play(ORDER, [R, ['order.shipped', 1, { ...parcel, further: ['1'] }]]))['order.shipped']).toBe('sent');
-    expect(fates(play(ORDER, [R, ['order.shipped', 1, { ...parcel, further: ['2', '1'] }]]))['order.shipped']).toBe(
-      'superseded',
-    );
+    expect(
+      fates(play(ORDER, [R, ['order.shipped', 1, { ...parcel, registeredBarcodes: ['1'] }]]))['order.shipped'],
+    ).toBe('sent');
+    expect(
+      fates(play(ORDER, [R, ['order.shipped', 1, { ...parcel, registeredBarcodes: ['2', '1'] }]]))['order.shipped'],
+    ).toBe('superseded');
     expect(
       fates(play(ORDER, [R, ['order.shipped', 1, { ...parcel, delivery: START + 10 * DAY }]]))['order.shipped'],
     ).toBe('too_late');
   });
 
   test('one that names no kit is told, and is not overtaken by kits that nobody knows', () => {
-    const { sent } = play(ORDER, [R, ['order.shipped', 1], ['order.shipped', 1.5, { further: ['1'] }]]);
+    const { sent } = play(ORDER, [R, ['order.shipped', 1], ['order.shipped', 1.5, { registeredBarcodes: ['1'] }]]);
     expect(sent.map(({ input }) => input.sourceSeq)).toEqual([2]);
-    const empty = play(ORDER, [R, ['order.shipped', 1, { barcodes: [], further: ['1'] }]]);
+    const empty = play(ORDER, [R, ['order.shipped', 1, { barcodes: [], registeredBarcodes: ['1'] }]]);
     expect(fates(empty)['order.shipped']).toBe('sent');
     const unknown = play(ORDER, [R, ['order.shipped', 1, { barcodes: ['1'] }]]);
     expect(fates(unknown)['order.shipped']).toBe('sent');
@@ -401,7 +413,7 @@ describe('shipments', () => {
       ['order.shipped', 2, { barcodes: ['2'] }],
       ['order.shipped', 3, { barcodes: ['3'] }],
     ]);
-    const told = (occurrence: number, cause?: string): Told => ({
+    const told = (occurrence: number, cause?: string): NotificationState => ({
       subject: ORDER,
       kind: 'order.shipped',
       occurrence,
@@ -410,11 +422,11 @@ describe('shipments', () => {
       at: START + 2.5 * DAY,
       ...(cause === undefined ? {} : { cause }),
     });
-    const after = (...rows: readonly Told[]) =>
+    const after = (...notifications: readonly NotificationState[]) =>
       simulate({
         subject: ORDER,
         settings: QUIET,
-        prior: { facts: parcels, told: rows },
+        prior: { facts: parcels, notifications: notifications },
         facts: [],
         from: START + 3.5 * DAY,
         until: START + 4 * DAY,
@@ -446,7 +458,7 @@ describe('shipments', () => {
         },
       },
     );
-    expect(sent.map(({ input }) => [input.occurrence, input.sourceSeq, input.forced])).toEqual([
+    expect(sent.map(({ input }) => [input.occurrence, input.sourceSeq, input.tooLateAt === null])).toEqual([
       [2, 2, true],
       [3, 4, false],
     ]);

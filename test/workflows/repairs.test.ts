@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { NotificationState, Reason, Status } from '../../src/domain/notifications.js';
 import type { NotifyInput } from '../../src/domain/activities.js';
-import type { Fact, PolicySettings, Told } from '../../src/domain/facts.js';
-import type { Reason, Status } from '../../src/domain/vocabulary.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { endingOf, settleInput } from '../../workflows/paperwork.js';
-import type { Ruling } from '../../workflows/rulings.js';
+import type { Decision } from '../../workflows/rulings.js';
 import { type Played, type World } from '../../workflows/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, START } from '../support/facts.js';
 import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
@@ -27,7 +27,7 @@ const failsAtFirst = coming(({ reopen, occurrence }) =>
 );
 const sent = (played: Played) => played.sent.map(({ input }) => [input.kind, input.occurrence, input.cause]);
 const fates = ({ known }: Played) =>
-  known.rows.map(({ kind, occurrence, status, reason }) => [kind, occurrence, reason ?? status]);
+  known.notifications.map(({ kind, occurrence, status, reason }) => [kind, occurrence, reason ?? status]);
 const notes = ({ decisions }: Played, cause: string) =>
   decisions
     .filter((one) => one.cause === cause)
@@ -44,7 +44,7 @@ describe('retry', () => {
     const send = coming(({ reopen }) => (reopen === true ? ['sent', null] : [status, 'no_answer']));
     const kit = live([results(0), make.command('operator.retry', 1)], { send });
     expect(sent(kit)).toEqual([['results.available', 1, 'operator:2']]);
-    expect(kit.sent[0]?.input).toMatchObject({ forced: true, tooLateAt: null, reopen: true });
+    expect(kit.sent[0]?.input).toMatchObject({ tooLateAt: null, reopen: true });
   });
 
   test('changes nothing about what an operator said before it failed, or about another email', () => {
@@ -94,7 +94,7 @@ describe('retry', () => {
     );
     const kit = live([results(0), make.command('operator.retry', 1)], { send: suppressed });
     expect(sent(kit)).toEqual([['results.available', 1, 'operator:2']]);
-    expect(kit.sent[0]?.input).toMatchObject({ forced: true, tooLateAt: null });
+    expect(kit.sent[0]?.input).toMatchObject({ tooLateAt: null });
     expect(notes(kit, 'operator:2')).toEqual([
       ['results.available', 'send', null, 'results.available: RESULTS_RELEASE=available'],
     ]);
@@ -196,7 +196,7 @@ describe('correct-contact', () => {
   test('opens the next occurrence of what failed, under the operator’s name and whatever its age', () => {
     const kit = live([results(0), corrected(40)], { send: failsAtFirst, until: START + 50 * DAY });
     expect(sent(kit)).toEqual([['results.available', 2, 'operator:2']]);
-    expect(kit.sent[0]?.input).toMatchObject({ forced: true, tooLateAt: null, sourceSeq: 1, firstWord: true });
+    expect(kit.sent[0]?.input).toMatchObject({ tooLateAt: null, sourceSeq: 1, firstWord: true });
     expect(kit.sent[0]?.input).not.toHaveProperty('reopen');
     expect(fates(kit)).toEqual([
       ['results.available', 1, 'address_refused'],
@@ -295,7 +295,7 @@ describe('correct-contact', () => {
   });
 
   test('what it opened is still an operator’s after a restart: it goes, whatever its age', () => {
-    const told = (occurrence: number, more: Partial<Told>): Told => ({
+    const told = (occurrence: number, more: Partial<NotificationState>): NotificationState => ({
       subject: 'kit:1',
       kind: 'results.available',
       occurrence,
@@ -309,14 +309,14 @@ describe('correct-contact', () => {
       make = createFacts();
       const prior = {
         facts: [results(0), corrected(35)],
-        told: [told(1, { cause: 'wh_1' }), told(2, { ...waits, cause })],
+        notifications: [told(1, { cause: 'wh_1' }), told(2, { ...waits, cause })],
       };
       return live([], { prior, from: START + 36 * DAY, until: START + 37 * DAY }).sent.map(({ input }) => [
         input.occurrence,
-        input.forced,
+        input.tooLateAt,
       ]);
     };
-    expect(again('operator:2')).toEqual([[2, true]]);
+    expect(again('operator:2')).toEqual([[2, null]]);
   });
 
   test('results that went astray count as untold again: the next word is a first word', () => {
@@ -360,7 +360,7 @@ describe('skip', () => {
       make.command('operator.skip', 2),
     ]);
     expect(fates(kit)).toEqual([['results.available', 1, 'bounced_permanent']]);
-    expect(kit.outlook.view.needsAttention).toBeNull();
+    expect(kit.outlook.projection.needsAttention).toBeNull();
   });
 
   test('of a named kind holds for what comes later only if it came after the fact', () => {
@@ -400,7 +400,7 @@ describe('release', () => {
     const now = START + DAY;
     const prior = {
       facts: [results(0)],
-      told: [
+      notifications: [
         {
           subject: 'kit:1',
           kind: 'results.available',
@@ -408,7 +408,7 @@ describe('release', () => {
           status: 'deferred',
           reason: 'held_for_review',
           at: START,
-        } satisfies Told,
+        } satisfies NotificationState,
       ],
     };
     const kit = live([], { prior, from: now, until: now, settings: { ...HELD, resultsRelease: 'available' } });
@@ -426,7 +426,7 @@ describe('while it is being sent', () => {
     });
     const facts = () => [results(0), make.command('operator.retry', 1)];
     const { known } = live(facts(), { send, until: START + 1.5 * DAY });
-    expect(known.rows).toMatchObject([
+    expect(known.notifications).toMatchObject([
       { status: 'sending', reason: null, address: 'former', flight: 'running', upTo: 2, at: START + DAY, until: null },
     ]);
     make = createFacts();
@@ -434,13 +434,15 @@ describe('while it is being sent', () => {
       send: (input, now) => ({ ...send(input, now), after: DAY }),
       until: START + HOUR,
     });
-    expect(first.known.rows).toMatchObject([{ status: 'sending', address: null, cause: 'wh_1', source: 1, due: null }]);
+    expect(first.known.notifications).toMatchObject([
+      { status: 'sending', address: null, cause: 'wh_1', source: 1, due: null },
+    ]);
   });
 });
 
 test('a decision names the setting in force, also where that has been emptied since', () => {
   const settings = { ...WITHOUT_CLOCKS, returnReminderAfter: null };
-  const reminder: Told = {
+  const reminder: NotificationState = {
     subject: 'kit:1',
     kind: 'reminder.return',
     occurrence: 1,
@@ -450,7 +452,7 @@ test('a decision names the setting in force, also where that has been emptied si
   };
   const prior = {
     facts: [registered()],
-    told: [reminder, { ...reminder, kind: 'kit.registered', status: 'sent' } as Told],
+    notifications: [reminder, { ...reminder, kind: 'kit.registered', status: 'sent' } as NotificationState],
   };
   const kit = live([], { prior, settings, from: START + 5.5 * DAY, until: START + 5.6 * DAY });
   expect(kit.sent.map(({ input }) => input.rule)).toEqual(['reminder.return: RETURN_REMINDER_AFTER=']);
@@ -464,7 +466,9 @@ describe('an email that was being sent when its run was lost', () => {
     live([], {
       prior: {
         facts,
-        told: [{ subject: 'kit:1', kind: 'kit.registered', occurrence: 1, status: 'sending', reason: null, at: START }],
+        notifications: [
+          { subject: 'kit:1', kind: 'kit.registered', occurrence: 1, status: 'sending', reason: null, at: START },
+        ],
       },
       from: START + HOUR,
       until: START + HOUR,
@@ -484,8 +488,8 @@ describe('an email that was being sent when its run was lost', () => {
 
 test('a send that has died is settled under what called it back, else under its own cause', () => {
   const [input] = live([results(0)]).sent.map((one) => one.input) as [NotifyInput];
-  const ruling = { reason: 'contact_conflict', cause: 'wh_9', rule: 'r' } as Ruling;
-  expect(settleInput(input, 'retries_exhausted', null, input.view, 7)).toEqual({
+  const decision = { reason: 'contact_conflict', cause: 'wh_9', rule: 'r' } as Decision;
+  expect(settleInput(input, 'retries_exhausted', null, input.projection, 7)).toEqual({
     subject: 'kit:1',
     journey: 'kit:1',
     kind: 'results.available',
@@ -493,14 +497,14 @@ test('a send that has died is settled under what called it back, else under its 
     ending: 'retries_exhausted',
     cause: 'wh_1',
     rule: 'results.available: RESULTS_RELEASE=available',
-    view: input.view,
+    projection: input.projection,
     at: 7,
   });
-  expect(settleInput(input, 'superseded', ruling, input.view, 7)).toMatchObject({ cause: 'wh_9', rule: 'r' });
-  expect(endingOf(ruling)).toBe('contact_conflict');
+  expect(settleInput(input, 'superseded', decision, input.projection, 7)).toMatchObject({ cause: 'wh_9', rule: 'r' });
+  expect(endingOf(decision)).toBe('contact_conflict');
   expect(endingOf(null)).toBe('superseded');
-  expect(endingOf({ ...ruling, reason: 'too_late' })).toBe('superseded');
-  expect(endingOf({ ...ruling, reason: null })).toBe('superseded');
+  expect(endingOf({ ...decision, reason: 'too_late' })).toBe('superseded');
+  expect(endingOf({ ...decision, reason: null })).toBe('superseded');
   for (const reason of ['superseded', 'cancelled', 'operator_skipped', 'erased'] as const)
-    expect(endingOf({ ...ruling, reason })).toBe(reason);
+    expect(endingOf({ ...decision, reason })).toBe(reason);
 });

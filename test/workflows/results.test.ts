@@ -83,7 +83,9 @@ describe('corrected results', () => {
       ['results.updated', 2, 'later word'],
     ]);
     const fate = (kind: string, occurrence: number) =>
-      kit.known.rows.find((row) => row.kind === kind && row.occurrence === occurrence)?.reason;
+      kit.known.notifications.find(
+        (notification) => notification.kind === kind && notification.occurrence === occurrence,
+      )?.reason;
     expect(fate('results.reviewed', 1)).toBe('superseded');
     expect(fate('results.updated', 1)).toBe('superseded');
   });
@@ -190,7 +192,7 @@ describe('which version is another', () => {
     });
     const prior = {
       facts,
-      told: [told('results.available', 'wh_1', 'delivered'), told('results.updated', 'wh_2', 'deferred')],
+      notifications: [told('results.available', 'wh_1', 'delivered'), told('results.updated', 'wh_2', 'deferred')],
     };
     const kit = live([], {}, { prior, from: START + 2.5 * DAY });
     expect(words(kit)).toEqual([['results.updated', 1, 'later word']]);
@@ -246,7 +248,7 @@ describe('the release gate', () => {
     const kit = live([version(0, 'a'), make.command('operator.release', 0.5, { kind: 'results.available' })], {
       resultsRelease: 'reviewed',
     });
-    expect(kit.sent.map(({ input }) => [input.cause, input.forced])).toEqual([['operator:2', true]]);
+    expect(kit.sent.map(({ input }) => [input.cause, input.tooLateAt])).toEqual([['operator:2', null]]);
     expect(kit.sent[0]?.at).toBe(START + 12 * HOUR + SECOND);
     expect(kit.attention).toEqual([]);
   });
@@ -262,15 +264,15 @@ describe('the release gate', () => {
 
 test('a review as second word is dropped after two weeks, as first word a human decides after a month', () => {
   const late = live([version(0, 'a'), reviewed(0, { late: 14 * DAY })]);
-  expect(late.known.rows.find(({ kind }) => kind === 'results.reviewed')).toMatchObject({
+  expect(late.known.notifications.find(({ kind }) => kind === 'results.reviewed')).toMatchObject({
     status: 'not_sent',
     reason: 'too_late',
   });
   make = createFacts();
   const parked = live([version(0, 'a', { late: 31 * DAY }), reviewed(0, { late: 31 * DAY })]);
-  expect(parked.known.rows.find(({ kind }) => kind === 'results.reviewed')).toMatchObject({
+  expect(parked.known.notifications.find(({ kind }) => kind === 'results.reviewed')).toMatchObject({
     status: 'deferred',
     reason: 'too_late',
   });
-  expect(parked.outlook.view.needsAttention).toEqual({ code: 'too_late', kind: 'results.reviewed' });
+  expect(parked.outlook.projection.needsAttention).toEqual({ code: 'too_late', kind: 'results.reviewed' });
 });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { SubjectView } from '../../src/domain/activities.js';
+import { heading, titles } from '../../src/domain/visibility.js';
+import type { SubjectProjection } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
 import { details } from '../../workflows/details.js';
 import { begin, type Knowledge } from '../../workflows/knowledge.js';
-import { outlook } from '../../workflows/outlook.js';
-import { changedAttributes, SEARCH_ATTRIBUTES, shown, shownAtStart } from '../../workflows/search-attributes.js';
+import { nextActions } from '../../workflows/outlook.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
+import { changedAttributes, shown, shownAtStart } from '../../workflows/search-attributes.js';
 import { simulate } from '../../workflows/simulate.js';
-import { heading, titles } from '../../src/domain/titles.js';
 import { differs } from '../../workflows/view.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, START } from '../support/facts.js';
 import { ALONE } from '../support/simulated.js';
@@ -18,8 +19,8 @@ const after = (days: number, facts: readonly Fact[]) =>
 describe('the page of a journey', () => {
   test('of which nothing was sent says its state and that', () => {
     const { fact } = createFacts();
-    const known = begin('kit:1', { facts: [fact('kit.processing_completed', 0)], told: [] }, ALONE);
-    expect(details(known, outlook({ ...known, facts: [] }, START))).toBe(
+    const known = begin('kit:1', { facts: [fact('kit.processing_completed', 0)], notifications: [] }, ALONE);
+    expect(details(known, nextActions({ ...known, facts: [] }, START))).toBe(
       '**State:** unknown\n\nNothing has been sent.',
     );
   });
@@ -75,8 +76,14 @@ describe('what Temporal’s list is searched by', () => {
     fact('results.available', 3),
     fact('kit.registered', 1),
   ];
-  const known = (subject: string): Knowledge => begin(subject, { facts, told: [] }, ALONE);
-  const view: SubjectView = { state: 'results.available', needsAttention: null, next: null, closed: false, at: START };
+  const known = (subject: string): Knowledge => begin(subject, { facts, notifications: [] }, ALONE);
+  const view: SubjectProjection = {
+    state: 'results.available',
+    needsAttention: null,
+    next: null,
+    closed: false,
+    at: START,
+  };
 
   test('the state, what needs attention, the order and the newest event by its own time', () => {
     const all = { state: 'results.available', attention: null, order: 'C4H-1', lastEventAt: START + 3 * DAY };
@@ -126,7 +133,7 @@ describe('what Temporal’s list is searched by', () => {
 });
 
 describe('whether the database is told a new view', () => {
-  const view: SubjectView = {
+  const view: SubjectProjection = {
     state: 'registered',
     needsAttention: { code: 'bounced', kind: 'kit.registered' },
     next: { what: 'reminder.return', at: START },

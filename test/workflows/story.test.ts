@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, Told } from '../../src/domain/facts.js';
+import type { NotificationState } from '../../src/domain/notifications.js';
+import type { Fact } from '../../src/domain/facts.js';
 import { begin } from '../../workflows/knowledge.js';
-import { stateOf, Story, wentOut } from '../../workflows/story.js';
+import { stateOf } from '../../src/domain/facts.js';
+import { Story, wentOut } from '../../workflows/story.js';
 import { createFacts, DAY, HOUR, recipient, SETTINGS, START, told } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
@@ -9,8 +11,12 @@ beforeEach(() => {
   make = createFacts();
 });
 const NOW = START + 30 * DAY;
-const storyOf = (facts: readonly Fact[], rows: readonly Told[] = [], subject = 'kit:1'): Story => {
-  const known = begin(subject, { facts: [], told: rows }, SETTINGS);
+const storyOf = (
+  facts: readonly Fact[],
+  notifications: readonly NotificationState[] = [],
+  subject = 'kit:1',
+): Story => {
+  const known = begin(subject, { facts: [], notifications: notifications }, SETTINGS);
   return new Story({ ...known, facts }, NOW);
 };
 
@@ -44,7 +50,7 @@ describe('what happened', () => {
       [2, START + 4 * DAY],
       [3, START + 6 * DAY],
     ]);
-    expect(story.news.map(({ event }) => event)).toEqual(['kit.registered', 'kit.failed', 'kit.failed']);
+    expect(story.news.map(({ name }) => name)).toEqual(['kit.registered', 'kit.failed', 'kit.failed']);
     expect(story.state).toBe('failed');
     expect(stateOf('kit:1', [answer])).toBe('failed');
     expect(stateOf('kit:1', [make.fact('partner.answered', 7)])).toBe('unknown');
@@ -106,7 +112,7 @@ test('of the times that facts tell, the newest by the fact’s own time counts, 
 
 describe('the last email', () => {
   test('is the latest that has left, whatever became of it; one that is leaving counts as now; none is none', () => {
-    const last = (...rows: readonly Told[]) => storyOf([], rows).lastEmailAt;
+    const last = (...notifications: readonly NotificationState[]) => storyOf([], notifications).lastEmailAt;
     expect(last()).toBeNull();
     expect(last(told('kit.registered', 1), told('kit.received_lab', 3), told('kit.failed', 2))).toBe(START + 3 * DAY);
     expect(last(told('kit.registered', 1, { status: 'not_sent', reason: 'superseded' }))).toBeNull();
@@ -124,21 +130,23 @@ describe('the last email', () => {
     ['not_sent', false],
     ['deferred', false],
   ] as const)('%s: has left us: %s', (status, left) => {
-    const [row] = storyOf([], [told('kit.registered', 0, { status })]).rows;
-    expect(row !== undefined && wentOut(row)).toBe(left);
-    const [by] = storyOf([], [told('kit.registered', 0, { status, reason: 'already_told' })]).rows;
+    const [notification] = storyOf([], [told('kit.registered', 0, { status })]).notifications;
+    expect(notification !== undefined && wentOut(notification)).toBe(left);
+    const [by] = storyOf([], [told('kit.registered', 0, { status, reason: 'already_told' })]).notifications;
     expect(by !== undefined && wentOut(by)).toBe(true);
   });
 });
 
 test('the rows of a kind are told by their number', () => {
-  const rows = [
+  const notifications = [
     told('results.updated', 0, { occurrence: 2 }),
     told('kit.failed', 0),
     told('results.updated', 0, { occurrence: 1 }),
     told('results.available', 0, { occurrence: 3 }),
   ];
-  const story = storyOf([make.fact('order.created', 0, { person: recipient('buyer'), late: HOUR })], rows);
-  expect(story.rowsOf('results.updated').map(({ occurrence }) => occurrence)).toEqual([1, 2]);
-  expect(story.rowsOf('results.updated', 'results.available').map(({ occurrence }) => occurrence)).toEqual([1, 2, 3]);
+  const story = storyOf([make.fact('order.created', 0, { person: recipient('buyer'), late: HOUR })], notifications);
+  expect(story.notificationsOf('results.updated').map(({ occurrence }) => occurrence)).toEqual([1, 2]);
+  expect(story.notificationsOf('results.updated', 'results.available').map(({ occurrence }) => occurrence)).toEqual([
+    1, 2, 3,
+  ]);
 });

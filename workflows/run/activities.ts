@@ -4,6 +4,7 @@ import {
   proxyLocalActivities,
   type ActivityOptions,
 } from '@temporalio/workflow';
+import type { Kind } from '../../src/domain/kinds.js';
 import {
   TASK_QUEUES,
   type AskInput,
@@ -11,7 +12,6 @@ import {
   type LocalActivities,
   type PartnerActivities,
 } from '../../src/domain/activities.js';
-import type { Kind } from '../../src/domain/vocabulary.js';
 
 /** What a journey has done by the worker between two of its steps: short, repeated until it succeeds. */
 export const local = proxyLocalActivities<LocalActivities>({

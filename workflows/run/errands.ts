@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 
 /** What runs beside a journey's loop: one cancellation scope for each errand, found again by its name. */
-export class Errands {
+export class BackgroundTasks {
   private readonly running = new Map<string, CancellationScope>();
 
   /**

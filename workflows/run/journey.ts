@@ -6,23 +6,23 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { NotifyInput, SubjectView } from '../../src/domain/activities.js';
+import { heading } from '../../src/domain/visibility.js';
+import type { NotifyInput, SubjectProjection } from '../../src/domain/activities.js';
 import type { Fact, JourneyStart, SignalBatch } from '../../src/domain/facts.js';
-import { isEarlyWarning, type Concern } from '../attention.js';
+import { isEarlyWarning, type Escalation } from '../attention.js';
 import { decide } from '../decide.js';
 import { details } from '../details.js';
 import type { Query } from '../asking.js';
 import { answered, asked, begin, cameBack, learn, recalled, type Knowledge } from '../knowledge.js';
-import { outlook, type Outlook } from '../outlook.js';
+import { nextActions, type NextActions } from '../outlook.js';
 import { endingOf, notifyInput, recordedDecision, settleInput } from '../paperwork.js';
-import { afterwards, type Ruling } from '../rulings.js';
+import { afterwards, type Decision } from '../rulings.js';
 import { changedAttributes, shown, shownAtStart, type Shown } from '../search-attributes.js';
-import { heading } from '../../src/domain/titles.js';
 import { differs } from '../view.js';
 import { email, emailOptions, local, partner, partnerOptions } from './activities.js';
 import { Alarm } from './alarm.js';
 import { endingOfDeath } from './endings.js';
-import { Errands } from './errands.js';
+import { BackgroundTasks } from './errands.js';
 import {
   askedUntilThereIsNews,
   bounceStays,
@@ -36,7 +36,7 @@ import {
 interface Carried {
   readonly known: Knowledge;
   readonly alerted: readonly string[];
-  readonly view: SubjectView | null;
+  readonly view: SubjectProjection | null;
 }
 
 /** The argument of a journey: as the relay gives it, and as a journey gives it to its own next run. */
@@ -48,10 +48,10 @@ export interface Start extends JourneyStart {
 
 /** What is to be done now, and what is still to come. */
 export interface Plan {
-  readonly rulings: readonly Ruling[];
+  readonly decisions: readonly Decision[];
   /** What was known when it was made. */
   readonly known: Knowledge;
-  readonly outlook: Outlook;
+  readonly outlook: NextActions;
   /** ms */
   readonly now: number;
 }
@@ -71,10 +71,10 @@ export class Journey {
   private wasWoken = false;
   private alerted: readonly string[];
   /** The view that the database has last been told. */
-  private told: SubjectView | null;
+  private told: SubjectProjection | null;
   private shown: Shown;
-  private readonly errands = new Errands();
-  private readonly calledBackBy = new Map<string, Ruling>();
+  private readonly errands = new BackgroundTasks();
+  private readonly calledBackBy = new Map<string, Decision>();
   private readonly alarm = new Alarm(() => {
     this.wasWoken = true;
     this.hasNews = true;
@@ -127,24 +127,24 @@ export class Journey {
   decide(): Plan {
     const now = Date.now();
     const known = this.known;
-    const rulings = decide(known, this.fresh, now, retryIsTheCause);
+    const decisions = decide(known, this.fresh, now, retryIsTheCause);
     this.fresh = [];
-    this.known = afterwards(known, rulings, now);
-    return { rulings, known, outlook: outlook(this.known, now), now };
+    this.known = afterwards(known, decisions, now);
+    return { decisions, known, outlook: nextActions(this.known, now), now };
   }
 
   /** Starts what is to be done beside the loop, and has the rest written down. */
-  async carryOut({ rulings, known, outlook: ahead, now }: Plan): Promise<void> {
-    for (const ruling of rulings) {
-      if (ruling.effect === 'send') this.send(ruling, notifyInput(ruling, known, now, ahead.view));
-      if (ruling.effect === 'call_back') this.callBack(ruling);
+  async carryOut({ decisions, known, outlook: ahead, now }: Plan): Promise<void> {
+    for (const decision of decisions) {
+      if (decision.effect === 'send') this.send(decision, notifyInput(decision, known, now, ahead.projection));
+      if (decision.effect === 'call_back') this.callBack(decision);
     }
     if (ahead.question !== null) this.ask(ahead.question, now);
     if (ahead.questionIsPointless) this.errands.callBack('question');
-    this.alert(ahead.concerns, now);
+    this.alert(ahead.escalations, now);
     this.show(ahead);
     this.alarm.set(ahead.isOver ? null : ahead.alarm, now, this.isSending);
-    await this.record(rulings, known, ahead.view, now);
+    await this.record(decisions, known, ahead.projection, now);
   }
 
   /** Nothing waits, nothing runs, nothing came: the journey may end. */
@@ -159,16 +159,16 @@ export class Journey {
     const isLong = continueAsNewSuggested || historyLength > limit;
     if (!isLong || this.hasNews || this.errands.count > 0) return;
     const carried: Carried = { known: this.known, alerted: this.alerted, view: this.told };
-    await continueAsNew({ ...this.start, prior: { facts: [], told: [] }, carried } satisfies Start);
+    await continueAsNew({ ...this.start, prior: { facts: [], notifications: [] }, carried } satisfies Start);
   }
 
   private get isSending(): boolean {
-    return this.known.rows.some(({ flight }) => flight !== 'none');
+    return this.known.notifications.some(({ flight }) => flight !== 'none');
   }
 
-  private send(ruling: Ruling, input: NotifyInput): void {
-    const name = nameOf(ruling);
-    if (ruling.verdict === 'not_send') this.calledBackBy.set(name, ruling);
+  private send(decision: Decision, input: NotifyInput): void {
+    const name = nameOf(decision);
+    if (decision.verdict === 'not_send') this.calledBackBy.set(name, decision);
     this.errands.start(name, async (scope) => {
       const outcome = await scope
         .run(() => email.notifyPatient.executeWithOptions(emailOptions(input.kind), [input]))
@@ -184,12 +184,12 @@ export class Journey {
     const by = this.calledBackBy.get(name) ?? null;
     const ending = isCancellation(error) ? endingOf(by) : endingOfDeath(error);
     const now = Date.now();
-    return local.settle(settleInput(input, ending, by, outlook(this.known, now).view, now));
+    return local.settle(settleInput(input, ending, by, nextActions(this.known, now).projection, now));
   }
 
-  private callBack(ruling: Ruling): void {
-    this.calledBackBy.set(nameOf(ruling), ruling);
-    this.errands.callBack(nameOf(ruling));
+  private callBack(decision: Decision): void {
+    this.calledBackBy.set(nameOf(decision), decision);
+    this.errands.callBack(nameOf(decision));
   }
 
   private ask(query: Query, now: number): void {
@@ -207,8 +207,10 @@ export class Journey {
   }
 
   /** Staff are called once for each thing that needs them. */
-  private alert(concerns: readonly Concern[], now: number): void {
-    const calls = concerns.filter((concern) => concern.alerts && (!isEarlyWarning(concern) || earlyWarningCalls()));
+  private alert(concerns: readonly Escalation[], now: number): void {
+    const calls = concerns.filter(
+      (escalation) => escalation.alerts && (!isEarlyWarning(escalation) || earlyWarningCalls()),
+    );
     for (const { code, kind } of calls) {
       const name = `alert ${code} ${kind ?? ''}`;
       if (this.alerted.includes(name)) continue;
@@ -228,28 +230,33 @@ export class Journey {
   }
 
   /** What an operator sees in Temporal: search attributes, and a page of text. */
-  private show(ahead: Outlook): void {
+  private show(ahead: NextActions): void {
     const page = details(this.known, ahead);
     const isFirstRun = this.start.carried === undefined;
     setCurrentDetails(isFirstRun ? page : `${heading(this.known.subject)}\n\n${page}`);
-    const next = shown(this.known, ahead.view);
+    const next = shown(this.known, ahead.projection);
     const changed = changedAttributes(this.shown, next);
     if (changed.length > 0) upsertSearchAttributes(changed);
     this.shown = next;
   }
 
   /** All that was decided and isn't sent, in one go; a send takes the new view along. */
-  private async record(rulings: readonly Ruling[], known: Knowledge, view: SubjectView, now: number): Promise<void> {
+  private async record(
+    rulings: readonly Decision[],
+    known: Knowledge,
+    projection: SubjectProjection,
+    now: number,
+  ): Promise<void> {
     const decisions = rulings
       .filter(({ effect }) => effect === 'settle' || effect === 'note')
-      .map((ruling) => recordedDecision(ruling, known, now));
+      .map((decision) => recordedDecision(decision, known, now));
     const goesAlong = rulings.some(({ effect }) => effect === 'send');
-    const isStale = differs(this.told, view);
-    this.told = view;
+    const isStale = differs(this.told, projection);
+    this.told = projection;
     if (decisions.length === 0 && (goesAlong || !isStale)) return;
-    await local.record({ subject: known.subject, view, decisions });
+    await local.record({ subject: known.subject, projection, decisions });
   }
 }
 
-const nameOf = ({ occasion: { subject, kind, occurrence } }: Ruling): string =>
+const nameOf = ({ candidate: { subject, kind, occurrence } }: Decision): string =>
   `${subject} ${kind} ${String(occurrence)}`;

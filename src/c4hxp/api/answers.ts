@@ -1,5 +1,5 @@
+import type { FactEvent } from '../../domain/events.js';
 import type { Person, ParcelTracking } from '../../domain/arrivals.js';
-import type { FactEvent } from '../../domain/facts.js';
 
 /**
  * What became of one question to the partner. A closed set: whoever asks decides by `outcome` alone, and nothing of

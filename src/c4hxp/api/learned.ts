@@ -1,4 +1,4 @@
-import type { FactEvent } from '../../domain/facts.js';
+import type { FactEvent } from '../../domain/events.js';
 import type { Learned } from './answers.js';
 
 /** How an order and a kit go, to put what happened at the same moment in order. */

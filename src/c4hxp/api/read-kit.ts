@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FactEvent } from '../../domain/facts.js';
+import type { FactEvent } from '../../domain/events.js';
 import type { KitAnswer } from './answers.js';
 import { LearnedEvents } from './learned.js';
 import { block, identifier, isObject, listOf, text, unwrap } from './loose.js';

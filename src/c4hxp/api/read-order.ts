@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { FactEvent } from '../../domain/events.js';
 import type { ParcelTracking } from '../../domain/arrivals.js';
-import type { FactEvent } from '../../domain/facts.js';
 import type { HealthAnswer, OrderAnswer } from './answers.js';
 import { LearnedEvents } from './learned.js';
 import { block, identifier, isObject, listOf, text, unwrap } from './loose.js';

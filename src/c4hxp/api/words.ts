@@ -1,4 +1,4 @@
-import type { FactEvent } from '../../domain/facts.js';
+import type { FactEvent } from '../../domain/events.js';
 
 /**
  * The partner's words for how far a kit or an order is. Closed lists: a word that is not here is not guessed, it

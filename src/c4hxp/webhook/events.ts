@@ -1,4 +1,4 @@
-import { C4HXP_EVENTS, type C4hxpEvent } from '../../domain/vocabulary.js';
+import { C4HXP_EVENTS, type C4hxpEvent } from '../../domain/events.js';
 
 const KNOWN: ReadonlySet<string> = new Set(C4HXP_EVENTS);
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
+import type { C4hxpEvent } from '../../domain/events.js';
 import type { Arrival, KeyedHash } from '../../domain/arrivals.js';
-import type { C4hxpEvent } from '../../domain/vocabulary.js';
 import { hintFor, isC4hxpEvent } from './events.js';
 import { readMaintenance } from './maintenance.js';
 import { routeKit, routeOrder, type Circumstances, type KitEvent, type OrderEvent } from './route.js';

@@ -1,8 +1,8 @@
+import type { C4hxpEvent } from '../../domain/events.js';
 import type { Arrival, KeyedHash, ParcelTracking, Person, Routed } from '../../domain/arrivals.js';
 import type { FactBody } from '../../domain/facts.js';
 import { traceOf } from '../../domain/people.js';
 import { kitSubject, orderSubject } from '../../domain/subjects.js';
-import type { C4hxpEvent } from '../../domain/vocabulary.js';
 import { readPerson } from './people.js';
 import type { KitData, OrderData, Parcel } from './schemas.js';
 import { needsReview, summaryHash } from './results.js';

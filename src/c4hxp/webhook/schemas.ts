@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { C4hxpEvent } from '../../domain/vocabulary.js';
+import type { C4hxpEvent } from '../../domain/events.js';
 import { personSchema, text } from './people.js';
 
 /** 12 digits or `XP` and 8 digits; the partner's own pages vary, so others pass when they are sane and short. */

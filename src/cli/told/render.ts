@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import type { Stories, Story, ToldNotification, ToldWebhook } from '../../ledger/ledger.js';
-import type { Status } from '../../domain/vocabulary.js';
+import type { Status } from '../../domain/notifications.js';
+import type { SubjectAnswers, SubjectAnswer, ToldNotification, ToldWebhook } from '../../ledger/ledger.js';
 import { rowOf, wrap, type Column } from './layout.js';
 import { summaryOf } from './summary.js';
 import { minute } from './times.js';
@@ -20,12 +20,12 @@ const NARROWEST = 60;
 const WIDEST = 120;
 
 /** What `told` prints: first whether they were told, then each email and why not, then what came in. */
-export function renderTold(told: Story | Stories, options: RenderOptions): string {
+export function renderTold(told: SubjectAnswer | SubjectAnswers, options: RenderOptions): string {
   const stories = 'subjects' in told ? told.subjects : [told];
   return stories.map((story) => renderStory(story, options)).join('\n\n');
 }
 
-function renderStory(story: Story, options: RenderOptions): string {
+function renderStory(story: SubjectAnswer, options: RenderOptions): string {
   const width = Math.min(Math.max(options.width, NARROWEST), WIDEST);
   const colours = pc.createColors(options.colour);
   const [kind = '', name = ''] = story.subject.split(/:(.*)/s);

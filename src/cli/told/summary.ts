@@ -1,10 +1,10 @@
-import type { Story, ToldNotification } from '../../ledger/ledger.js';
-import { isOfResults } from '../../domain/vocabulary.js';
+import { isOfResults } from '../../domain/kinds.js';
+import type { SubjectAnswer, ToldNotification } from '../../ledger/ledger.js';
 import { minute } from './times.js';
 import { isReached, STATUS_WORDS, why } from './words.js';
 
 /** The answer before the details, a sentence each: where it stands, whether they were told, what comes next. */
-export function summaryOf(story: Story): string[] {
+export function summaryOf(story: SubjectAnswer): string[] {
   const { state, closedAt, next, partnerMaintenance } = story;
   return [
     `State: ${state}${closedAt === null ? '' : `, closed ${minute(closedAt)}`}`,
@@ -17,7 +17,7 @@ export function summaryOf(story: Story): string[] {
   ];
 }
 
-function told({ notifications }: Story): string {
+function told({ notifications }: SubjectAnswer): string {
   const reached = notifications.filter(({ status }) => isReached(status));
   const last = [...reached].sort((one, other) => settled(one).localeCompare(settled(other))).at(-1);
   if (last === undefined) {
@@ -28,7 +28,7 @@ function told({ notifications }: Story): string {
 }
 
 /** Whether the patient knows of the results: what everybody asks for in the end. */
-function results({ state, notifications }: Story): string[] {
+function results({ state, notifications }: SubjectAnswer): string[] {
   const words = notifications.filter(({ kind }) => isOfResults(kind));
   const first = words.find(({ status }) => isReached(status));
   if (first !== undefined) return [`Results: told ${whenAndWhere(first)}.`];

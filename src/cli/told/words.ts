@@ -1,4 +1,5 @@
-import type { Kind, Reason, Status } from '../../domain/vocabulary.js';
+import type { Kind } from '../../domain/kinds.js';
+import type { Reason, Status } from '../../domain/notifications.js';
 
 /** How a support agent says it. */
 export const STATUS_WORDS: Record<Status, string> = {

@@ -1,4 +1,4 @@
-import type { Topic } from '../../domain/vocabulary.js';
+import type { Topic } from '../../domain/kinds.js';
 
 interface HeaderInput {
   /** The template's name, not the kind: the first word of results is one, in its headers too. */

@@ -1,4 +1,4 @@
-import type { Topic } from '../../domain/vocabulary.js';
+import type { Topic } from '../../domain/kinds.js';
 import type { Brand } from '../brand.js';
 import type { Palette, Theme } from '../theme/theme.js';
 import type { MessageKey } from '../wording/keys.js';

@@ -1,5 +1,5 @@
+import { topicOf } from '../../domain/kinds.js';
 import type { ParcelTracking } from '../../domain/arrivals.js';
-import { topicOf } from '../../domain/topics.js';
 import type { Brand } from '../brand.js';
 import type { Theme } from '../theme/theme.js';
 import { TEMPLATES, type TemplateName } from '../templates/index.js';

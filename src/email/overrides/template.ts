@@ -1,5 +1,5 @@
+import { topicOf } from '../../domain/kinds.js';
 import { escapeHtml } from '../escape-html.js';
-import { topicOf } from '../../domain/topics.js';
 import type { Mail } from '../content/mail.js';
 import { TEMPLATES, type TemplateName } from '../templates/index.js';
 import { MESSAGE_KEYS, type MessageKey } from '../wording/keys.js';

@@ -1,5 +1,5 @@
+import { type Topic, TOPICS } from '../../domain/kinds.js';
 import { escapeHtml } from '../escape-html.js';
-import { TOPICS, type Topic } from '../../domain/vocabulary.js';
 import type { Brand } from '../brand.js';
 import { createTheme, TYPE, type Palette } from '../theme/theme.js';
 import { chooseLocale, directionOf } from '../wording/locale.js';

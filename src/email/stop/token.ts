@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { TOPICS, type Topic } from '../../domain/vocabulary.js';
+import { type Topic, TOPICS } from '../../domain/kinds.js';
 
 /** Whose emails a link stops, and which. */
 export interface StopRequest {

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { Kind } from '../../domain/vocabulary.js';
+import type { Kind } from '../../domain/kinds.js';
 import type { TemplateProps } from '../content/mail.js';
 import { KitCancelled } from './kit-cancelled.js';
 import { KitFailed } from './kit-failed.js';

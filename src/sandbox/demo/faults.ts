@@ -1,14 +1,14 @@
-import type { Story } from '../../ledger/ledger.js';
-import type { Kind } from '../../domain/vocabulary.js';
+import type { Kind } from '../../domain/kinds.js';
+import type { SubjectAnswer } from '../../ledger/ledger.js';
 
 /** What is not as it should be, each in a sentence; empty when all is. */
-export type Faults = (story: Story) => string[];
+export type Faults = (story: SubjectAnswer) => string[];
 
-const sentKinds = (story: Story): Kind[] =>
+const sentKinds = (story: SubjectAnswer): Kind[] =>
   story.notifications.filter(({ status }) => status === 'sent').map(({ kind }) => kind);
 
 /** The checks of every kit: the state, every email settled, none sent twice, each non-send with a reason. */
-function commonFaults(story: Story, state: string): string[] {
+function commonFaults(story: SubjectAnswer, state: string): string[] {
   const sent = sentKinds(story);
   return [
     ...(story.state === state ? [] : [`its state is ${story.state}, not ${state}`]),

@@ -1,5 +1,6 @@
+import type { C4hxpEvent } from '../../domain/events.js';
+import type { Kind } from '../../domain/kinds.js';
 import type { PartnerSim } from '../partner-sim/sim.js';
-import type { C4hxpEvent, Kind } from '../../domain/vocabulary.js';
 import { PAGE_PAYLOADS } from '../samples/page-payloads.js';
 import { faultsOf, faultsOfShuffled, type Faults } from './faults.js';
 

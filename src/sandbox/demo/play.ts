@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stories, Story } from '../../ledger/ledger.js';
+import type { SubjectAnswers, SubjectAnswer } from '../../ledger/ledger.js';
 import type { Delivery } from '../partner-sim/delivery-log.js';
 import type { AdminClient } from '../../cli/admin-client.js';
 import type { DemoKit, DemoPartner, Step } from './kits.js';
@@ -15,7 +15,7 @@ export interface PlayOptions {
 
 /** What became of a kit: its story, and what is not as it should be. */
 export interface Played {
-  readonly story: Story | null;
+  readonly story: SubjectAnswer | null;
   readonly faults: readonly string[];
 }
 
@@ -93,10 +93,10 @@ function refuseRefusals(kit: DemoKit, options: PlayOptions): void {
 const deliveriesOf = ({ barcode, order }: DemoKit, { partner }: PlayOptions): Delivery[] =>
   partner.deliveries().filter(({ about }) => about === barcode || about === order);
 
-async function storyOf(name: string, { admin }: PlayOptions): Promise<Story | null> {
+async function storyOf(name: string, { admin }: PlayOptions): Promise<SubjectAnswer | null> {
   const { status, body } = await admin.post('/admin/told', { subject: name });
   if (status === 404) return null;
   if (status !== 200) throw new Error(`the admin API answered ${String(status)}`);
-  const answer = body as Story | Stories;
+  const answer = body as SubjectAnswer | SubjectAnswers;
   return 'subjects' in answer ? (answer.subjects.find(({ subject }) => subject.endsWith(`:${name}`)) ?? null) : answer;
 }

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { C4HXP_EVENTS } from '../../domain/events.js';
 import { parseDuration } from '../../config/values.js';
-import { C4HXP_EVENTS } from '../../domain/vocabulary.js';
 import { sampleEvent, type Sample } from './sample.js';
 
 const step = z.object({

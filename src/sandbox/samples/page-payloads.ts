@@ -1,4 +1,4 @@
-import type { C4hxpEvent } from '../../domain/vocabulary.js';
+import type { C4hxpEvent } from '../../domain/events.js';
 
 /**
  * The four payloads of C4HXP's webhook page, byte for byte: three have no `meta`, and all are from January 2024. Only

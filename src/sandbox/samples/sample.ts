@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { C4hxpEvent } from '../../domain/vocabulary.js';
+import type { C4hxpEvent } from '../../domain/events.js';
 import { readPath, setAt } from './paths.js';
 
 export interface SampleOverrides {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { C4HXP_EVENTS } from '../../../src/domain/events.js';
 import { canonicalJson } from '../../../src/c4hxp/webhook/canonical.js';
 import { usableAddress } from '../../../src/domain/address.js';
-import { C4HXP_EVENTS } from '../../../src/domain/vocabulary.js';
 import { factOf, read } from './support/reading.js';
 
 const kit = { kit_barcode: '123456789012' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { C4HXP_EVENTS } from '../../../src/domain/events.js';
 import { hintFor } from '../../../src/c4hxp/webhook/events.js';
-import { C4HXP_EVENTS } from '../../../src/domain/vocabulary.js';
 import { read } from './support/reading.js';
 
 const kit = { kit_barcode: '123456789012' };

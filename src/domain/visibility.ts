@@ -1,5 +1,13 @@
 import { isKit, nameOf } from './subjects.js';
 
+/** What Temporal's list can be searched by ("Visibility"). Never a name, an address, a kit type or a result. */
+export const SEARCH_ATTRIBUTES = {
+  state: { name: 'KitState', type: 'KEYWORD' },
+  attention: { name: 'NeedsAttention', type: 'KEYWORD' },
+  order: { name: 'OrderNumber', type: 'KEYWORD' },
+  lastEvent: { name: 'LastEventAt', type: 'DATETIME' },
+} as const;
+
 /** What Temporal's UI shows above a journey, from its start on. */
 interface Titles {
   readonly staticSummary: string;

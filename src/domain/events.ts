@@ -1,0 +1,128 @@
+import { KIT_STATES, ORDER_STATES, type KitState, type OrderState } from './states.js';
+import type { Source } from './sources.js';
+
+/** What an event shows of a kit, apart from its state: the questions that the policy asks of a story. */
+export type Milestone = 'shipped' | 'registered' | 'at_lab' | 'results' | 'failed' | 'cancelled';
+
+/** The relay takes the less first; Temporal's own priorities can't help what it has not been given. */
+export const PRIORITY = { results: 1, news: 3, rest: 5 } as const;
+
+/** One row of the table of events: everything that follows from an event's name alone. */
+interface EventRow {
+  /** Who tells it: C4HXP's webhooks and answers, the mail provider, an operator. */
+  readonly source: Source;
+  /** One of the twelve that C4HXP documents on its webhook page. What is not is only learned from its API, or is ours. */
+  readonly webhook?: true;
+  /** Whose it is: an order's facts are copied to its kits; null: whoever the fact is about. */
+  readonly of: 'order' | 'kit' | 'system' | null;
+  /** The state that it leads an order or a kit to. */
+  readonly orderState?: OrderState;
+  readonly kitState?: KitState;
+  /** What it implies for the kit. */
+  readonly shows?: Milestone;
+  readonly priority: keyof typeof PRIORITY;
+  /** Whether the partner is asked when nothing follows it, or need not be asked any more. */
+  readonly silence?: 'begins' | 'ends';
+}
+
+/**
+ * All that can happen to an order or a kit, in the order in which things go; of two at the same moment the upper one came
+ * first. A new event is one row here, plus what the compiler then asks for (CONTRIBUTING.md).
+ */
+// prettier-ignore
+const TABLE = {
+  'order.created':   { source: 'c4hxp', webhook: true, of: 'order', orderState: 'created', priority: 'rest' },
+  'order.confirmed': { source: 'c4hxp', webhook: true, of: 'order', orderState: 'confirmed', priority: 'news' },
+  'order.shipped':   { source: 'c4hxp', webhook: true, of: 'order', orderState: 'shipped', kitState: 'shipped', shows: 'shipped', priority: 'news' },
+  'order.cancelled': { source: 'c4hxp', webhook: true, of: 'order', orderState: 'cancelled', kitState: 'cancelled', shows: 'cancelled', priority: 'news', silence: 'ends' },
+  'kit.shipped':     { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'shipped', priority: 'news' },
+  'kit.registered':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'registered', shows: 'registered', priority: 'news' },
+  'kit.received_lab':         { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'received_lab', shows: 'at_lab', priority: 'news', silence: 'begins' },
+  'kit.processing_started':   { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'news', silence: 'begins' },
+  'kit.processing_completed': { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'rest', silence: 'begins' },
+  'kit.failed':      { source: 'c4hxp', of: 'kit', kitState: 'failed', shows: 'failed', priority: 'news', silence: 'ends' },
+  'kit.cancelled':   { source: 'c4hxp', of: 'kit', kitState: 'cancelled', shows: 'cancelled', priority: 'news', silence: 'ends' },
+  'results.available': { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'results.available', shows: 'results', priority: 'results', silence: 'ends' },
+  'results.reviewed':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'results.reviewed', shows: 'results', priority: 'results', silence: 'ends' },
+  'system.maintenance_scheduled': { source: 'c4hxp', webhook: true, of: 'system', priority: 'rest' },
+  'system.maintenance_completed': { source: 'c4hxp', webhook: true, of: 'system', priority: 'rest' },
+  'partner.answered': { source: 'partner', of: null, priority: 'news' },
+  'mail.delivered':   { source: 'mail', of: null, priority: 'rest' },
+  'mail.bounced':     { source: 'mail', of: null, priority: 'news' },
+  'mail.complained':  { source: 'mail', of: null, priority: 'news' },
+  // What a waiting human asked for goes with the results.
+  'operator.retry':           { source: 'operator', of: null, priority: 'results' },
+  'operator.skip':            { source: 'operator', of: null, priority: 'results' },
+  'operator.release':         { source: 'operator', of: null, priority: 'results' },
+  'operator.correct_contact': { source: 'operator', of: null, priority: 'results' },
+  'operator.opt_out':         { source: 'operator', of: null, priority: 'results' },
+  'operator.erase':           { source: 'operator', of: null, priority: 'results' },
+} as const satisfies Record<string, EventRow>;
+
+type Table = typeof TABLE;
+type EventName = keyof Table;
+/** The names of the rows that have these cells. */
+type NamesWith<Cells> = { [Name in EventName]: Table[Name] extends Cells ? Name : never }[EventName];
+
+export const EVENTS: Readonly<Record<EventName, EventRow>> = TABLE;
+const NAMES = Object.keys(TABLE) as EventName[];
+
+/** The events that C4HXP documents on its webhook page. */
+export type C4hxpEvent = NamesWith<{ readonly webhook: true }>;
+export type OrderEvent = C4hxpEvent & NamesWith<{ readonly of: 'order' }>;
+export type KitEvent = C4hxpEvent & NamesWith<{ readonly of: 'kit' }>;
+export type OperatorEvent = NamesWith<{ readonly source: 'operator' }>;
+/** What can be learned about a kit or an order. */
+export type FactEvent = Exclude<EventName, NamesWith<{ readonly of: 'system' }>>;
+
+export const C4HXP_EVENTS = NAMES.filter((name): name is C4hxpEvent => EVENTS[name].webhook === true);
+const FACT_EVENTS = NAMES.filter((name): name is FactEvent => EVENTS[name].of !== 'system');
+
+export const isC4hxpEvent = (name: string): name is C4hxpEvent => (C4HXP_EVENTS as readonly string[]).includes(name);
+export const isOrderEvent = (event: C4hxpEvent): event is OrderEvent => EVENTS[event].of === 'order';
+export const isKitEvent = (event: C4hxpEvent): event is KitEvent => EVENTS[event].of === 'kit';
+
+/** News of a kit or an order: not a report about an email, not a command, not an answer by itself. */
+export const isNews = (event: FactEvent): boolean => EVENTS[event].source === 'c4hxp';
+
+/** The events that show one of these of a kit. */
+export const eventsThatShow = (...milestones: readonly Milestone[]): FactEvent[] =>
+  FACT_EVENTS.filter((name) => milestones.some((milestone) => EVENTS[name].shows === milestone));
+
+export const eventsWhereSilence = (what: NonNullable<EventRow['silence']>): FactEvent[] =>
+  FACT_EVENTS.filter((name) => EVENTS[name].silence === what);
+
+/** Which of two that happened at the same moment came first (negative: the first). */
+export const inCourse = (one: FactEvent, other: FactEvent): number => NAMES.indexOf(one) - NAMES.indexOf(other);
+
+/** Which facts the relay takes first: the most pressing of the event and of what it teaches. The less, the sooner. */
+export function priorityOf({
+  event,
+  learned = [],
+}: {
+  readonly event: FactEvent;
+  readonly learned?: readonly { readonly event: FactEvent }[];
+}): number {
+  // An answer is news; results that it teaches make it more.
+  const results = learned.some((one) => EVENTS[one.event].priority === 'results');
+  return results ? PRIORITY.results : PRIORITY[EVENTS[event].priority];
+}
+
+/** A kit's state is a function of the set of its events, never of their arrival: the highest that they lead to. */
+export const kitState = (events: Iterable<FactEvent>): KitState =>
+  highest(
+    KIT_STATES,
+    [...events].map((event) => EVENTS[event].kitState),
+  );
+
+/** An order's likewise. */
+export const orderState = (events: Iterable<FactEvent>): OrderState =>
+  highest(
+    ORDER_STATES,
+    [...events].map((event) => EVENTS[event].orderState),
+  );
+
+const highest = <State extends string>(
+  states: readonly [State, ...State[]],
+  reached: readonly (State | undefined)[],
+): State => states.findLast((state) => reached.includes(state)) ?? states[0];

@@ -1,0 +1,86 @@
+import type { Kind } from './kinds.js';
+
+/** What one notification may be: only SMTP's acceptance makes `sent`. */
+export const STATUSES = [
+  'sending',
+  'deferred',
+  'sent',
+  'delivered',
+  'bounced',
+  'complained',
+  'failed',
+  'unknown',
+  'not_sent',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** Why it is what it is; null for `sending`, `sent` and `delivered`. */
+export const REASONS = [
+  'superseded',
+  'cancelled',
+  'already_told',
+  'no_contact',
+  'not_the_patient',
+  'contact_conflict',
+  'opted_out',
+  'address_suppressed',
+  'held_for_review',
+  'quiet_hours',
+  'switched_off',
+  'too_late',
+  'operator_skipped',
+  'erased',
+  'address_refused',
+  'server_refused',
+  'retries_exhausted',
+  'no_answer',
+  'bounced_permanent',
+  'bounced_temporary',
+  'complained',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+export type Verdict = 'send' | 'wait' | 'not_send';
+
+/** What makes one notification one: the unique key that guards against a second email. */
+export interface NotificationKey {
+  /** Whose row it is: the journey's subject, except `reminder.register`, which is kept under the order. */
+  readonly subject: string;
+  readonly kind: Kind;
+  readonly occurrence: number;
+}
+
+export const isSameNotification = (one: NotificationKey, other: NotificationKey): boolean =>
+  one.kind === other.kind && one.occurrence === other.occurrence && one.subject === other.subject;
+
+/** Why and when something was decided: one row of `decisions`. */
+export interface DecisionRow extends NotificationKey {
+  readonly verdict: Verdict;
+  readonly reason: Reason | null;
+  readonly cause: string;
+  /** The row of the policy, and the settings in force where they decided. */
+  readonly rule: string;
+  /** ms since the epoch. */
+  readonly at: number;
+}
+
+/** The state of one notification, as `prior` carries it. */
+export interface NotificationState extends NotificationKey {
+  readonly status: Status;
+  readonly reason: Reason | null;
+  /** Keyed hash of the address it went to; null where it went nowhere. */
+  readonly address?: string | null;
+  /** When it was settled, else decided (ms). */
+  readonly at: number;
+  /** What opened the row: tells which shipment an occurrence speaks of. */
+  readonly cause?: string;
+  /** How long quiet hours have held it back (ms), which doesn't count as age; absent: not at all. */
+  readonly quiet?: number;
+  /** Deferred by quiet hours: when they end (ms). */
+  readonly until?: number | null;
+}
+
+/** What `told` prints as the cause of what an operator's command decided. */
+export const operatorsCause = (id: string): string => `operator:${id}`;
+
+export const isOperators = (cause: string): boolean => cause.startsWith('operator:');
