@@ -1,7 +1,7 @@
 import { KIND_NAMES } from '../src/domain/kinds.js';
 import { attentionSentence } from '../src/domain/attention.js';
-import type { Knowledge, Notification } from './knowledge.js';
-import type { NextActions } from './outlook.js';
+import type { Knowledge, Notification } from './core/knowledge.js';
+import type { NextActions } from './core/next-actions.js';
 
 /** The page that Temporal's UI shows of a journey (Markdown), for somebody who answers a patient's call. */
 export function details(known: Knowledge, { projection }: NextActions): string {

@@ -1,5 +1,5 @@
 import { orderSubject } from '../src/domain/subjects.js';
-import { Journey, type Start } from './run/journey.js';
+import { Journey, type Start } from './journey.js';
 import { live } from './run/live.js';
 
 /**

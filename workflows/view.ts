@@ -1,5 +1,5 @@
 import type { SubjectProjection } from '../src/domain/activities.js';
-import { HOUR } from './durations.js';
+import { HOUR } from '../src/domain/durations.js';
 
 /** Whether a view says something new: minutes by which the next email moves are none. */
 export function differs(former: SubjectProjection | null, view: SubjectProjection): boolean {

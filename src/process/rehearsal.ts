@@ -6,7 +6,7 @@ import type { Database } from '../database/database.js';
 import { pastJourneys } from '../ledger/history.js';
 import type { NotifyInput } from '../domain/activities.js';
 import type { Fact } from '../domain/facts.js';
-import { rehearse, type Rules } from '../../workflows/rehearse.js';
+import { rehearse, type Rules } from '../../workflows/core/rehearse.js';
 
 /** The settings that decide about emails, by name: what a rehearsal may change. */
 const REHEARSABLE = {

@@ -3,7 +3,7 @@ import type { Reason, Status } from '../../src/domain/notifications.js';
 import { quietUntil } from '../../activities/quiet-hours.js';
 import type { NotifyInput, NotifyOutcome } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { simulate, type Played } from '../../workflows/simulate.js';
+import { simulate, type Played } from '../../workflows/core/simulate.js';
 import { partsOf, type Part, type Scenario } from './scenario.js';
 
 /** From a question to the partner to its answer (ms). */

@@ -1,5 +1,5 @@
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
 import { DAY, SETTINGS, START } from './facts.js';
 
 /** Nobody at the partner's can be asked. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FactEvent } from '../../src/domain/events.js';
 import type { Kind } from '../../src/domain/kinds.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { simulate, type Played, type Sending } from '../../workflows/simulate.js';
+import { simulate, type Played, type Sending } from '../../workflows/core/simulate.js';
 import { stateOf } from '../../src/domain/facts.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 

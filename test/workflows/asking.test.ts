@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AskOutcome } from '../../src/domain/activities.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { decide } from '../../workflows/decide.js';
-import { answered, asked, begin, learn, type Knowledge } from '../../workflows/knowledge.js';
-import { nextActions } from '../../workflows/outlook.js';
-import { afterwards } from '../../workflows/rulings.js';
-import { simulate, type Answering, type Played, type World } from '../../workflows/simulate.js';
+import { decide } from '../../workflows/core/decide.js';
+import { answered, asked, begin, learn, type Knowledge } from '../../workflows/core/knowledge.js';
+import { nextActions } from '../../workflows/core/next-actions.js';
+import { afterwards } from '../../workflows/core/decisions.js';
+import { simulate, type Answering, type Played, type World } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;

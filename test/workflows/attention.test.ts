@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Reason, Status } from '../../src/domain/notifications.js';
 import type { NotifyInput } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { escalations, isEarlyWarning } from '../../workflows/attention.js';
-import { candidates } from '../../workflows/decide.js';
-import { type Played, type Sending, type World } from '../../workflows/simulate.js';
-import { Story } from '../../workflows/story.js';
+import { escalations, isEarlyWarning } from '../../workflows/policy/attention.js';
+import { candidates } from '../../workflows/core/decide.js';
+import { type Played, type Sending, type World } from '../../workflows/core/simulate.js';
+import { Story } from '../../workflows/core/story.js';
 import { createFacts, DAY, patient, recipient, SECOND, START } from '../support/facts.js';
 import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
 

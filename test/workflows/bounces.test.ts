@@ -6,8 +6,8 @@ import {
   withNotification,
   type Knowledge,
   type Notification,
-} from '../../workflows/knowledge.js';
-import { handedOver } from '../../workflows/simulate.js';
+} from '../../workflows/core/knowledge.js';
+import { handedOver } from '../../workflows/core/simulate.js';
 import { createFacts, SETTINGS, START } from '../support/facts.js';
 
 const { report } = createFacts();

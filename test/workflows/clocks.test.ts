@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { type Played, type World } from '../../workflows/simulate.js';
+import { type Played, type World } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 import { ALONE, livesUnder } from '../support/simulated.js';
 

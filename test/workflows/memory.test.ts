@@ -10,7 +10,7 @@ import {
   withNotification,
   type Knowledge,
   type Notification,
-} from '../../workflows/knowledge.js';
+} from '../../workflows/core/knowledge.js';
 import { createFacts, DAY, HOUR, SETTINGS, START, told } from '../support/facts.js';
 
 const { fact, report } = createFacts();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, PersonTrace } from '../../src/domain/facts.js';
-import { patientOf, recipientOf } from '../../workflows/contact.js';
-import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { patientOf, recipientOf } from '../../workflows/policy/addressee.js';
+import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;

@@ -3,8 +3,8 @@ import type { FactEvent } from '../../src/domain/events.js';
 import type { Kind } from '../../src/domain/kinds.js';
 import type { NotificationState, Reason, Status } from '../../src/domain/notifications.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { POLICY, type JourneyKind } from '../../workflows/policy.js';
-import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { POLICY, type JourneyKind } from '../../workflows/policy/policy.js';
+import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
 import {
   createFacts,
   DAY,

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { NotificationState, Reason, Status } from '../../src/domain/notifications.js';
 import type { NotifyInput } from '../../src/domain/activities.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { endingOf, settleInput } from '../../workflows/paperwork.js';
-import type { Decision } from '../../workflows/rulings.js';
-import { type Played, type World } from '../../workflows/simulate.js';
+import { endingOf, settleInput } from '../../workflows/core/activity-inputs.js';
+import type { Decision } from '../../workflows/core/decisions.js';
+import { type Played, type World } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, START } from '../support/facts.js';
 import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
 

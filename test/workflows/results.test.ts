@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { simulate, type Played, type World } from '../../workflows/simulate.js';
+import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, SECOND, SETTINGS, START, type More } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;

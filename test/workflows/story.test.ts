@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { NotificationState } from '../../src/domain/notifications.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { begin } from '../../workflows/knowledge.js';
+import { begin } from '../../workflows/core/knowledge.js';
 import { stateOf } from '../../src/domain/facts.js';
-import { Story, wentOut } from '../../workflows/story.js';
+import { Story, wentOut } from '../../workflows/core/story.js';
 import { createFacts, DAY, HOUR, recipient, SETTINGS, START, told } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;

@@ -1,6 +1,6 @@
 import { CancellationScope, setDefaultSignalHandler } from '@temporalio/workflow';
 import type { SignalBatch } from '../../src/domain/facts.js';
-import type { Journey } from './journey.js';
+import type { Journey } from '../journey.js';
 
 /**
  * Lives a journey to its end. A request to cancel it, by a click in Temporal's UI, changes nothing: what waits (a hold, a

@@ -1,15 +1,15 @@
-import { KIND_NAMES } from '../src/domain/kinds.js';
-import type { Reason } from '../src/domain/notifications.js';
-import type { Fact } from '../src/domain/facts.js';
-import { isKit } from '../src/domain/subjects.js';
-import { awaitsAnswer } from './asking.js';
-import { objectionTo, stopOf, type Objection } from './checks.js';
+import { KIND_NAMES } from '../../src/domain/kinds.js';
+import type { Reason } from '../../src/domain/notifications.js';
+import type { Fact } from '../../src/domain/facts.js';
+import { isKit } from '../../src/domain/subjects.js';
+import { awaitsAnswer } from '../policy/questions.js';
+import { objectionTo, stopOf, type Objection } from '../policy/checks.js';
 import type { Knowledge, Notification } from './knowledge.js';
-import { candidatesOf, type Candidate } from './occasions.js';
-import { POLICY, type JourneyKind } from './policy.js';
-import { remarks } from './remarks.js';
-import { awoken, corrected, correction, isParked, reopening, skipped } from './repairs.js';
-import { go, objected, type Decision } from './rulings.js';
+import { candidatesOf, type Candidate } from './candidates.js';
+import { POLICY, type JourneyKind } from '../policy/policy.js';
+import { remarks } from '../policy/remarks.js';
+import { awoken, corrected, correction, isParked, reopening, skipped } from '../policy/repairs.js';
+import { go, objected, type Decision } from './decisions.js';
 import { Story } from './story.js';
 
 /** Which kinds a journey decides, in the policy's order. */

@@ -1,8 +1,8 @@
-import type { Kind } from '../src/domain/kinds.js';
-import { isOperators } from '../src/domain/notifications.js';
-import { patientNamed } from './contact.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import { isOperators } from '../../src/domain/notifications.js';
+import { patientNamed } from '../policy/addressee.js';
 import type { Notification } from './knowledge.js';
-import { updates } from './results.js';
+import { updates } from '../policy/results.js';
 import type { StoryEvent, Story } from './story.js';
 
 /** What may call for an email: one thing that happened, or one that a clock has waited for. */

@@ -1,10 +1,10 @@
-import { type FactEvent, kitState, orderState } from '../src/domain/events.js';
-import type { Kind } from '../src/domain/kinds.js';
-import type { Status } from '../src/domain/notifications.js';
-import type { KitState, OrderState } from '../src/domain/states.js';
-import type { Command, Fact, PolicySettings } from '../src/domain/facts.js';
-import { isKit, kitSubject, nameOf, orderSubject } from '../src/domain/subjects.js';
-import { patientOf, recipientOf, type Addressee } from './contact.js';
+import { type FactEvent, kitState, orderState } from '../../src/domain/events.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { Status } from '../../src/domain/notifications.js';
+import type { KitState, OrderState } from '../../src/domain/states.js';
+import type { Command, Fact, PolicySettings } from '../../src/domain/facts.js';
+import { isKit, kitSubject, nameOf, orderSubject } from '../../src/domain/subjects.js';
+import { patientOf, recipientOf, type Addressee } from '../policy/addressee.js';
 import type { Knowledge, Question, Notification } from './knowledge.js';
 
 /** Something that happened to a kit or an order: told by a webhook, or learned from the partner's answer. */

@@ -1,11 +1,11 @@
-import { type DecisionRow, isOperators } from '../src/domain/notifications.js';
-import type { NotifyInput, RecordedDecision, SettleInput, SubjectProjection } from '../src/domain/activities.js';
-import { policyRow, tooLateAt } from './checks.js';
-import { MINUTE } from './durations.js';
+import { type DecisionRow, isOperators } from '../../src/domain/notifications.js';
+import type { NotifyInput, RecordedDecision, SettleInput, SubjectProjection } from '../../src/domain/activities.js';
+import { policyRow, tooLateAt } from '../policy/checks.js';
+import { MINUTE } from '../../src/domain/durations.js';
 import type { Knowledge } from './knowledge.js';
-import { isParked, released } from './repairs.js';
-import { resultsTold } from './results.js';
-import type { Decision } from './rulings.js';
+import { isParked, released } from '../policy/repairs.js';
+import { resultsTold } from '../policy/results.js';
+import type { Decision } from './decisions.js';
 import { Story } from './story.js';
 
 /** So long an email answers something that the person has just done, and goes out at night too. */

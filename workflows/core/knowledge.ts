@@ -1,8 +1,8 @@
-import type { Kind } from '../src/domain/kinds.js';
-import type { NotificationState, Reason, Status } from '../src/domain/notifications.js';
-import type { AskInput, AskOutcome, NotifyOutcome } from '../src/domain/activities.js';
-import type { Fact, PolicySettings, Prior } from '../src/domain/facts.js';
-import { DAY, HOUR } from './durations.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { NotificationState, Reason, Status } from '../../src/domain/notifications.js';
+import type { AskInput, AskOutcome, NotifyOutcome } from '../../src/domain/activities.js';
+import type { Fact, PolicySettings, Prior } from '../../src/domain/facts.js';
+import { DAY, HOUR } from '../../src/domain/durations.js';
 
 /** One notification, as its journey knows it. */
 export interface Notification extends NotificationState {

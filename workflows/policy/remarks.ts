@@ -1,9 +1,9 @@
-import type { Reason } from '../src/domain/notifications.js';
-import type { Fact } from '../src/domain/facts.js';
+import type { Reason } from '../../src/domain/notifications.js';
+import type { Fact } from '../../src/domain/facts.js';
 import { objectionTo } from './checks.js';
-import type { Candidate } from './occasions.js';
-import type { Decision } from './rulings.js';
-import type { Story } from './story.js';
+import type { Candidate } from '../core/candidates.js';
+import type { Decision } from '../core/decisions.js';
+import type { Story } from '../core/story.js';
 
 /** A decision that changes no row. */
 const remark = (candidate: Candidate, reason: Reason | null, cause: string, rule: string): Decision => ({

@@ -1,12 +1,12 @@
-import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision } from '../src/domain/activities.js';
-import type { Fact, PolicySettings, Prior } from '../src/domain/facts.js';
+import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision } from '../../src/domain/activities.js';
+import type { Fact, PolicySettings, Prior } from '../../src/domain/facts.js';
 import { decide } from './decide.js';
-import { SECOND } from './durations.js';
-import type { Query } from './asking.js';
+import { SECOND } from '../../src/domain/durations.js';
+import type { Query } from '../policy/questions.js';
 import { answered, asked, begin, cameBack, learn, sameRow, type Knowledge, type RowKey } from './knowledge.js';
-import { nextActions, type NextActions } from './outlook.js';
-import { notifyInput, recordedDecision } from './paperwork.js';
-import { afterwards, type Decision } from './rulings.js';
+import { nextActions, type NextActions } from './next-actions.js';
+import { notifyInput, recordedDecision } from './activity-inputs.js';
+import { afterwards, type Decision } from './decisions.js';
 
 /** What becomes of one send, and when: `retrying` means that calling it back stops it. */
 export interface Sending {

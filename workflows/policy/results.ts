@@ -1,5 +1,5 @@
-import type { Notification } from './knowledge.js';
-import type { StoryEvent, Story } from './story.js';
+import type { Notification } from '../core/knowledge.js';
+import type { StoryEvent, Story } from '../core/story.js';
 
 /** The three kinds that say that results are there. */
 const WORDS = ['results.available', 'results.reviewed', 'results.updated'] as const;

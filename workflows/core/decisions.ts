@@ -1,10 +1,10 @@
-import type { Reason, Verdict } from '../src/domain/notifications.js';
-import type { Objection } from './checks.js';
-import { spell } from './durations.js';
+import type { Reason, Verdict } from '../../src/domain/notifications.js';
+import type { Objection } from '../policy/checks.js';
+import { spell } from '../../src/domain/durations.js';
 import { newestSeq, withNotification, type Knowledge } from './knowledge.js';
-import type { Candidate } from './occasions.js';
-import type { JourneyKind } from './policy.js';
-import { released } from './repairs.js';
+import type { Candidate } from './candidates.js';
+import type { JourneyKind } from '../policy/policy.js';
+import { released } from '../policy/repairs.js';
 import type { Story } from './story.js';
 
 /** One decision about one notification, and what has to be done about it. */

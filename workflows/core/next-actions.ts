@@ -1,12 +1,12 @@
-import type { SubjectProjection } from '../src/domain/activities.js';
-import { isKit } from '../src/domain/subjects.js';
-import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from './asking.js';
-import { escalations, type Escalation } from './attention.js';
-import { objectionTo, tooLateAt } from './checks.js';
+import type { SubjectProjection } from '../../src/domain/activities.js';
+import { isKit } from '../../src/domain/subjects.js';
+import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from '../policy/questions.js';
+import { escalations, type Escalation } from '../policy/attention.js';
+import { objectionTo, tooLateAt } from '../policy/checks.js';
 import { candidates } from './decide.js';
-import { DAY } from './durations.js';
+import { DAY } from '../../src/domain/durations.js';
 import type { Knowledge } from './knowledge.js';
-import type { Candidate } from './occasions.js';
+import type { Candidate } from './candidates.js';
 import { Story } from './story.js';
 
 /** The next moment at which something may have to be done, and what a person would call it. */

@@ -1,9 +1,9 @@
-import type { FactEvent } from '../src/domain/events.js';
-import type { Kind } from '../src/domain/kinds.js';
-import { kitSubject } from '../src/domain/subjects.js';
-import { DAY } from './durations.js';
-import type { Trigger, Triggers } from './occasions.js';
-import { wentOut, type StoryEvent, type Story } from './story.js';
+import type { FactEvent } from '../../src/domain/events.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import { kitSubject } from '../../src/domain/subjects.js';
+import { DAY } from '../../src/domain/durations.js';
+import type { Trigger, Triggers } from '../core/candidates.js';
+import { wentOut, type StoryEvent, type Story } from '../core/story.js';
 
 const AT_LAB: readonly FactEvent[] = ['kit.received_lab', 'kit.processing_started', 'kit.processing_completed'];
 const SECOND_REMINDER_AFTER = 14 * DAY;

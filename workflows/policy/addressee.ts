@@ -1,5 +1,5 @@
-import { addressesThatCount } from '../src/domain/addresses-that-count.js';
-import type { Fact, PersonTrace } from '../src/domain/facts.js';
+import { addressesThatCount } from '../../src/domain/addresses-that-count.js';
+import type { Fact, PersonTrace } from '../../src/domain/facts.js';
 
 /** Whether somebody can be written to, and if not, why not. */
 export type Addressee =

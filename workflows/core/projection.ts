@@ -3,10 +3,10 @@ import {
   type SearchAttributeUpdatePair,
   type TypedSearchAttributes,
 } from '@temporalio/common';
-import type { SubjectProjection } from '../src/domain/activities.js';
-import { isKit, nameOf } from '../src/domain/subjects.js';
+import type { SubjectProjection } from '../../src/domain/activities.js';
+import { isKit, nameOf } from '../../src/domain/subjects.js';
 import type { Knowledge } from './knowledge.js';
-import { SEARCH_ATTRIBUTES } from '../src/domain/visibility.js';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/visibility.js';
 import { Story } from './story.js';
 
 const KEYS = {

@@ -1,8 +1,8 @@
-import type { Reason, Status } from '../src/domain/notifications.js';
-import type { Notification } from './knowledge.js';
-import type { Candidate } from './occasions.js';
+import type { Reason, Status } from '../../src/domain/notifications.js';
+import type { Notification } from '../core/knowledge.js';
+import type { Candidate } from '../core/candidates.js';
 import { POLICY, type JourneyKind } from './policy.js';
-import type { StoryEvent, Story } from './story.js';
+import type { StoryEvent, Story } from '../core/story.js';
 
 const PARKED: readonly Status[] = ['failed', 'unknown', 'bounced'];
 const LEFT: readonly Status[] = ['sent', 'delivered', 'complained'];

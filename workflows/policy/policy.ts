@@ -1,9 +1,9 @@
-import type { FactEvent } from '../src/domain/events.js';
-import type { Kind } from '../src/domain/kinds.js';
-import { DAY, HOUR } from './durations.js';
-import { kitCancelled, once, perShipment, perUpdate, type Candidate, type Triggers } from './occasions.js';
+import type { FactEvent } from '../../src/domain/events.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import { DAY, HOUR } from '../../src/domain/durations.js';
+import { kitCancelled, once, perShipment, perUpdate, type Candidate, type Triggers } from '../core/candidates.js';
 import { resultsTold, updatedSince } from './results.js';
-import type { Story } from './story.js';
+import type { Story } from '../core/story.js';
 import { atLab, delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
 
 /** Whether something has overtaken an occasion. */

@@ -1,10 +1,10 @@
-import type { Reason } from '../src/domain/notifications.js';
-import { spell } from './durations.js';
-import type { Candidate } from './occasions.js';
+import type { Reason } from '../../src/domain/notifications.js';
+import { spell } from '../../src/domain/durations.js';
+import type { Candidate } from '../core/candidates.js';
 import { POLICY, type JourneyKind, type NoContact, type PolicyRow, type TooLate } from './policy.js';
 import { released, skipped } from './repairs.js';
 import { heldUntil } from './results.js';
-import type { Story } from './story.js';
+import type { Story } from '../core/story.js';
 
 /** Why an occasion's email doesn't go now. */
 export interface Objection {

@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import type { Deadline } from '../outlook.js';
+import type { Deadline } from '../core/next-actions.js';
 
 /**
  * The one timer of a journey. It is set anew only where that is needed, because each time costs two events, and one

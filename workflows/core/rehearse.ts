@@ -1,8 +1,8 @@
-import type { Kind } from '../src/domain/kinds.js';
-import type { Reason } from '../src/domain/notifications.js';
-import type { NotifyInput } from '../src/domain/activities.js';
-import type { Fact, PolicySettings } from '../src/domain/facts.js';
-import { SECOND } from './durations.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { Reason } from '../../src/domain/notifications.js';
+import type { NotifyInput } from '../../src/domain/activities.js';
+import type { Fact, PolicySettings } from '../../src/domain/facts.js';
+import { SECOND } from '../../src/domain/durations.js';
 import { handedOver, simulate, type Played } from './simulate.js';
 
 /** Everything of the settings that decides whether and when an email goes. */

@@ -1,9 +1,9 @@
-import { isKit } from '../src/domain/subjects.js';
+import { isKit } from '../../src/domain/subjects.js';
 import { noContactRule } from './checks.js';
-import { DAY } from './durations.js';
-import type { Question } from './knowledge.js';
-import type { Candidate } from './occasions.js';
-import type { Story } from './story.js';
+import { DAY } from '../../src/domain/durations.js';
+import type { Question } from '../core/knowledge.js';
+import type { Candidate } from '../core/candidates.js';
+import type { Story } from '../core/story.js';
 import { unregisteredAtLab } from './timers.js';
 
 /** No answer in this time, and the journey goes on without one. */

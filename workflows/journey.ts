@@ -6,23 +6,23 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { heading } from '../../src/domain/visibility.js';
-import type { NotifyInput, SubjectProjection } from '../../src/domain/activities.js';
-import type { Fact, JourneyStart, SignalBatch } from '../../src/domain/facts.js';
-import { isEarlyWarning, type Escalation } from '../attention.js';
-import { decide } from '../decide.js';
-import { details } from '../details.js';
-import type { Query } from '../asking.js';
-import { answered, asked, begin, cameBack, learn, recalled, type Knowledge } from '../knowledge.js';
-import { nextActions, type NextActions } from '../outlook.js';
-import { endingOf, notifyInput, recordedDecision, settleInput } from '../paperwork.js';
-import { afterwards, type Decision } from '../rulings.js';
-import { changedAttributes, shown, shownAtStart, type Shown } from '../search-attributes.js';
-import { differs } from '../view.js';
-import { email, emailOptions, local, partner, partnerOptions } from './activities.js';
-import { Alarm } from './alarm.js';
-import { endingOfDeath } from './endings.js';
-import { BackgroundTasks } from './errands.js';
+import { heading } from '../src/domain/visibility.js';
+import type { NotifyInput, SubjectProjection } from '../src/domain/activities.js';
+import type { Fact, JourneyStart, SignalBatch } from '../src/domain/facts.js';
+import { isEarlyWarning, type Escalation } from './policy/attention.js';
+import { decide } from './core/decide.js';
+import { details } from './details.js';
+import type { Query } from './policy/questions.js';
+import { answered, asked, begin, cameBack, learn, recalled, type Knowledge } from './core/knowledge.js';
+import { nextActions, type NextActions } from './core/next-actions.js';
+import { endingOf, notifyInput, recordedDecision, settleInput } from './core/activity-inputs.js';
+import { afterwards, type Decision } from './core/decisions.js';
+import { changedAttributes, shown, shownAtStart, type Shown } from './core/projection.js';
+import { differs } from './view.js';
+import { email, emailOptions, local, partner, partnerOptions } from './temporal/activities.js';
+import { Alarm } from './temporal/alarm.js';
+import { endingOfDeath } from './temporal/endings.js';
+import { BackgroundTasks } from './temporal/background-tasks.js';
 import {
   askedUntilThereIsNews,
   bounceStays,
@@ -30,7 +30,7 @@ import {
   fastReportsCount,
   humansHaveTime,
   retryIsTheCause,
-} from './patches.js';
+} from './run/patches.js';
 
 /** What continue-as-new hands on. */
 interface Carried {

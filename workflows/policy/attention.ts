@@ -1,13 +1,13 @@
-import type { Kind } from '../src/domain/kinds.js';
-import type { Reason } from '../src/domain/notifications.js';
-import type { AttentionCode } from '../src/domain/attention.js';
+import type { Kind } from '../../src/domain/kinds.js';
+import type { Reason } from '../../src/domain/notifications.js';
+import type { AttentionCode } from '../../src/domain/attention.js';
 import { noContactRule, policyRow } from './checks.js';
-import type { Notification } from './knowledge.js';
-import type { Candidate } from './occasions.js';
+import type { Notification } from '../core/knowledge.js';
+import type { Candidate } from '../core/candidates.js';
 import { POLICY, type JourneyKind } from './policy.js';
 import { isParked } from './repairs.js';
 import { heldUntil } from './results.js';
-import type { StoryEvent, Story } from './story.js';
+import type { StoryEvent, Story } from '../core/story.js';
 import { atLab, unregisteredAtLab, unregisteredDue } from './timers.js';
 
 /** Why a human should look: from when on (ms), and whether staff are called at once. */
