@@ -44,7 +44,7 @@ module.exports = {
       name: 'workflows-are-deterministic',
       severity: 'error',
       comment: 'No Node, no zod, no client: Temporal replays this code.',
-      from: { path: '^(workflows|src/terms)/' },
+      from: { path: '^(workflows|src/domain)/' },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: 'node_modules/@temporalio/(workflow|common)' },
     },
     {

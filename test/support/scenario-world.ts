@@ -96,10 +96,10 @@ export function playOnCore(scenario: Scenario, start: number): Record<string, Ou
   );
 }
 
-function outcomeOf({ sent, known, attention, outlook }: Played, start: number): Outcome {
+function outcomeOf({ sent, known, attention, projection }: Played, start: number): Outcome {
   const rows = known.notifications.filter(({ status }) => !['sent', 'delivered', 'complained'].includes(status));
   return {
-    state: outlook.projection.state,
+    state: projection.state,
     sent: sent.map(({ at, input }) => sentEmail(input, at - start)),
     'not sent': Object.fromEntries(rows.map((row) => [label(row), row.reason])),
     human: attention.flatMap(({ code, at }) => (code === null ? [] : [{ why: code, at: at - start }])),

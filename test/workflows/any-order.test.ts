@@ -73,15 +73,15 @@ describe('whatever the order', () => {
     for (const order of all.filter((_, index) => index % step === 0)) {
       const facts = arriving([...order, ...order.map((fact) => ({ ...fact, cause: `${fact.cause}-again` }))], MINUTE);
       const kit = live(facts);
-      expect(kit.outlook.projection).toMatchObject({ state: 'results.reviewed', needsAttention: null, closed: true });
+      expect(kit.projection).toMatchObject({ state: 'results.reviewed', needsAttention: null, closed: true });
       expectRightlyTold(kit, facts);
     }
   });
 
   test('every permutation with its order’s events, at once', () => {
-    const { outlook } = live(arriving(story(), 0));
+    const { projection } = live(arriving(story(), 0));
     for (const order of permutations(story().slice(0, 6))) expect(stateOf(KIT, order)).toBe('processing');
-    expect(outlook.projection.state).toBe('results.reviewed');
+    expect(projection.state).toBe('results.reviewed');
   });
 
   const anyFacts = (events: readonly FactEvent[]) =>
@@ -166,7 +166,7 @@ describe('whatever the order', () => {
         }
         expect(new Set(told).size).toBe(told.length);
         expect(firstWordsTold).toBeLessThanOrEqual(1);
-        expect(played.outlook.projection.state).toBe(stateOf(KIT, facts));
+        expect(played.projection.state).toBe(stateOf(KIT, facts));
         expect(played.decisions.length).toBeLessThan(100);
         expect(played.questions.length).toBeLessThan(100);
       }),
@@ -181,7 +181,7 @@ describe('whatever the order', () => {
         const kit = live(facts);
         const again = live([...facts].reverse());
         expect(again.sent.map(({ input }) => input.kind)).toEqual(kit.sent.map(({ input }) => input.kind));
-        expect(again.outlook.projection).toEqual(kit.outlook.projection);
+        expect(again.projection).toEqual(kit.projection);
       }),
       { numRuns: few ?? 300 },
     );
@@ -207,7 +207,7 @@ describe('whatever the order', () => {
         const words = [...first.sent, ...second.sent].map(({ input }) => `${input.kind} ${String(input.occurrence)}`);
         const orphans = first.known.notifications.filter(({ status }) => status === 'sending').length;
         expect(new Set(words).size).toBe(words.length);
-        if (orphans === 0) expect(second.outlook.projection.state).toBe(whole.outlook.projection.state);
+        if (orphans === 0) expect(second.projection.state).toBe(whole.projection.state);
         const results = (played: readonly { readonly input: { readonly kind: Kind } }[]) =>
           played.some(({ input }) => input.kind.startsWith('results.'));
         expect(results([...first.sent, ...second.sent])).toBe(results(whole.sent));

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { TODAY } from '../../workflows/core/rules.js';
+import { nextAt, storyOf } from '../support/simulated.js';
 import type { AskOutcome } from '../../src/domain/activities.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { decide } from '../../workflows/core/decide.js';
 import { answered, asked, begin, learn, type Knowledge } from '../../workflows/core/knowledge.js';
-import { nextActions } from '../../workflows/core/next-actions.js';
 import { afterwards } from '../../workflows/core/decisions.js';
 import { simulate, type Answering, type Played, type World } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
@@ -61,7 +62,7 @@ describe('before a reminder or a delay notice', () => {
       make = createFacts();
       const start = begin('kit:1', { facts: [registered()], notifications: [] }, { ...NEVER, ...RETURN });
       const first = START + 5 * DAY + SECOND;
-      const told = afterwards(start, decide(start, [], START), START);
+      const told = afterwards(start, decide(storyOf(start, START), []), START);
       const sent: Knowledge = {
         ...told,
         notifications: told.notifications.map((notification) => ({
@@ -71,7 +72,7 @@ describe('before a reminder or a delay notice', () => {
           at: START,
         })),
       };
-      return decide(answered(asked(sent, 'before_reminder', first), 'answered', cause), [], now).map(
+      return decide(storyOf(answered(asked(sent, 'before_reminder', first), 'answered', cause), now), []).map(
         ({ candidate, verdict }) => [candidate.kind, verdict],
       );
     };
@@ -243,14 +244,14 @@ describe('from a week’s silence on', () => {
       { facts: [registered(), atLab(0)], notifications: [] },
       { ...NEVER, silenceAfter: DAY },
     );
-    const told = afterwards(start, decide(start, [], START), START);
+    const told = afterwards(start, decide(storyOf(start, START), []), START);
     return days.reduce((known, day) => answered(asked(known, 'silence', START + day * DAY), 'unchanged', null), told);
   };
 
   test('one question is asked that asks again by itself', () => {
-    expect(nextActions(asking(1, 3), START + 7 * DAY).question).toStrictEqual({ why: 'silence' });
-    expect(nextActions(asking(1, 3, 7), START + 14 * DAY - 1).question).toBeNull();
-    expect(nextActions(asking(1, 3, 7), START + 14 * DAY).question).toStrictEqual({ why: 'silence', again: WEEK });
+    expect(nextAt(asking(1, 3), START + 7 * DAY).question).toStrictEqual({ why: 'silence' });
+    expect(nextAt(asking(1, 3, 7), START + 14 * DAY - 1).question).toBeNull();
+    expect(nextAt(asking(1, 3, 7), START + 14 * DAY).question).toStrictEqual({ why: 'silence', again: WEEK });
     expect(asked(asking(), 'silence', START, WEEK).questions).toStrictEqual([
       { why: 'silence', askedAt: START, upTo: 2, outcome: null, cause: null, again: WEEK },
     ]);
@@ -259,8 +260,8 @@ describe('from a week’s silence on', () => {
   test('while it is open, no clock rings, and it is called back by news, by an erasure, or by what must be asked for', () => {
     const now = START + 30 * DAY;
     const open = asked(asking(1, 3, 7), 'silence', START + 14 * DAY, WEEK);
-    const pointless = (...facts: readonly Fact[]) => nextActions(learn(open, facts).known, now).questionIsPointless;
-    expect(nextActions(open, now).alarm).toBeNull();
+    const pointless = (...facts: readonly Fact[]) => nextAt(learn(open, facts, TODAY).known, now).questionIsPointless;
+    expect(nextAt(open, now).alarm).toBeNull();
     expect(pointless()).toBe(false);
     expect(pointless(make.report('mail.delivered', 20, 'kit.received_lab'))).toBe(false);
     expect(pointless(make.fact('kit.processing_completed', 20))).toBe(true);
@@ -273,8 +274,8 @@ describe('from a week’s silence on', () => {
         (notification) => ({ ...notification, status: 'sent', at: START }) as const,
       ),
     };
-    expect(nextActions(sent, START + 19 * DAY).questionIsPointless).toBe(false);
-    expect(nextActions(sent, START + 21 * DAY).questionIsPointless).toBe(true);
+    expect(nextAt(sent, START + 19 * DAY).questionIsPointless).toBe(false);
+    expect(nextAt(sent, START + 21 * DAY).questionIsPointless).toBe(true);
   });
 });
 
@@ -282,9 +283,9 @@ describe('a question that has become pointless is called back', () => {
   const NOW = START + 6 * DAY;
   const pointless = (facts: readonly Fact[], why: Parameters<typeof asked>[1], later: readonly Fact[] = []) => {
     const start = begin('kit:1', { facts, notifications: [] }, { ...NEVER, ...RETURN });
-    const open = asked(afterwards(start, decide(start, [], NOW), NOW), why, NOW);
-    const known = learn(open, later).known;
-    return nextActions(afterwards(known, decide(known, [], NOW), NOW), NOW).questionIsPointless;
+    const open = asked(afterwards(start, decide(storyOf(start, NOW), []), NOW), why, NOW);
+    const known = learn(open, later, TODAY).known;
+    return nextAt(afterwards(known, decide(storyOf(known, NOW), []), NOW), NOW).questionIsPointless;
   };
   const learned = (...events: Fact['event'][]) => events.map((event) => make.fact(event, 5.5));
 
@@ -315,7 +316,7 @@ describe('a question that has become pointless is called back', () => {
   test('where none is open, none is called back', () => {
     const known = begin('kit:1', { facts: [registered()], notifications: [] }, NEVER);
     const done: AskOutcome['outcome'] = 'unchanged';
-    expect(nextActions(known, NOW).questionIsPointless).toBe(false);
-    expect(nextActions(answered(asked(known, 'silence', NOW), done, null), NOW).questionIsPointless).toBe(false);
+    expect(nextAt(known, NOW).questionIsPointless).toBe(false);
+    expect(nextAt(answered(asked(known, 'silence', NOW), done, null), NOW).questionIsPointless).toBe(false);
   });
 });

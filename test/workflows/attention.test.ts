@@ -2,12 +2,11 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Reason, Status } from '../../src/domain/notifications.js';
 import type { NotifyInput } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { escalations, isEarlyWarning } from '../../workflows/policy/attention.js';
+import { escalations } from '../../workflows/policy/attention.js';
 import { candidates } from '../../workflows/core/decide.js';
 import { type Played, type Sending, type World } from '../../workflows/core/simulate.js';
-import { Story } from '../../workflows/core/story.js';
 import { createFacts, DAY, patient, recipient, SECOND, START } from '../support/facts.js';
-import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
+import { livesUnder, nextOf, storyOf, WITHOUT_CLOCKS } from '../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
@@ -18,8 +17,7 @@ const live = livesUnder(WITHOUT_CLOCKS, 100);
 /** When a human was asked for what, in days. */
 const asked = ({ attention }: Played) => attention.map(({ at, code }) => [code, (at - START) / DAY]);
 /** What a human should know in the end, and whether staff were called for it. */
-const worries = ({ outlook: { escalations } }: Played) =>
-  escalations.map(({ code, kind, alerts }) => [code, kind, alerts]);
+const worries = (played: Played) => nextOf(played).escalations.map(({ code, kind, alerts }) => [code, kind, alerts]);
 const registered = (days = 0) => make.fact('kit.registered', days, { person: patient('jane') });
 const results = (days: number, more = {}) => make.fact('results.available', days, more);
 const acknowledge = (days: number, command = {}) => make.command('operator.skip', days, command);
@@ -251,25 +249,13 @@ describe('the first email of a patient, which comes to nothing', () => {
     'bounced_temporary',
     'address_suppressed',
   ] as const)('%s: staff are called while there is time, because results won’t arrive either', (reason) => {
-    const { outlook } = live([registered()], { send: coming(() => ['failed', reason]) });
-    expect(outlook.escalations.map(({ alerts }) => alerts)).toEqual([true]);
-    expect(outlook.escalations.map(isEarlyWarning)).toEqual([true]);
+    const kit = live([registered()], { send: coming(() => ['failed', reason]) });
+    expect(nextOf(kit).escalations.map(({ alerts }) => alerts)).toEqual([true]);
   });
 
   test.each(['no_answer', 'complained'] as const)('%s: doesn’t say so', (reason) => {
-    const { outlook } = live([registered()], { send: coming(() => ['failed', reason]) });
-    expect(outlook.escalations.map(({ alerts }) => alerts)).toEqual([false]);
-    expect(outlook.escalations.map(isEarlyWarning)).toEqual([false]);
-  });
-
-  test('is the only early warning: results and contradictions are called for what they are', () => {
-    const refused = live([results(0, { person: patient('jane') })], {
-      send: coming(() => ['failed', 'address_refused']),
-    });
-    expect(refused.outlook.escalations.map(isEarlyWarning)).toEqual([false]);
-    make = createFacts();
-    const strange = live([registered(), make.fact('kit.cancelled', 1), results(2)]);
-    expect(strange.outlook.escalations.map(isEarlyWarning)).toEqual([false]);
+    const kit = live([registered()], { send: coming(() => ['failed', reason]) });
+    expect(nextOf(kit).escalations.map(({ alerts }) => alerts)).toEqual([false]);
   });
 });
 
@@ -277,7 +263,7 @@ describe('nobody is asked, now or later,', () => {
   /** Also what would need attention in time. */
   const everything = (facts: readonly Fact[], more: Partial<World> = {}) => {
     const until = START + 2 * DAY;
-    const story = new Story(live(facts, { until, ...more }).known, until);
+    const story = storyOf(live(facts, { until, ...more }).known, until);
     return escalations(candidates(story), story);
   };
 
@@ -325,7 +311,7 @@ describe('nobody is asked, now or later,', () => {
 test('an email that arrived counts as much as one that was sent, for the concern about an earlier one', () => {
   const send = coming(({ kind }) => (kind === 'kit.registered' ? ['failed', 'server_refused'] : ['delivered', null]));
   const kit = live([registered(), make.fact('kit.received_lab', 2)], { send });
-  expect(kit.outlook.escalations).toEqual([]);
+  expect(nextOf(kit).escalations).toEqual([]);
 });
 
 test('results of a kit that was cancelled at the lab are one concern, not two', () => {

@@ -73,7 +73,7 @@ describe('the journeys of the policy', () => {
       subject: ORDER,
     });
     expect(kinds(order)).toEqual(['order.confirmed', 'order.shipped']);
-    expect(order.outlook.projection).toMatchObject({ state: 'shipped', closed: true });
+    expect(order.projection).toMatchObject({ state: 'shipped', closed: true });
   });
 
   test('all shuffled within a minute: the first word once, the rest overtaken', () => {
@@ -84,7 +84,7 @@ describe('the journeys of the policy', () => {
     }));
     const kit = live(facts, { send: (_, now) => ({ after: 2 * SECOND, outcome: sentAt(now) }) });
     expect(firstWords(kit)).toBe(1);
-    expect(kit.outlook.projection.state).toBe('results.reviewed');
+    expect(kit.projection.state).toBe('results.reviewed');
   });
 
   test('the registration webhook was lost: the partner knows', () => {
@@ -415,7 +415,7 @@ describe('the journeys of the policy', () => {
     );
     expect(kit.sent.map(({ input }) => [input.kind, input.occurrence])).toEqual([['kit.received_lab', 2]]);
     expect(rowOf(kit, 'kit.received_lab')?.status).toBe('failed');
-    expect(kit.outlook.projection.needsAttention).toBeNull();
+    expect(kit.projection.needsAttention).toBeNull();
   });
 
   test('results that went to the old address go again only on an explicit order', () => {
@@ -446,7 +446,7 @@ describe('the journeys of the policy', () => {
       ['results.available', false],
       ['results.available', true],
     ]);
-    expect(kit.outlook.projection.needsAttention).toEqual({ code: 'bounced', kind: 'results.available' });
+    expect(kit.projection.needsAttention).toEqual({ code: 'bounced', kind: 'results.available' });
   });
 
   test('nothing after a failed kit but its one email; months of silence: two reminders, and the end', () => {

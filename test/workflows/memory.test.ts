@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { TODAY } from '../../workflows/core/rules.js';
 import type { NotificationState } from '../../src/domain/notifications.js';
 import {
   answered,
@@ -35,6 +36,7 @@ describe('what a run knows at its start', () => {
         upTo: 1,
         until: null,
         quiet: 0,
+        calledBackBy: null,
         flight: 'none',
       },
     ]);
@@ -63,10 +65,10 @@ describe('what a run knows at its start', () => {
 
 describe('what a run learns', () => {
   test('each fact once, however often it is told', () => {
-    const { known, fresh } = learn(start(), [atLab, results, results]);
+    const { known, fresh } = learn(start(), [atLab, results, results], TODAY);
     expect(fresh).toEqual([results]);
     expect(known.facts).toEqual([registered, atLab, results]);
-    const again = learn(known, [results]);
+    const again = learn(known, [results], TODAY);
     expect(again).toEqual({ known, fresh: [] });
   });
 
@@ -80,7 +82,7 @@ describe('what a run learns', () => {
     ];
     const known = start(undefined, notifications);
     const statuses = (...facts: Parameters<typeof learn>[1]) =>
-      learn(known, facts).known.notifications.map(({ status }) => status);
+      learn(known, facts, TODAY).known.notifications.map(({ status }) => status);
     expect(statuses(report('mail.delivered', 3, 'kit.registered'))).toEqual([
       'delivered',
       'sent',
@@ -96,13 +98,13 @@ describe('what a run learns', () => {
   test('a report says what came back, and for how long: a bounce without a word of it is permanent', () => {
     const known = start(undefined, [told('kit.registered', 0)]);
     const reason = (mail: Parameters<typeof report>[0], permanent: boolean) =>
-      learn(known, [report(mail, 3, 'kit.registered', 1, permanent)]).known.notifications[0]?.reason;
+      learn(known, [report(mail, 3, 'kit.registered', 1, permanent)], TODAY).known.notifications[0]?.reason;
     expect(reason('mail.bounced', true)).toBe('bounced_permanent');
     expect(reason('mail.bounced', false)).toBe('bounced_temporary');
     expect(reason('mail.complained', true)).toBe('complained');
     expect(reason('mail.delivered', true)).toBeNull();
     const bare = fact('mail.bounced', 3, { mail: { kind: 'kit.registered', occurrence: 1 } });
-    expect(learn(known, [bare]).known.notifications[0]?.reason).toBe('bounced_permanent');
+    expect(learn(known, [bare], TODAY).known.notifications[0]?.reason).toBe('bounced_permanent');
   });
 
   test('a report about an email that is being sent again waits for what becomes of that', () => {
@@ -111,7 +113,7 @@ describe('what a run learns', () => {
       ...known,
       notifications: known.notifications.map((notification): Notification => ({ ...notification, flight: 'running' })),
     };
-    expect(learn(sending, [report('mail.bounced', 3, 'kit.registered')]).known.notifications).toEqual(
+    expect(learn(sending, [report('mail.bounced', 3, 'kit.registered')], TODAY).known.notifications).toEqual(
       sending.notifications,
     );
   });
@@ -127,14 +129,18 @@ describe('a run that was set back', () => {
         flight: notification.occurrence === 1 && notification.kind === 'reminder.return' ? 'running' : 'none',
       })),
     };
-    const { known, fresh } = recalled(sending, {
-      facts: [registered, atLab],
-      notifications: [
-        told('kit.registered', 0.5),
-        told('kit.received_lab', 1),
-        told('reminder.return', 5, { status: 'failed' }),
-      ],
-    });
+    const { known, fresh } = recalled(
+      sending,
+      {
+        facts: [registered, atLab],
+        notifications: [
+          told('kit.registered', 0.5),
+          told('kit.received_lab', 1),
+          told('reminder.return', 5, { status: 'failed' }),
+        ],
+      },
+      TODAY,
+    );
     expect(fresh).toEqual([atLab]);
     expect(known.facts).toEqual([registered, atLab]);
     expect(known.notifications.map(({ kind, status, flight }) => [kind, status, flight])).toEqual([
@@ -147,7 +153,7 @@ describe('a run that was set back', () => {
 
   test('keeps what the database doesn’t know', () => {
     const own = start([registered], [told('kit.registered', 0)]);
-    expect(recalled(own, { facts: [], notifications: [] }).known.notifications).toEqual(own.notifications);
+    expect(recalled(own, { facts: [], notifications: [] }, TODAY).known.notifications).toEqual(own.notifications);
   });
 });
 
@@ -155,7 +161,7 @@ describe('what became of a send', () => {
   const key = { subject: 'kit:1', kind: 'kit.received_lab', occurrence: 1 } as const;
   const known = start(undefined, [told('kit.received_lab', 1, { status: 'sending' }), told('kit.registered', 0)]);
   const after = (more: Partial<Parameters<typeof cameBack>[2]>, now = START + 2 * DAY) =>
-    cameBack(known, key, { status: 'sent', reason: null, until: null, settledAt: 0, address: 'a', ...more }, now)
+    cameBack(known, key, { status: 'sent', reason: null, until: null, settledAt: 0, address: 'a', ...more }, now, TODAY)
       .notifications;
 
   test('stands in its row, which knows all that was known then', () => {
@@ -194,29 +200,15 @@ describe('what became of a send', () => {
     (reason) => {
       const now = START + 2 * DAY;
       const night = { status: 'deferred', reason, until: null, settledAt: 0, address: null } as const;
-      expect(cameBack(known, key, night, now).notifications.at(-1)?.until).toBe(now + 7 * DAY);
-      expect(cameBack(known, key, night, now, () => false).notifications.at(-1)?.until).toBe(now + HOUR);
+      expect(cameBack(known, key, night, now, TODAY).notifications.at(-1)?.until).toBe(now + 7 * DAY);
     },
   );
-
-  test('the rule about humans is asked for only where it decides', () => {
-    const never = () => {
-      throw new Error('asked');
-    };
-    const sent = { status: 'sent', reason: null, until: null, settledAt: 0, address: 'a' } as const;
-    expect(() => cameBack(known, key, sent, START, never)).not.toThrow();
-    expect(() =>
-      cameBack(known, key, { ...sent, status: 'not_sent', reason: 'opted_out' }, START, never),
-    ).not.toThrow();
-    const night = { ...sent, status: 'deferred', reason: 'quiet_hours', until: START + DAY } as const;
-    expect(() => cameBack(known, key, night, START, never)).not.toThrow();
-  });
 
   test('two nights are added up', () => {
     const now = START + 2 * DAY;
     const night = { status: 'deferred', reason: 'quiet_hours', settledAt: 0, address: null } as const;
-    const first = cameBack(known, key, { ...night, until: now + 9 * HOUR }, now);
-    const second = cameBack(first, key, { ...night, until: now + DAY + 8 * HOUR }, now + DAY);
+    const first = cameBack(known, key, { ...night, until: now + 9 * HOUR }, now, TODAY);
+    const second = cameBack(first, key, { ...night, until: now + DAY + 8 * HOUR }, now + DAY, TODAY);
     expect(second.notifications.at(-1)?.quiet).toBe(17 * HOUR);
   });
 
@@ -227,6 +219,7 @@ describe('what became of a send', () => {
         { ...key, occurrence: 2 },
         { status: 'sent', reason: null, until: null, settledAt: 0, address: null },
         START,
+        TODAY,
       ),
     ).toBe(known);
   });

@@ -4,11 +4,10 @@ import type { NotifyInput } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
 import { decide } from '../../workflows/core/decide.js';
 import { begin } from '../../workflows/core/knowledge.js';
-import { nextActions } from '../../workflows/core/next-actions.js';
 import { notifyInput } from '../../workflows/core/activity-inputs.js';
 import type { World } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SETTINGS, START, told } from '../support/facts.js';
-import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
+import { livesUnder, nextAt, storyOf, WITHOUT_CLOCKS } from '../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
@@ -22,11 +21,12 @@ function orders(
   now = START + HOUR,
 ): Record<string, NotifyInput> {
   const known = begin('kit:1', { facts, notifications: before }, SETTINGS);
-  const { projection } = nextActions(known, now);
+  const story = storyOf(known, now);
+  const { projection } = nextAt(known, now);
   return Object.fromEntries(
-    decide(known, [], now)
+    decide(story, [])
       .filter(({ effect }) => effect === 'send')
-      .map((decision) => [decision.candidate.kind, notifyInput(decision, known, now, projection)]),
+      .map((decision) => [decision.candidate.kind, notifyInput(decision, story, projection)]),
   );
 }
 const registered = (days = 0) => make.fact('kit.registered', days, { person: patient('jane') });

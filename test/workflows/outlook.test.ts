@@ -22,7 +22,7 @@ const next = (
     until: START + days * DAY,
     settings: { ...ALONE, ...settings },
     ...more,
-  }).outlook;
+  });
   return {
     email: projection.next === null ? null : [projection.next.what, inDays(projection.next.at)],
     alarm: alarm === null ? null : [alarm.what, inDays(alarm.at)],
@@ -81,7 +81,7 @@ describe('what comes next', () => {
       outcome: { status: 'deferred', reason: 'quiet_hours', until: START + DAY / 2, settledAt: now, address: null },
     });
     const settings = { ...ALONE, returnReminderAfter: null };
-    const { projection } = live([registered()], { until: START + DAY / 4, settings, send }).outlook;
+    const { projection } = live([registered()], { until: START + DAY / 4, settings, send });
     expect(projection.next).toEqual({ what: 'kit.registered', at: START + DAY / 2 });
   });
 
@@ -110,8 +110,7 @@ describe('what comes next', () => {
 });
 
 test('what needs a person is told with the email that it is about, if it is about one', () => {
-  const attention = (facts: readonly Fact[]) =>
-    live(facts, { until: START + 3 * DAY }).outlook.projection.needsAttention;
+  const attention = (facts: readonly Fact[]) => live(facts, { until: START + 3 * DAY }).projection.needsAttention;
   expect(attention([registered(), make.fact('kit.cancelled', 1), results(2)])).toStrictEqual({
     code: 'results_after_end',
   });
@@ -204,7 +203,7 @@ describe('when a journey ends', () => {
 
   test('is not called closed while something is under way, though its time is over', () => {
     const closed = (facts: readonly Fact[], days: number, more: Partial<World>) =>
-      live(facts, { until: START + days * DAY, ...more }).outlook.projection.closed;
+      live(facts, { until: START + days * DAY, ...more }).projection.closed;
     const sending: Partial<World> = {
       send: (_, now) => ({
         after: 20 * DAY,
@@ -235,16 +234,15 @@ describe('when a journey ends', () => {
   });
 
   test('its last view says that it is closed', () => {
-    const { outlook } = live([results(0)]);
-    expect(outlook.projection).toStrictEqual({
+    const { projection } = live([results(0)]);
+    expect(projection).toStrictEqual({
       state: 'results.available',
       needsAttention: null,
       next: null,
       closed: true,
       at: START + 14 * DAY + SECOND,
     });
-    expect(outlook.isOver).toBe(true);
     make = createFacts();
-    expect(live([results(0)], { until: START + DAY }).outlook.projection.closed).toBe(false);
+    expect(live([results(0)], { until: START + DAY }).projection.closed).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { nextOf } from '../support/simulated.js';
 import type { Fact, PersonTrace } from '../../src/domain/facts.js';
 import { patientOf, recipientOf } from '../../workflows/policy/addressee.js';
 import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
@@ -87,14 +88,14 @@ describe('two patients for one kit', () => {
     ];
     const stuck = live(facts, { until: START + 10 * DAY });
     expect(kinds(stuck)).toEqual(['kit.registered 1']);
-    expect(stuck.outlook.projection.needsAttention).toEqual({ code: 'contact_conflict' });
+    expect(stuck.projection.needsAttention).toEqual({ code: 'contact_conflict' });
     expect(stuck.known.notifications.find(({ kind }) => kind === 'results.available')).toMatchObject({
       status: 'deferred',
       reason: 'contact_conflict',
     });
     const decided = live([...facts, correct(3, 'right')]);
     expect(kinds(decided)).toEqual(['kit.registered 1', 'results.available 2']);
-    expect(decided.outlook.projection.needsAttention).toBeNull();
+    expect(decided.projection.needsAttention).toBeNull();
   });
 
   test('an email that is being retried is called back', () => {
@@ -139,7 +140,7 @@ describe('operators', () => {
       reason: 'operator_skipped',
     });
     expect(kit.decisions.at(-1)).toMatchObject({ cause: 'operator:2', reason: 'operator_skipped' });
-    expect(kit.outlook.projection.needsAttention).toBeNull();
+    expect(kit.projection.needsAttention).toBeNull();
   });
 
   test('a skip without a kind doesn’t skip what only comes later', () => {
@@ -228,7 +229,7 @@ describe('what the mail provider reports', () => {
       make.fact('results.available', 1, { person: patient('jane') }),
       make.report('mail.bounced', 2, 'results.available'),
     ]);
-    expect(bounce.outlook.escalations).toMatchObject([{ code: 'bounced', kind: 'results.available', alerts: true }]);
+    expect(nextOf(bounce).escalations).toMatchObject([{ code: 'bounced', kind: 'results.available', alerts: true }]);
     make = createFacts();
     const early = live(
       [block(0, patient('jane')), make.report('mail.bounced', 0.1, 'kit.registered'), make.fact('kit.received_lab', 3)],
@@ -243,7 +244,7 @@ describe('what the mail provider reports', () => {
       const kit = live([block(0, patient('jane')), make.report(what, 0.1, 'kit.registered', 1, permanent)], {
         until: START + DAY,
       });
-      return kit.outlook.escalations.map(({ code, kind, alerts }) => [code, kind, alerts, kit.sent.length]);
+      return nextOf(kit).escalations.map(({ code, kind, alerts }) => [code, kind, alerts, kit.sent.length]);
     };
     expect(cameBack('mail.bounced')).toEqual([['bounced', 'kit.registered', true, 1]]);
     // Nor is it sent again by itself, as results are.

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { nextOf } from '../support/simulated.js';
 import type { FactEvent } from '../../src/domain/events.js';
-import type { Kind } from '../../src/domain/kinds.js';
+import type { Kind, JourneyKind } from '../../src/domain/kinds.js';
 import type { NotificationState, Reason, Status } from '../../src/domain/notifications.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { POLICY, type JourneyKind } from '../../workflows/policy/policy.js';
+import { POLICY } from '../../workflows/policy/policy.js';
 import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
 import {
   createFacts,
@@ -219,7 +220,7 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
         rule: `${kind}: too late after ${String(tooLate[0])}d`,
       },
     ]);
-    if (tooLate[1] === 'deferred') expect(late.outlook.projection.needsAttention).toEqual({ code: 'too_late', kind });
+    if (tooLate[1] === 'deferred') expect(late.projection.needsAttention).toEqual({ code: 'too_late', kind });
     expect(
       fates(play(subject, causedLate(100 * DAY), { settings: { ...QUIET, tooLate: false }, until: START + 200 * DAY }))[
         kind
@@ -276,16 +277,16 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
   });
 
   test(`refused: ${refused}`, () => {
-    const { outlook, sent } = play(subject, [...known, cause], {
+    const played = play(subject, [...known, cause], {
       until: START + 4 * DAY,
       send: (input, now) =>
         input.kind === kind
           ? failing('failed', 'address_refused')(input, now)
           : { after: SECOND, outcome: { status: 'sent', reason: null, until: null, settledAt: now, address: null } },
     });
-    const escalation = outlook.escalations.find((each) => each.kind === kind);
+    const escalation = nextOf(played).escalations.find((each) => each.kind === kind);
     expect(escalation?.alerts).toBe(refused === 'row' ? undefined : refused !== 'attention');
-    expect(sent.map(({ input }) => input.kind)).not.toContain(kind);
+    expect(played.sent.map(({ input }) => input.kind)).not.toContain(kind);
   });
 
   test('a repeated fact is only noted', () => {

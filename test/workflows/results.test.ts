@@ -274,5 +274,5 @@ test('a review as second word is dropped after two weeks, as first word a human 
     status: 'deferred',
     reason: 'too_late',
   });
-  expect(parked.outlook.projection.needsAttention).toEqual({ code: 'too_late', kind: 'results.reviewed' });
+  expect(parked.projection.needsAttention).toEqual({ code: 'too_late', kind: 'results.reviewed' });
 });

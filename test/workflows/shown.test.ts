@@ -3,15 +3,12 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { heading, titles } from '../../src/domain/visibility.js';
 import type { SubjectProjection } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { details } from '../../workflows/details.js';
 import { begin, type Knowledge } from '../../workflows/core/knowledge.js';
-import { nextActions } from '../../workflows/core/next-actions.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import { changedAttributes, shown, shownAtStart } from '../../workflows/core/projection.js';
+import { changedAttributes, details, differs, shown, shownAtStart } from '../../workflows/core/projection.js';
 import { simulate } from '../../workflows/core/simulate.js';
-import { differs } from '../../workflows/view.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, START } from '../support/facts.js';
-import { ALONE } from '../support/simulated.js';
+import { ALONE, nextAt } from '../support/simulated.js';
 
 const after = (days: number, facts: readonly Fact[]) =>
   simulate({ subject: 'kit:123456789012', settings: ALONE, facts, until: START + days * DAY });
@@ -20,18 +17,18 @@ describe('the page of a journey', () => {
   test('of which nothing was sent says its state and that', () => {
     const { fact } = createFacts();
     const known = begin('kit:1', { facts: [fact('kit.processing_completed', 0)], notifications: [] }, ALONE);
-    expect(details(known, nextActions({ ...known, facts: [] }, START))).toBe(
+    expect(details(known, nextAt({ ...known, facts: [] }, START).projection)).toBe(
       '**State:** unknown\n\nNothing has been sent.',
     );
   });
 
   test('tells each email by its kind and number, what became of it, why, since when, and what comes next', () => {
     const { fact } = createFacts();
-    const { known, outlook: ahead } = after(6, [
+    const { known, projection } = after(6, [
       fact('kit.registered', 0, { person: patient('jane') }),
       fact('kit.received_lab', 1),
     ]);
-    expect(details(known, ahead).split('\n')).toEqual([
+    expect(details(known, projection).split('\n')).toEqual([
       '**State:** received_lab',
       '',
       '**Next:** notice.delay, 2026-09-15 09:00 UTC',
@@ -46,7 +43,7 @@ describe('the page of a journey', () => {
 
   test('says in a sentence what a person should do, and numbers what has gone more than once', () => {
     const { fact, command, report } = createFacts();
-    const { known, outlook: ahead } = after(4, [
+    const { known, projection } = after(4, [
       fact('results.available', 0, { person: patient('jane') }),
       command(
         'operator.correct_contact',
@@ -56,7 +53,7 @@ describe('the page of a journey', () => {
       ),
       report('mail.bounced', 2, 'results.available', 2),
     ]);
-    expect(details(known, ahead).split('\n')).toEqual([
+    expect(details(known, projection).split('\n')).toEqual([
       '**State:** results.available',
       '',
       '**Needs a person:** The email results.available came back. Correct the address with correct-contact, or tell the patient another way and skip.',

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { storyOf as seenAt } from '../support/simulated.js';
 import type { NotificationState } from '../../src/domain/notifications.js';
 import type { Fact } from '../../src/domain/facts.js';
 import { begin } from '../../workflows/core/knowledge.js';
 import { stateOf } from '../../src/domain/facts.js';
-import { Story, wentOut } from '../../workflows/core/story.js';
+import type { Story } from '../../workflows/core/story.js';
+import { wentOut } from '../../workflows/core/story.js';
 import { createFacts, DAY, HOUR, recipient, SETTINGS, START, told } from '../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
@@ -17,7 +19,7 @@ const storyOf = (
   subject = 'kit:1',
 ): Story => {
   const known = begin(subject, { facts: [], notifications: notifications }, SETTINGS);
-  return new Story({ ...known, facts }, NOW);
+  return seenAt({ ...known, facts }, NOW);
 };
 
 describe('what happened', () => {
@@ -84,9 +86,11 @@ describe('its order', () => {
   const parcel = (days: number, order: string, barcodes?: string[]) =>
     make.fact('order.shipped', days, { order, ...(barcodes === undefined ? {} : { barcodes }) });
 
-  test('is the one that was told of last; an order’s is itself', () => {
+  test('is the one that was named last by its own time; an order’s is itself', () => {
     const story = storyOf([parcel(0, 'A'), parcel(1, 'B'), parcel(2, 'A'), make.fact('kit.registered', 3)]);
-    expect([story.orders, story.order, story.orderSubject]).toEqual([['A', 'B'], 'B', 'order:B']);
+    expect([story.orders, story.order, story.orderSubject]).toEqual([['A', 'B'], 'A', 'order:A']);
+    const late = storyOf([parcel(1, 'B'), parcel(0, 'A')]);
+    expect([late.order, late.orderSubject]).toEqual(['B', 'order:B']);
     const none = storyOf([make.fact('kit.registered', 0)]);
     expect([none.order, none.orderSubject]).toEqual([null, null]);
     const order = storyOf([parcel(0, 'A')], [], 'order:C');

@@ -1,39 +1,30 @@
-import { KIND_NAMES } from '../../src/domain/kinds.js';
-import type { Reason } from '../../src/domain/notifications.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { isKit } from '../../src/domain/subjects.js';
-import { awaitsAnswer } from '../policy/questions.js';
+import { kindsDecidedBy } from '../../src/domain/kinds.js';
+import { isOvertaking } from '../../src/domain/notifications.js';
+import { kindOfSubject } from '../../src/domain/subjects.js';
 import { objectionTo, stopOf, type Objection } from '../policy/checks.js';
-import type { Knowledge, Notification } from './knowledge.js';
-import { candidatesOf, type Candidate } from './candidates.js';
-import { POLICY, type JourneyKind } from '../policy/policy.js';
+import { POLICY } from '../policy/policy.js';
+import { awaitsAnswer } from '../policy/questions.js';
 import { remarks } from '../policy/remarks.js';
 import { awoken, corrected, correction, isParked, reopening, skipped } from '../policy/repairs.js';
+import { candidatesOf, type Candidate } from './candidates.js';
 import { go, objected, type Decision } from './decisions.js';
-import { Story } from './story.js';
+import type { Notification } from './knowledge.js';
+import type { Story } from './story.js';
 
-/** Which kinds a journey decides, in the policy's order. */
-const kindsOf = (subject: string): JourneyKind[] =>
-  KIND_NAMES.filter((kind): kind is JourneyKind => kind in POLICY && kind.startsWith('order.') !== isKit(subject));
-
-/** Everything that may call for an email, as the facts stand. */
+/** Everything that may call for an email, as the facts stand, in the policy's order. */
 export const candidates = (story: Story): Candidate[] =>
-  kindsOf(story.subject).flatMap((kind) => candidatesOf(kind, POLICY[kind].triggers(story), story));
+  kindsDecidedBy(kindOfSubject(story.subject)).flatMap((kind) =>
+    candidatesOf(kind, POLICY[kind].triggers(story), story),
+  );
 
 /**
  * The policy as a function: what is to be done now, given all that is known. `fresh` are the facts learned since it
- * was last asked; they only add remarks (a repeated fact, a command that no longer applies). The rule is asked only
- * where it decides.
+ * was last asked; they only add remarks (a repeated fact, a command that no longer applies).
  */
-export function decide(
-  known: Knowledge,
-  fresh: readonly Fact[],
-  now: number,
-  retryIsTheCause: () => boolean = () => true,
-): Decision[] {
-  const story = new Story(known, now);
+export function decide(story: Story, fresh: readonly Fact[]): Decision[] {
   const all = candidates(story);
-  const units = all.map((candidate) => decisionsFor(candidate, story, retryIsTheCause));
+  const units = all.map((candidate) => decisionsFor(candidate, story));
   const ready = mustWaitForCallBack(story, units) ? units.filter((unit) => !unit.some(startsSending)) : units;
   const decisions = ready.flat();
   return [...decisions, ...remarks(fresh, all, decisions, story)];
@@ -43,10 +34,10 @@ const startsSending = ({ effect, verdict }: Decision): boolean => effect === 'se
 
 /** A newer email waits until every send that is called back has answered: it may have gone out after all. */
 const mustWaitForCallBack = (story: Story, units: readonly Decision[][]): boolean =>
-  story.notifications.some((notification) => notification.flight === 'called_back') ||
+  story.notifications.some(({ flight }) => flight === 'called_back') ||
   units.flat().some(({ effect, verdict }) => effect === 'call_back' || (effect === 'send' && verdict === 'not_send'));
 
-function decisionsFor(candidate: Candidate, story: Story, retryIsTheCause: () => boolean): Decision[] {
+function decisionsFor(candidate: Candidate, story: Story): Decision[] {
   const { notification } = candidate;
   if (notification === undefined) return whenNew(candidate, story);
   if (notification.flight === 'running') return whenUnderWay(candidate, story);
@@ -54,7 +45,7 @@ function decisionsFor(candidate: Candidate, story: Story, retryIsTheCause: () =>
   if (notification.status === 'sending') return [orphan(candidate, story)];
   const repair = whenCorrected(candidate, notification, story);
   if (repair.length > 0) return repair;
-  if (notification.status === 'deferred') return whenWaiting(candidate, notification, story, retryIsTheCause);
+  if (notification.status === 'deferred') return whenWaiting(candidate, notification, story);
   return isParked(notification) ? whenParked(candidate, notification, story) : [];
 }
 
@@ -65,37 +56,31 @@ function whenNew(candidate: Candidate, story: Story): Decision[] {
   return !isDue || awaitsAnswer(candidate, story) ? [] : [go(candidate, story)];
 }
 
-function whenWaiting(
-  candidate: Candidate,
-  notification: Notification,
-  story: Story,
-  retryIsTheCause: () => boolean,
-): Decision[] {
+function whenWaiting(candidate: Candidate, notification: Notification, story: Story): Decision[] {
   const objection = objectionTo(candidate, story);
   if (objection === null) {
     const retry = awoken(story, candidate, notification);
-    return [{ ...go(candidate, story), ...(retry !== undefined && retryIsTheCause() ? { cause: retry.cause } : {}) }];
+    return [{ ...go(candidate, story), ...(retry === undefined ? {} : { cause: retry.cause }) }];
   }
   return objection.verdict === 'wait' && objection.reason === notification.reason
     ? []
     : [objected(candidate, objection, story)];
 }
 
-const CALL_BACK: readonly Reason[] = ['superseded', 'cancelled', 'operator_skipped', 'erased', 'contact_conflict'];
-
-const callBack = (candidate: Candidate, story: Story): Objection | null => {
+/** What has overtaken it, where it has been overtaken. */
+const overtaking = (candidate: Candidate, story: Story): Objection | null => {
   const objection = objectionTo(candidate, story);
-  return objection !== null && CALL_BACK.includes(objection.reason) ? objection : null;
+  return objection !== null && isOvertaking(objection.reason) ? objection : null;
 };
 
 function whenUnderWay(candidate: Candidate, story: Story): Decision[] {
-  const objection = callBack(candidate, story);
+  const objection = overtaking(candidate, story);
   return objection === null ? [] : [{ ...objected(candidate, objection, story), effect: 'call_back' }];
 }
 
 /** A former run was lost while sending: only the sender can find out what became of it, overtaken or not. */
 function orphan(candidate: Candidate, story: Story): Decision {
-  const objection = callBack(candidate, story);
+  const objection = overtaking(candidate, story);
   return objection === null
     ? go(candidate, story)
     : { ...objected(candidate, objection, story), verdict: 'not_send', effect: 'send' };
@@ -110,7 +95,7 @@ function whenParked(candidate: Candidate, notification: Notification, story: Sto
   }
   const again = reopening(story, candidate, notification);
   if (again === undefined) return [];
-  return callBack(candidate, story) === null ? [{ ...go(candidate, story), cause: again.cause }] : [];
+  return overtaking(candidate, story) === null ? [{ ...go(candidate, story), cause: again.cause }] : [];
 }
 
 function whenCorrected(candidate: Candidate, notification: Notification, story: Story): Decision[] {

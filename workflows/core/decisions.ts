@@ -1,10 +1,10 @@
-import type { Reason, Verdict } from '../../src/domain/notifications.js';
-import type { Objection } from '../policy/checks.js';
 import { spell } from '../../src/domain/durations.js';
-import { newestSeq, withNotification, type Knowledge } from './knowledge.js';
-import type { Candidate } from './candidates.js';
-import type { JourneyKind } from '../policy/policy.js';
+import type { JourneyKind } from '../../src/domain/kinds.js';
+import type { DecisionRow, Reason, Verdict } from '../../src/domain/notifications.js';
+import type { Objection } from '../policy/checks.js';
 import { released } from '../policy/repairs.js';
+import type { Candidate } from './candidates.js';
+import { newestSeq, withNotification, type Knowledge } from './knowledge.js';
 import type { Story } from './story.js';
 
 /** One decision about one notification, and what has to be done about it. */
@@ -41,6 +41,16 @@ export const go = (candidate: Candidate, story: Story): Decision => ({
   effect: 'send',
 });
 
+/** A decision that changes no row. */
+export const remark = (candidate: Candidate, reason: Reason | null, cause: string, rule: string): Decision => ({
+  candidate,
+  verdict: 'not_send',
+  reason,
+  cause,
+  rule,
+  effect: 'note',
+});
+
 /** Results that were held go by an operator's release or by the end of the hold, not by the lab's word. */
 function whatLetItGo(candidate: Candidate, story: Story): string {
   const { notification, cause, receivedAt } = candidate;
@@ -60,27 +70,42 @@ function ruleOf({ kind }: Candidate, story: Story, decisive?: string): string {
     'reminder.return': setting('RETURN_REMINDER_AFTER', returnReminderAfter),
     'notice.delay': setting('PROCESSING_DELAY_AFTER', processingDelayAfter),
   };
-  const detail = decisive ?? inForce[kind as JourneyKind];
+  const detail = decisive ?? inForce[kind];
   return detail === undefined ? kind : `${kind}: ${detail}`;
 }
 
 const setting = (name: string, value: number | null): string => `${name}=${value === null ? '' : spell(value)}`;
 
-/** What is known once the rulings are being carried out. */
+/** A decision as the ledger keeps it. */
+export const decisionRow = ({ candidate, verdict, reason, cause, rule }: Decision, now: number): DecisionRow => ({
+  subject: candidate.subject,
+  kind: candidate.kind,
+  occurrence: candidate.occurrence,
+  verdict,
+  reason,
+  cause,
+  rule,
+  at: now,
+});
+
+/** What is known once the decisions are being carried out. */
 export function afterwards(known: Knowledge, decisions: readonly Decision[], now: number): Knowledge {
   return decisions.reduce((before, decision) => {
     if (decision.effect === 'note') return before;
-    const { candidate, effect } = decision;
+    const { candidate, effect, reason, cause, rule } = decision;
     const { kind, occurrence, subject, event, due, notification } = candidate;
+    const calledBackBy = { reason, cause, rule };
     if (effect === 'call_back')
-      return notification === undefined ? before : withNotification(before, { ...notification, flight: 'called_back' });
-    const flight = effect !== 'send' ? 'none' : decision.verdict === 'send' ? 'running' : 'called_back';
+      return notification === undefined
+        ? before
+        : withNotification(before, { ...notification, flight: 'called_back', calledBackBy });
+    const isCalledBack = effect === 'send' && decision.verdict !== 'send';
     return withNotification(before, {
       subject,
       kind,
       occurrence,
       status: effect === 'send' ? 'sending' : decision.verdict === 'wait' ? 'deferred' : 'not_sent',
-      reason: effect === 'send' ? null : decision.reason,
+      reason: effect === 'send' ? null : reason,
       address: notification?.address ?? null,
       at: now,
       cause: notification?.cause ?? candidate.cause,
@@ -89,7 +114,8 @@ export function afterwards(known: Knowledge, decisions: readonly Decision[], now
       upTo: newestSeq(known.facts),
       until: null,
       quiet: notification?.quiet ?? 0,
-      flight,
+      flight: effect !== 'send' ? 'none' : isCalledBack ? 'called_back' : 'running',
+      calledBackBy: isCalledBack ? calledBackBy : null,
     });
   }, known);
 }

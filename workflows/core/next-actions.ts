@@ -1,13 +1,11 @@
 import type { SubjectProjection } from '../../src/domain/activities.js';
-import { isKit } from '../../src/domain/subjects.js';
-import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from '../policy/questions.js';
+import { DAY } from '../../src/domain/durations.js';
 import { escalations, type Escalation } from '../policy/attention.js';
 import { objectionTo, tooLateAt } from '../policy/checks.js';
-import { candidates } from './decide.js';
-import { DAY } from '../../src/domain/durations.js';
-import type { Knowledge } from './knowledge.js';
+import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from '../policy/questions.js';
 import type { Candidate } from './candidates.js';
-import { Story } from './story.js';
+import { candidates } from './decide.js';
+import type { Story } from './story.js';
 
 /** The next moment at which something may have to be done, and what a person would call it. */
 export interface Deadline {
@@ -16,7 +14,7 @@ export interface Deadline {
   readonly at: number;
 }
 
-/** What is still to come, once the rulings of this moment are being carried out. */
+/** What is to be done next, once the decisions of this moment are being carried out. */
 export interface NextActions {
   readonly projection: SubjectProjection;
   /** When to look again although nothing was learned; null: never. */
@@ -27,44 +25,39 @@ export interface NextActions {
   readonly questionIsPointless: boolean;
   /** What a human should know now, the gravest first. */
   readonly escalations: readonly Escalation[];
-  readonly isOver: boolean;
 }
 
 /** An unregistered kit's journey ends this long after its last reminder (ms). */
 const FORGOTTEN_AFTER = 30 * DAY;
-const ENDED = ['results.reviewed', 'results.available', 'cancelled', 'failed'];
-const NEVER_REGISTERED = ['shipped', 'unknown'];
 
 /** Looks ahead from what is known, at this moment. */
-export function nextActions(known: Knowledge, now: number): NextActions {
-  const story = new Story(known, now);
+export function nextActions(story: Story): NextActions {
+  const { now } = story;
   const all = candidates(story);
   const waiting = all.filter(({ notification }) => notification === undefined || notification.status === 'deferred');
-  const worries = escalations(all, story);
-  const present = worries.filter(({ from }) => from <= now);
+  const escalated = escalations(all, story);
+  const present = escalated.filter(({ from }) => from <= now);
   const later = (deadlines: readonly Deadline[]): Deadline[] => deadlines.filter((deadline) => deadline.at > now);
   const emails = later(waiting.flatMap((candidate) => deadlinesOf(candidate, story)));
   const end = endOf(waiting, story);
   const others: Deadline[] = [
-    ...worries.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
+    ...escalated.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
     ...at('the partner is asked', silenceEnds(story)),
     ...at('the journey ends', end),
   ];
-  const isOver = end !== null && end <= now;
   const [worst] = present;
   return {
     projection: {
       state: story.state,
       needsAttention: worst === undefined ? null : summary(worst),
       next: earliest(emails),
-      closed: isOver,
+      closed: end !== null && end <= now,
       at: now,
     },
     alarm: earliest([...emails, ...later(others)]),
     question: questionNow(waiting, story),
     questionIsPointless: isPointless(waiting, story),
     escalations: present,
-    isOver,
   };
 }
 
@@ -100,6 +93,7 @@ function endOf(waiting: readonly Candidate[], story: Story): number | null {
     0,
   );
   const lingers = kitLinger === null ? null : last + kitLinger;
-  if (!isKit(story.subject) || ENDED.includes(story.state)) return waiting.length > 0 ? null : lingers;
-  return NEVER_REGISTERED.includes(story.state) && waiting.length === 0 ? last + FORGOTTEN_AFTER : null;
+  const hasEnded = !story.isKits || story.reached('results', 'cancelled', 'failed');
+  if (hasEnded) return waiting.length > 0 ? null : lingers;
+  return !story.reached('registered', 'at_lab') && waiting.length === 0 ? last + FORGOTTEN_AFTER : null;
 }

@@ -4,10 +4,26 @@ import {
   type TypedSearchAttributes,
 } from '@temporalio/common';
 import type { SubjectProjection } from '../../src/domain/activities.js';
+import { attentionSentence } from '../../src/domain/attention.js';
+import { HOUR } from '../../src/domain/durations.js';
+import { orderNamedLast } from '../../src/domain/facts.js';
+import { KIND_NAMES } from '../../src/domain/kinds.js';
 import { isKit, nameOf } from '../../src/domain/subjects.js';
-import type { Knowledge } from './knowledge.js';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/visibility.js';
-import { Story } from './story.js';
+import type { Knowledge, Notification } from './knowledge.js';
+
+/** Whether a projection says something new: minutes by which the next email moves are nothing. */
+export function differs(former: SubjectProjection | null, projection: SubjectProjection): boolean {
+  if (former === null) return true;
+  return (
+    former.state !== projection.state ||
+    former.closed !== projection.closed ||
+    former.needsAttention?.code !== projection.needsAttention?.code ||
+    former.needsAttention?.kind !== projection.needsAttention?.kind ||
+    former.next?.what !== projection.next?.what ||
+    Math.abs((former.next?.at ?? 0) - (projection.next?.at ?? 0)) >= HOUR
+  );
+}
 
 const KEYS = {
   state: defineSearchAttributeKey(SEARCH_ATTRIBUTES.state.name, SEARCH_ATTRIBUTES.state.type),
@@ -25,13 +41,12 @@ export interface Shown {
 }
 
 /** What a journey shows of itself. */
-export function shown(known: Knowledge, view: SubjectProjection): Shown {
-  const story = new Story(known, view.at ?? 0);
+export function shown(known: Knowledge, projection: SubjectProjection): Shown {
   const times = known.facts.map((fact) => fact.at);
   return {
-    state: view.state,
-    attention: view.needsAttention?.code ?? null,
-    order: isKit(known.subject) ? story.order : nameOf(known.subject),
+    state: projection.state,
+    attention: projection.needsAttention?.code ?? null,
+    order: isKit(known.subject) ? orderNamedLast(known.facts) : nameOf(known.subject),
     lastEventAt: times.length === 0 ? null : Math.max(...times),
   };
 }
@@ -59,3 +74,30 @@ export function changedAttributes(before: Shown, now: Shown): SearchAttributeUpd
   ];
   return pairs.filter(({ changed }) => changed).map(({ changed: _, ...pair }) => pair);
 }
+
+/** The page that Temporal's UI shows of a journey (Markdown), for somebody who answers a patient's call. */
+export function details(known: Knowledge, projection: SubjectProjection): string {
+  const attention = projection.needsAttention;
+  const notifications = [...known.notifications].sort(
+    (a, b) => KIND_NAMES.indexOf(a.kind) - KIND_NAMES.indexOf(b.kind) || a.occurrence - b.occurrence,
+  );
+  return [
+    `**State:** ${projection.state}`,
+    ...(attention === null ? [] : [`**Needs a person:** ${attentionSentence(attention.code, attention.kind)}`]),
+    ...(projection.next === null ? [] : [`**Next:** ${projection.next.what}, ${time(projection.next.at)}`]),
+    ...(notifications.length === 0 ? ['Nothing has been sent.'] : [table(notifications)]),
+  ].join('\n\n');
+}
+
+const table = (notifications: readonly Notification[]): string =>
+  ['| Email | What became of it | Since |', '| --- | --- | --- |', ...notifications.map(line)].join('\n');
+
+function line(notification: Notification): string {
+  const name =
+    notification.occurrence === 1 ? notification.kind : `${notification.kind} (${String(notification.occurrence)})`;
+  const reason = notification.reason === null ? '' : `: ${words(notification.reason)}`;
+  return `| ${name} | ${words(notification.status)}${reason} | ${time(notification.at)} |`;
+}
+
+const words = (code: string): string => code.replaceAll('_', ' ');
+const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

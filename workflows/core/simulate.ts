@@ -1,12 +1,18 @@
-import type { AskInput, AskOutcome, NotifyInput, NotifyOutcome, RecordedDecision } from '../../src/domain/activities.js';
-import type { Fact, PolicySettings, Prior } from '../../src/domain/facts.js';
-import { decide } from './decide.js';
+import type {
+  AskInput,
+  AskOutcome,
+  NotifyInput,
+  NotifyOutcome,
+  RecordedDecision,
+  SubjectProjection,
+} from '../../src/domain/activities.js';
 import { SECOND } from '../../src/domain/durations.js';
-import type { Query } from '../policy/questions.js';
-import { answered, asked, begin, cameBack, learn, sameRow, type Knowledge, type RowKey } from './knowledge.js';
-import { nextActions, type NextActions } from './next-actions.js';
-import { notifyInput, recordedDecision } from './activity-inputs.js';
-import { afterwards, type Decision } from './decisions.js';
+import type { Fact, PolicySettings, Prior } from '../../src/domain/facts.js';
+import { isSameNotification, type DecisionRow, type Reason } from '../../src/domain/notifications.js';
+import { begin, type Knowledge } from './knowledge.js';
+import type { Deadline } from './next-actions.js';
+import { TODAY, type Rules } from './rules.js';
+import { step, type Effect, type News } from './step.js';
 
 /** What becomes of one send, and when: `retrying` means that calling it back stops it. */
 export interface Sending {
@@ -31,6 +37,8 @@ export interface World {
   /** Facts arrive when they were received. */
   readonly facts: readonly Fact[];
   readonly prior?: Prior;
+  /** Default: those that a journey that begins now decides by. */
+  readonly rules?: Rules;
   /** When the journey starts (ms); absent: with its first fact. */
   readonly from?: number;
   /** ms: nothing is looked at after this. */
@@ -42,10 +50,11 @@ export interface World {
 /** What came of it. */
 export interface Played {
   readonly known: Knowledge;
-  readonly outlook: NextActions;
+  readonly projection: SubjectProjection;
+  readonly alarm: Deadline | null;
   /** Every email that went out, in order. */
   readonly sent: readonly { readonly at: number; readonly input: NotifyInput }[];
-  /** Every decision, in order; those to send are among them. */
+  /** Every decision, step by step; those to send are among them. */
   readonly decisions: readonly RecordedDecision[];
   readonly questions: readonly { readonly at: number; readonly why: AskInput['why'] }[];
   /** Every step's needs-attention, where it changed. */
@@ -54,11 +63,13 @@ export interface Played {
   readonly endedAt: number | null;
 }
 
-type Event = { readonly at: number } & (
+/** What is still to happen in the world, and when (ms). */
+type Coming = { readonly at: number } & (
   | { readonly facts: readonly Fact[] }
-  | { readonly key: RowKey; readonly input: NotifyInput; readonly sending: Sending }
+  | { readonly input: NotifyInput; readonly sending: Sending }
   /** Its answer, or that it is asked anew. */
-  | { readonly query: Query; readonly answering: Answering | null }
+  | { readonly question: AskInput; readonly answering: Answering | null }
+  | { readonly givenUp: true }
 );
 
 /** Far more than a journey of years needs; beyond it, a clock spins. */
@@ -66,133 +77,109 @@ const STEPS = 1_000;
 const STEPS_PER_FACT = 10;
 
 /**
- * Lives through a journey by the same functions that the workflow drives, with a clock that jumps. Sends nothing.
+ * Lives through a journey by the same `step` that the workflow takes, with a clock that jumps. Sends nothing.
  * @throws where a clock spins, rather than to hang.
  */
 export function simulate(world: World): Played {
-  let known = begin(world.subject, world.prior ?? { facts: [], notifications: [] }, world.settings);
-  let agenda: Event[] = world.facts.map((fact) => ({ at: fact.receivedAt, facts: [fact] }));
-  let now = world.from ?? Math.min(...agenda.map(({ at }) => at));
-  let view: NextActions = nextActions(known, now);
+  const { subject, settings, rules = TODAY } = world;
+  let known = begin(subject, world.prior ?? { facts: [], notifications: [] }, settings);
+  let coming: Coming[] = world.facts.map((fact) => ({ at: fact.receivedAt, facts: [fact] }));
+  let now = world.from ?? Math.min(...coming.map(({ at }) => at));
   const sent: Played['sent'][number][] = [];
   const decisions: RecordedDecision[] = [];
   const questions: Played['questions'][number][] = [];
   const attention: Played['attention'][number][] = [];
 
-  const takeIn = (): Fact[] => {
-    const due = agenda.filter(({ at }) => at <= now);
-    agenda = agenda.filter(({ at }) => at > now);
-    return due.flatMap((event) => {
-      if ('facts' in event) return understand(event.facts);
-      if ('query' in event) {
-        if (event.answering === null) return put(event.query);
-        const { outcome, facts = [] } = event.answering;
-        const { again } = event.query;
-        if (again !== undefined && outcome !== 'answered') return wait({ ...event, at: now + again, answering: null });
-        known = answered(known, outcome, facts[0]?.cause ?? null);
-        return understand(facts);
-      }
-      known = cameBack(known, event.key, event.sending.outcome, now);
-      if (event.sending.outcome.status === 'sent') sent.push({ at: now, input: event.input });
-      return [];
+  const news = (): News[] => {
+    const due = coming.filter(({ at }) => at <= now);
+    coming = coming.filter(({ at }) => at > now);
+    return due.flatMap((one): News[] => {
+      if ('facts' in one) return told(one.facts);
+      if ('givenUp' in one) return [{ of: 'question', outcome: 'failed', cause: null }];
+      if ('question' in one) return answeredBy(one.question, one.answering);
+      const { input, sending } = one;
+      if (sending.outcome.status === 'sent') sent.push({ at: now, input });
+      return [{ of: 'send', key: input, outcome: sending.outcome, at: now }];
     });
   };
 
-  const understand = (facts: readonly Fact[]): Fact[] => {
-    const learned = learn(known, facts);
-    known = learned.known;
-    return learned.fresh;
-  };
+  const told = (facts: readonly Fact[]): News[] => [{ of: 'signal', batch: { facts, before: 0, settings } }];
 
-  const step = (fresh: readonly Fact[]): void => {
-    const before = known;
-    const decisions = decide(known, fresh, now);
-    known = afterwards(known, decisions, now);
-    view = nextActions(known, now);
-    for (const decision of decisions) carryOut(decision, before);
-    if (view.question !== null) ask(view.question);
-    if (view.questionIsPointless) callQuestionBack();
-    const code = view.projection.needsAttention?.code ?? null;
-    if (code !== (attention.at(-1)?.code ?? null)) attention.push({ at: now, code });
-  };
-
-  const carryOut = (decision: Decision, before: Knowledge): void => {
-    const input = notifyInput(decision, before, now, view.projection);
-    decisions.push(decision.effect === 'settle' ? recordedDecision(decision, before, now) : toDecision(input));
-    if (decision.effect === 'send') {
-      const sending =
-        input.overtaken === undefined ? send(input) : { outcome: calledBack(decision, now), after: SECOND };
-      agenda.push({ at: now + sending.after, key: input, input, sending });
+  const answeredBy = (question: AskInput, answering: Answering | null): News[] => {
+    if (answering === null) {
+      ask(question);
+      return [];
     }
-    if (decision.effect === 'call_back')
-      agenda = agenda.map((event) => (isSendOf(event, input) ? stopped(event, decision) : event));
+    const { outcome, facts = [] } = answering;
+    if (question.again !== undefined && outcome !== 'answered') {
+      coming.push({ at: now + question.again, question, answering: null });
+      return [];
+    }
+    return [{ of: 'question', outcome, cause: facts[0]?.cause ?? null }, ...told(facts)];
   };
 
-  const send = (input: NotifyInput): Sending =>
-    world.send?.(input, now) ?? { outcome: handedOver(now + SECOND), after: SECOND };
-
-  const stopped = (event: Event, decision: Decision): Event =>
-    'sending' in event && event.sending.retrying === true
-      ? { ...event, at: now, sending: { outcome: calledBack(decision, now), after: 0 } }
-      : event;
-
-  const ask = (query: Query): void => {
-    known = asked(known, query.why, now, query.again);
-    put(query);
+  const carryOut = (effect: Effect): void => {
+    switch (effect.do) {
+      case 'send':
+        decisions.push(decisionIn(effect.input));
+        send(effect.input);
+        return;
+      case 'call_back':
+        decisions.push(effect.because);
+        coming = coming.map((one) =>
+          'sending' in one && isSameNotification(one.input, effect.key) && one.sending.retrying === true
+            ? { ...one, at: now, sending: { outcome: calledBack(effect.because.reason, now), after: 0 } }
+            : one,
+        );
+        return;
+      case 'ask':
+        ask(effect.input);
+        return;
+      case 'stop_asking':
+        // One that would be asked again and again; another is about to be answered.
+        if (known.questions.at(-1)?.again === undefined) return;
+        coming = [...coming.filter((one) => !('question' in one)), { at: now, givenUp: true }];
+        return;
+      case 'record':
+        decisions.push(...effect.input.decisions);
+        return;
+      case 'alert':
+        return;
+    }
   };
 
-  const put = (query: Query): Fact[] => {
-    questions.push({ at: now, why: query.why });
-    const answering = world.answer?.({ subject: world.subject, ...query }, now);
-    const unchanged: Answering = { outcome: 'unchanged', after: SECOND };
-    return wait({ at: now + (answering ?? unchanged).after, query, answering: answering ?? unchanged });
+  const send = (input: NotifyInput): void => {
+    const sending =
+      input.overtaken === undefined
+        ? (world.send?.(input, now) ?? { outcome: handedOver(now + SECOND), after: SECOND })
+        : { outcome: calledBack(input.overtaken, now), after: SECOND };
+    coming.push({ at: now + sending.after, input, sending });
   };
 
-  const wait = (event: Event): Fact[] => {
-    agenda.push(event);
-    return [];
+  const ask = (question: AskInput): void => {
+    questions.push({ at: now, why: question.why });
+    const answering = world.answer?.(question, now) ?? { outcome: 'unchanged', after: SECOND };
+    coming.push({ at: now + answering.after, question, answering });
   };
-
-  /** One that would be asked again and again; another is about to be answered. */
-  const callQuestionBack = (): void => {
-    if (known.questions.at(-1)?.again === undefined) return;
-    known = answered(known, 'failed', null);
-    agenda = [...agenda.filter((event) => !('query' in event)), { at: now, facts: [] }];
-  };
-
-  const played = (endedAt: number | null): Played => ({
-    known,
-    outlook: view,
-    sent,
-    decisions,
-    questions,
-    attention,
-    endedAt,
-  });
 
   const mostSteps = STEPS + STEPS_PER_FACT * world.facts.length;
   for (let steps = 0; steps < mostSteps; steps += 1) {
-    step(takeIn());
-    if (view.isOver && agenda.length === 0) return played(now);
-    const next = Math.min(...agenda.map(({ at }) => at), view.alarm?.at ?? Infinity);
-    if (next > world.until) return played(null);
+    const taken = step(known, news(), now, rules);
+    const { projection, alarm } = taken;
+    known = taken.known;
+    taken.effects.forEach(carryOut);
+    const code = projection.needsAttention?.code ?? null;
+    if (code !== (attention.at(-1)?.code ?? null)) attention.push({ at: now, code });
+    const played = { known, projection, alarm, sent, decisions, questions, attention };
+    if (projection.closed && coming.length === 0) return { ...played, endedAt: now };
+    const next = Math.min(...coming.map(({ at }) => at), alarm?.at ?? Infinity);
+    if (next > world.until) return { ...played, endedAt: null };
     now = Math.max(now, next);
   }
-  throw new Error(`${world.subject} comes to no end: a clock of it rings again and again`);
+  throw new Error(`${subject} comes to no end: a clock of it rings again and again`);
 }
 
-const isSendOf = (event: Event, key: RowKey): boolean => 'key' in event && sameRow(event.key, key);
-
-const toDecision = ({
-  subject,
-  kind,
-  occurrence,
-  verdict,
-  reason,
-  cause,
-  rule,
-  at,
-}: NotifyInput): RecordedDecision => ({
+const decisionIn = ({ subject, kind, occurrence, verdict, reason, cause, rule, at }: NotifyInput): DecisionRow => ({
   subject,
   kind,
   occurrence,
@@ -212,7 +199,7 @@ export const handedOver = (at: number, address: string | null = null): NotifyOut
   address,
 });
 
-const calledBack = ({ reason }: Decision, at: number): NotifyOutcome => ({
+const calledBack = (reason: Reason | null, at: number): NotifyOutcome => ({
   status: reason === 'contact_conflict' ? 'deferred' : 'not_sent',
   reason,
   until: null,

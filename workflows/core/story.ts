@@ -1,11 +1,19 @@
-import { type FactEvent, kitState, orderState } from '../../src/domain/events.js';
-import type { Kind } from '../../src/domain/kinds.js';
+import {
+  eventsThatShow,
+  isNews,
+  kitState,
+  orderState,
+  type FactEvent,
+  type Milestone,
+} from '../../src/domain/events.js';
+import { orderNamedLast, type Command, type Fact, type PolicySettings } from '../../src/domain/facts.js';
+import type { JourneyKind, Kind } from '../../src/domain/kinds.js';
 import type { Status } from '../../src/domain/notifications.js';
 import type { KitState, OrderState } from '../../src/domain/states.js';
-import type { Command, Fact, PolicySettings } from '../../src/domain/facts.js';
 import { isKit, kitSubject, nameOf, orderSubject } from '../../src/domain/subjects.js';
 import { patientOf, recipientOf, type Addressee } from '../policy/addressee.js';
-import type { Knowledge, Question, Notification } from './knowledge.js';
+import type { Knowledge, Notification, Question } from './knowledge.js';
+import type { Rules } from './rules.js';
 
 /** Something that happened to a kit or an order: told by a webhook, or learned from the partner's answer. */
 export interface StoryEvent {
@@ -20,39 +28,63 @@ export interface StoryEvent {
 
 /** An email has left us, whatever became of it then. */
 const WENT_OUT: readonly Status[] = ['sent', 'delivered', 'bounced', 'complained', 'unknown'];
-export const wentOut = (notification: Notification): boolean =>
-  WENT_OUT.includes(notification.status) || notification.reason === 'already_told';
+export const wentOut = ({ status, reason }: Notification): boolean =>
+  WENT_OUT.includes(status) || reason === 'already_told';
 
-/** What is known, seen at one moment: the questions that the policy asks of it, and their answers. */
-export class Story {
+/** What the facts tell, whatever has been decided about them. */
+interface Told {
+  readonly events: ReadonlyMap<FactEvent, readonly StoryEvent[]>;
   readonly state: KitState | OrderState;
   readonly recipient: Addressee;
   readonly patient: Addressee;
-  private readonly events = new Map<FactEvent, StoryEvent[]>();
+}
 
-  constructor(
+/**
+ * What is known, seen at one moment and under the rules of this journey: the questions that the policy asks of it, and
+ * their answers.
+ */
+export class Story {
+  private constructor(
     readonly known: Knowledge,
+    /** ms */
     readonly now: number,
-  ) {
-    for (const fact of [...known.facts].sort((a, b) => a.seq - b.seq)) this.tell(fact);
-    this.state = (isKit(known.subject) ? kitState : orderState)(this.events.keys());
-    this.recipient = recipientOf(known.facts);
-    this.patient = patientOf(known.facts);
+    readonly rules: Rules,
+    private readonly told: Told,
+  ) {}
+
+  static of(known: Knowledge, now: number, rules: Rules): Story {
+    const events = eventsOf(known.facts);
+    return new Story(known, now, rules, {
+      events,
+      state: (isKit(known.subject) ? kitState : orderState)(events.keys()),
+      recipient: recipientOf(known.facts),
+      patient: patientOf(known.facts),
+    });
   }
 
-  /** A partner's answer adds what no webhook had told before it, and is no news otherwise. */
-  private tell(fact: Fact): void {
-    const { receivedAt, seq, cause } = fact;
-    const add = (event: FactEvent, at: number): void => {
-      const entry = { name: event, at, receivedAt, seq, cause, fact };
-      this.events.set(event, [...(this.events.get(event) ?? []), entry]);
-    };
-    for (const { event, at } of fact.learned ?? []) if (!this.has(event)) add(event, at);
-    add(fact.event, fact.at);
+  /** The same story once something is being done: no fact is another. */
+  after(known: Knowledge): Story {
+    return new Story(known, this.now, this.rules, this.told);
+  }
+
+  get state(): KitState | OrderState {
+    return this.told.state;
+  }
+
+  get recipient(): Addressee {
+    return this.told.recipient;
+  }
+
+  get patient(): Addressee {
+    return this.told.patient;
   }
 
   get subject(): string {
     return this.known.subject;
+  }
+
+  get isKits(): boolean {
+    return isKit(this.subject);
   }
 
   get settings(): PolicySettings {
@@ -60,21 +92,26 @@ export class Story {
   }
 
   has(...events: readonly FactEvent[]): boolean {
-    return events.some((event) => this.events.has(event));
+    return events.some((event) => this.told.events.has(event));
   }
 
-  /** All happenings of these events, in order of arrival. */
+  /** All of these events, in order of arrival. */
   all(...events: readonly FactEvent[]): StoryEvent[] {
-    return events.flatMap((event) => this.events.get(event) ?? []).sort((a, b) => a.seq - b.seq);
+    return events.flatMap((event) => this.told.events.get(event) ?? []).sort((a, b) => a.seq - b.seq);
   }
 
   first(...events: readonly FactEvent[]): StoryEvent | undefined {
     return this.all(...events)[0];
   }
 
-  /** Every happening that brought news: not reports about emails, not commands, not an answer without news. */
+  /** Whether the kit is known to have come to any of these. */
+  reached(...milestones: readonly Milestone[]): boolean {
+    return this.has(...eventsThatShow(...milestones));
+  }
+
+  /** Every event that brought news: not reports about emails, not commands, not an answer without news. */
   get news(): StoryEvent[] {
-    return [...this.events.values()].flat().filter(({ name }) => !/^(mail|operator|partner)\./.test(name));
+    return [...this.told.events.values()].flat().filter(({ name }) => isNews(name));
   }
 
   /** Commands that came after a moment in the story, about this notification or about the subject as a whole. */
@@ -84,19 +121,22 @@ export class Story {
     about?: { readonly kind: Kind; readonly occurrence: number },
   ): StoryEvent[] {
     return this.all(event).filter(
-      ({ seq, fact }) => seq > after && (about === undefined || concerns(fact.command, about)),
+      ({ seq, fact }) => seq > after && (about === undefined || isAbout(fact.command, about)),
     );
+  }
+
+  /** Whether an operator has skipped the whole subject since: that acknowledges what no email can settle. */
+  skippedSince(seq: number): boolean {
+    return this.commands('operator.skip', seq).some(({ fact }) => fact.command?.kind === undefined);
   }
 
   get notifications(): readonly Notification[] {
     return this.known.notifications;
   }
 
-  /** The rows of a kind, by occurrence. */
-  notificationsOf(...kinds: readonly Kind[]): Notification[] {
-    return this.notifications
-      .filter((notification) => kinds.includes(notification.kind))
-      .sort((a, b) => a.occurrence - b.occurrence);
+  /** The notifications of a kind, by occurrence. */
+  notificationsOf(...kinds: readonly JourneyKind[]): Notification[] {
+    return this.notifications.filter(({ kind }) => kinds.includes(kind)).sort((a, b) => a.occurrence - b.occurrence);
   }
 
   get openQuestion(): Question | undefined {
@@ -107,10 +147,9 @@ export class Story {
     return this.has('operator.erase');
   }
 
-  /** The order's number, as far as it is known. */
+  /** The order's number, as far as it is known: of several the one that was named last by its own time. */
   get order(): string | null {
-    if (!isKit(this.subject)) return nameOf(this.subject);
-    return this.orders.at(-1) ?? null;
+    return this.isKits ? orderNamedLast(this.known.facts) : nameOf(this.subject);
   }
 
   get orders(): string[] {
@@ -136,14 +175,28 @@ export class Story {
 
   /** When the last email of this journey left; one that is leaving counts as now. Null without any. */
   get lastEmailAt(): number | null {
-    const times = this.notifications.flatMap((notification) =>
-      notification.status === 'sending' ? [this.now] : wentOut(notification) ? [notification.at] : [],
+    const times = this.notifications.flatMap((one) =>
+      one.status === 'sending' ? [this.now] : wentOut(one) ? [one.at] : [],
     );
     return times.length === 0 ? null : Math.max(...times);
   }
 }
 
+/** A partner's answer adds what no webhook had told before it, and is no news otherwise. */
+function eventsOf(facts: readonly Fact[]): Told['events'] {
+  const events = new Map<FactEvent, StoryEvent[]>();
+  for (const fact of [...facts].sort((a, b) => a.seq - b.seq)) {
+    const { receivedAt, seq, cause } = fact;
+    const add = (name: FactEvent, at: number): void => {
+      events.set(name, [...(events.get(name) ?? []), { name, at, receivedAt, seq, cause, fact }]);
+    };
+    for (const { event, at } of fact.learned ?? []) if (!events.has(event)) add(event, at);
+    add(fact.event, fact.at);
+  }
+  return events;
+}
+
 /** A command without a kind is about all that it can apply to. */
-const concerns = (command: Command | undefined, about: { readonly kind: Kind; readonly occurrence: number }): boolean =>
+const isAbout = (command: Command | undefined, about: { readonly kind: Kind; readonly occurrence: number }): boolean =>
   (command?.kind === undefined || command.kind === about.kind) &&
   (command?.occurrence === undefined || command.occurrence === about.occurrence);

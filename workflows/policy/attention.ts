@@ -1,32 +1,33 @@
-import type { Kind } from '../../src/domain/kinds.js';
-import type { Reason } from '../../src/domain/notifications.js';
 import type { AttentionCode } from '../../src/domain/attention.js';
-import { noContactRule, policyRow } from './checks.js';
-import type { Notification } from '../core/knowledge.js';
+import { eventsThatShow } from '../../src/domain/events.js';
+import { isOfResults, type JourneyKind } from '../../src/domain/kinds.js';
+import type { Reason } from '../../src/domain/notifications.js';
 import type { Candidate } from '../core/candidates.js';
-import { POLICY, type JourneyKind } from './policy.js';
+import type { Notification } from '../core/knowledge.js';
+import type { Story, StoryEvent } from '../core/story.js';
+import { noContactRule, policyRow } from './checks.js';
+import { POLICY } from './policy.js';
 import { isParked } from './repairs.js';
 import { heldUntil } from './results.js';
-import type { StoryEvent, Story } from '../core/story.js';
-import { atLab, unregisteredAtLab, unregisteredDue } from './timers.js';
+import { unregisteredAtLab, unregisteredDue } from './timers.js';
 
 /** Why a human should look: from when on (ms), and whether staff are called at once. */
 export interface Escalation {
   readonly code: AttentionCode;
-  readonly kind?: Kind;
+  readonly kind?: JourneyKind;
   readonly from: number;
   readonly alerts: boolean;
 }
 
-/** Every concern, the gravest first; one whose time has not come is in it too, so that a clock can wait for it. */
+/** Every escalation, the gravest first; one whose time has not come is in it too, so that a clock can wait for it. */
 export function escalations(candidates: readonly Candidate[], story: Story): Escalation[] {
-  const results = candidates.filter(({ kind }) => kind.startsWith('results.'));
-  const others = candidates.filter(({ kind }) => !kind.startsWith('results.'));
+  const results = candidates.filter(({ kind }) => isOfResults(kind));
+  const others = candidates.filter(({ kind }) => !isOfResults(kind));
   return [
     ...conflict(story),
-    ...results.flatMap((candidate) => aboutRow(candidate, story)),
+    ...results.flatMap((candidate) => aboutNotification(candidate, story)),
     ...contradictions(story),
-    ...others.flatMap((candidate) => aboutRow(candidate, story)),
+    ...others.flatMap((candidate) => aboutNotification(candidate, story)),
     ...atTheLab(story),
   ];
 }
@@ -59,9 +60,9 @@ const DID_NOT_ARRIVE: readonly Reason[] = [
 
 /** The patient's first email didn't arrive: staff hear of it while there is time, since results won't arrive either. */
 export const isEarlyWarning = ({ kind, alerts }: Escalation): boolean =>
-  alerts && kind !== undefined && POLICY[kind as JourneyKind].undelivered === 'attention_now';
+  alerts && kind !== undefined && POLICY[kind].undelivered === 'attention_now';
 
-function aboutRow(candidate: Candidate, story: Story): Escalation[] {
+function aboutNotification(candidate: Candidate, story: Story): Escalation[] {
   const { notification, kind } = candidate;
   if (notification?.flight !== 'none' || notification.reason === null) return [];
   const { undelivered } = policyRow(candidate);
@@ -69,7 +70,7 @@ function aboutRow(candidate: Candidate, story: Story): Escalation[] {
     undelivered === 'human' || (undelivered === 'attention_now' && DID_NOT_ARRIVE.includes(notification.reason));
   const escalation = (code: AttentionCode, from = story.now): Escalation[] => [{ code, kind, from, alerts }];
   if (notification.status === 'deferred') return aboutWaiting(candidate, notification, story, escalation);
-  if (undelivered === 'row' || isAnswered(candidate, notification, story)) return [];
+  if (undelivered === 'row' || isTakenCareOf(candidate, notification, story)) return [];
   if (notification.reason === 'opted_out') return undelivered === 'human' ? escalation('opted_out') : [];
   const code = CODES[notification.reason];
   return code === undefined ? [] : escalation(code);
@@ -103,7 +104,7 @@ function aboutWaiting(
 }
 
 /** An operator has skipped it, or a later email of this kit has reached the same person. */
-function isAnswered(candidate: Candidate, notification: Notification, story: Story): boolean {
+function isTakenCareOf(candidate: Candidate, notification: Notification, story: Story): boolean {
   const skip = story.commands('operator.skip', notification.upTo, candidate);
   const laterOne = story.notifications.some(
     (other) => other.at > notification.at && ['sent', 'delivered'].includes(other.status),
@@ -113,23 +114,22 @@ function isAnswered(candidate: Candidate, notification: Notification, story: Sto
 
 /** Facts that don't go together; an operator's skip of the whole subject acknowledges them. */
 function contradictions(story: Story): Escalation[] {
-  const results = story.first('results.available', 'results.reviewed');
-  const end = story.first('order.cancelled', 'kit.cancelled', 'kit.failed');
+  const results = story.first(...eventsThatShow('results'));
+  const end = story.first(...eventsThatShow('cancelled', 'failed'));
   const review = story.has('results.available') ? undefined : story.first('results.reviewed');
   const strange = story.all('partner.answered').filter(({ fact }) => fact.unknownStatus === true);
   const found: Escalation[] = [];
   const add = (code: AttentionCode, alerts: boolean, ...because: readonly (StoryEvent | undefined)[]): void => {
     if (because.some((event) => event === undefined)) return;
     const since = Math.max(...because.map((event) => event?.seq ?? 0));
-    const seen = story.commands('operator.skip', since).some(({ fact }) => fact.command?.kind === undefined);
-    if (!seen) found.push({ code, from: story.now, alerts });
+    if (!story.skippedSince(since)) found.push({ code, from: story.now, alerts });
   };
-  if (isKitStory(story)) {
+  if (story.isKits) {
     add('results_after_end', true, results, end);
     add(
       'cancelled_at_lab',
       false,
-      results === undefined && atLab(story) ? story.first('order.cancelled', 'kit.cancelled') : undefined,
+      results === undefined && story.reached('at_lab') ? story.first(...eventsThatShow('cancelled')) : undefined,
     );
     add('review_without_results', false, review);
     add('unknown_status', true, strange.at(-1));
@@ -142,11 +142,8 @@ function contradictions(story: Story): Escalation[] {
   return found;
 }
 
-const isKitStory = (story: Story): boolean => story.subject.startsWith('kit:');
-
 function atTheLab(story: Story): Escalation[] {
   const arrival = unregisteredAtLab(story);
-  if (arrival === undefined || story.has('results.available', 'results.reviewed')) return [];
-  const seen = story.commands('operator.skip', arrival.seq).some(({ fact }) => fact.command?.kind === undefined);
-  return seen ? [] : [{ code: 'unregistered_at_lab', from: unregisteredDue(arrival), alerts: true }];
+  if (arrival === undefined || story.reached('results') || story.skippedSince(arrival.seq)) return [];
+  return [{ code: 'unregistered_at_lab', from: unregisteredDue(arrival), alerts: true }];
 }

@@ -1,24 +1,26 @@
 import type { Reason } from '../../src/domain/notifications.js';
 import { spell } from '../../src/domain/durations.js';
 import type { Candidate } from '../core/candidates.js';
-import { POLICY, type JourneyKind, type NoContact, type PolicyRow, type TooLate } from './policy.js';
+import { inOrder } from '../../src/domain/checks.js';
+import { roleOfKind } from '../../src/domain/kinds.js';
+import { POLICY, type NoContact, type PolicyRow, type TooLate } from './policy.js';
 import { released, skipped } from './repairs.js';
 import { heldUntil } from './results.js';
 import type { Story } from '../core/story.js';
 
-/** Why an occasion's email doesn't go now. */
+/** Why a candidate's email doesn't go now. */
 export interface Objection {
   readonly verdict: 'wait' | 'not_send';
   readonly reason: Reason;
   /** When it is looked at again (ms); null: when something new is learned. */
   readonly until: number | null;
-  /** What objected, where it isn't the occasion's own cause: an operator's command. */
+  /** What objected, where it isn't the candidate's own cause: an operator's command. */
   readonly cause?: string;
   /** The setting or limit that decided. */
   readonly rule?: string;
 }
 
-/** Looks at one occasion, and answers with an objection or nothing. */
+/** Looks at one candidate, and answers with an objection or nothing. */
 export type Check = (candidate: Candidate, story: Story) => Objection | null;
 
 const never = (reason: Reason, more: { cause?: string; rule?: string } = {}): Objection => ({
@@ -28,7 +30,7 @@ const never = (reason: Reason, more: { cause?: string; rule?: string } = {}): Ob
   ...more,
 });
 
-export const policyRow = (candidate: Candidate): PolicyRow => POLICY[candidate.kind as JourneyKind];
+export const policyRow = ({ kind }: Candidate): PolicyRow => POLICY[kind];
 
 const erased: Check = (_, story) => (story.erased ? never('erased') : null);
 
@@ -86,14 +88,14 @@ const heldForReview: Check = (candidate, story) => {
   return { verdict: 'wait', reason: 'held_for_review', until, rule };
 };
 
-/** What the policy says about a missing address, for this occasion. */
+/** What the policy says about a missing address, for this candidate. */
 export function noContactRule(candidate: Candidate, story: Story): NoContact {
   const { noContact } = policyRow(candidate);
   return typeof noContact === 'function' ? noContact(story) : noContact;
 }
 
 const noContact: Check = (candidate, story) => {
-  const contact = policyRow(candidate).to === 'patient' ? story.patient : story.recipient;
+  const contact = roleOfKind(candidate.kind) === 'patient' ? story.patient : story.recipient;
   if (contact.known) return null;
   if (contact.why === 'contact_conflict') return { verdict: 'wait', reason: contact.why, until: null };
   const { giveUpAfter } = noContactRule(candidate, story);
@@ -119,22 +121,21 @@ const senderSaid: Check = ({ notification }, story) => {
     : { verdict: 'wait', reason: notification.reason, until: notification.until };
 };
 
-/** policy.md, "Order of checks": the first that objects gives the reason. */
-const CHECKS: readonly Check[] = [
-  toldAsRecipient,
+const CHECKS = inOrder<Check>({
+  already_told: toldAsRecipient,
   erased,
-  operatorSkipped,
-  switchedOff,
+  operator_skipped: operatorSkipped,
+  switched_off: switchedOff,
   cancelled,
   superseded,
-  tooLate,
-  heldForReview,
-  noContact,
-  senderSaid,
-];
+  too_late: tooLate,
+  held_for_review: heldForReview,
+  contact: noContact,
+  found_by_the_sender: senderSaid,
+});
 
 /** Of these, the ones that stop a timer before it is due. */
-const STOPS: readonly Check[] = [erased, operatorSkipped, cancelled, superseded];
+const STOPS = inOrder<Check>({ erased, operator_skipped: operatorSkipped, cancelled, superseded });
 
 const firstOf =
   (checks: readonly Check[]): Check =>

@@ -1,12 +1,13 @@
-import type { FactEvent } from '../../src/domain/events.js';
-import type { Kind } from '../../src/domain/kinds.js';
 import { DAY, HOUR } from '../../src/domain/durations.js';
-import { kitCancelled, once, perShipment, perUpdate, type Candidate, type Triggers } from '../core/candidates.js';
-import { resultsTold, updatedSince } from './results.js';
+import type { FactEvent, Milestone } from '../../src/domain/events.js';
+import type { JourneyKind } from '../../src/domain/kinds.js';
+import type { Candidate, Triggers } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
-import { atLab, delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
+import { resultsTold, updatedSince } from './results.js';
+import { delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
+import { kitCancelled, once, perShipment, perUpdate } from './triggers.js';
 
-/** Whether something has overtaken an occasion. */
+/** Whether something has overtaken a candidate. */
 export type Condition = (story: Story, candidate: Candidate) => boolean;
 
 /** After which moment an email is too late (ms), and what that means: dropped, or deferred until a human decides. */
@@ -28,7 +29,6 @@ export interface NoContact {
 export interface PolicyRow {
   /** Caused by: what gives a reason for such an email, or starts its clock. */
   readonly triggers: Triggers;
-  readonly to: 'recipient' | 'patient';
   readonly tooLate: TooLate | ((story: Story) => TooLate);
   readonly overtakenBy: readonly Condition[];
   /** Timers: what stops them as `cancelled`. */
@@ -47,12 +47,16 @@ const has =
   (story) =>
     story.has(...events);
 const shipped = has('order.shipped');
-const cancelled = has('order.cancelled', 'kit.cancelled');
-const failed = has('kit.failed');
-const results = has('results.available', 'results.reviewed');
+const reached =
+  (...milestones: readonly Milestone[]): Condition =>
+  (story) =>
+    story.reached(...milestones);
+const cancelled = reached('cancelled');
+const failed = reached('failed');
+const results = reached('results');
 const reviewed = has('results.reviewed');
 const registered: Condition = (story) => isRegistered(story);
-const arrived: Condition = (story) => atLab(story);
+const arrived = reached('at_lab');
 const processingIsTold: Condition = (story) =>
   story.has('kit.processing_started') && !story.settings.switchedOff.includes('kit.processing_started');
 const allItsKitsAreFurther: Condition = (_, { event: { fact } }) =>
@@ -75,81 +79,78 @@ const drop: NoContact = { askPartner: false, giveUpAfter: 0, attentionAfter: nul
 const askForADay: NoContact = { askPartner: true, giveUpAfter: DAY, attentionAfter: null };
 const askThenHuman: NoContact = { askPartner: true, giveUpAfter: null, attentionAfter: HOUR };
 const human: NoContact = { askPartner: false, giveUpAfter: null, attentionAfter: 0 };
-const humanIfPosted = (story: Story): NoContact => (story.has('kit.registered') || atLab(story) ? human : drop);
+const humanIfPosted = (story: Story): NoContact => (story.reached('registered', 'at_lab') ? human : drop);
 
-/** The kinds that a journey decides; `staff.alert` is decided by who needs a human (`attention.ts`). */
-export type JourneyKind = Exclude<Kind, 'staff.alert'>;
-
-/** policy.md, section 1, in its order. */
+/** The policy: one row for each kind that a journey decides, in the order of KINDS (docs/journeys.md). */
 // prettier-ignore
 export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
   'order.confirmed': {
-    triggers: once('order.confirmed'), to: 'recipient',
+    triggers: once('order.confirmed'),
     tooLate: old(DAY), overtakenBy: [shipped, cancelled],
     quietHours: 'wait_unless_fresh', noContact: drop, undelivered: 'row',
   },
   'order.shipped': {
-    triggers: perShipment, to: 'recipient',
+    triggers: perShipment,
     tooLate: pastDelivery, overtakenBy: [cancelled, allItsKitsAreFurther],
     quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
   },
   'order.cancelled': {
-    triggers: once('order.cancelled'), to: 'recipient',
+    triggers: once('order.cancelled'),
     tooLate: old(14 * DAY), overtakenBy: [],
     quietHours: 'wait', noContact: human, undelivered: 'attention',
   },
   'kit.registered': {
-    triggers: once('kit.registered'), to: 'patient',
+    triggers: once('kit.registered'),
     tooLate: old(3 * DAY), overtakenBy: [arrived, results, failed, cancelled],
     quietHours: 'wait_unless_fresh', noContact: askForADay, undelivered: 'attention_now',
   },
   'kit.received_lab': {
-    triggers: once('kit.received_lab'), to: 'patient',
+    triggers: once('kit.received_lab'),
     tooLate: old(3 * DAY), overtakenBy: [processingIsTold, results, failed, cancelled],
     quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
   },
   'kit.processing_started': {
-    triggers: once('kit.processing_started'), to: 'patient',
+    triggers: once('kit.processing_started'),
     tooLate: old(2 * DAY), overtakenBy: [results, failed, cancelled],
     quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
   },
   'results.available': {
-    triggers: once('results.available'), to: 'patient',
+    triggers: once('results.available'),
     tooLate: aMonth, overtakenBy: [reviewed],
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },
   'results.reviewed': {
-    triggers: once('results.reviewed'), to: 'patient',
+    triggers: once('results.reviewed'),
     tooLate: reviewTooLate, overtakenBy: [aNewerUpdate],
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },
   'results.updated': {
-    triggers: perUpdate, to: 'patient',
+    triggers: perUpdate,
     tooLate: aMonth, overtakenBy: [aNewerUpdate],
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },
   'kit.failed': {
-    triggers: once('kit.failed'), to: 'patient',
+    triggers: once('kit.failed'),
     tooLate: aMonth, overtakenBy: [results],
     quietHours: 'wait', noContact: human, undelivered: 'human',
   },
   'kit.cancelled': {
-    triggers: kitCancelled, to: 'patient',
+    triggers: kitCancelled,
     tooLate: old(14 * DAY, 'defer'), overtakenBy: [results],
     quietHours: 'wait', noContact: humanIfPosted, undelivered: 'human',
   },
   'reminder.register': {
-    triggers: registerReminders, to: 'recipient',
+    triggers: registerReminders,
     tooLate: pastDue, overtakenBy: [registered, results], stoppedBy: [cancelled, failed],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },
   'reminder.return': {
-    triggers: returnReminder, to: 'patient',
+    triggers: returnReminder,
     tooLate: pastDue, overtakenBy: [arrived, results], stoppedBy: [cancelled, failed],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },
   'notice.delay': {
-    triggers: delayNotice, to: 'patient',
+    triggers: delayNotice,
     tooLate: pastDue, overtakenBy: [resultsAreTold], stoppedBy: [cancelled, failed],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },

@@ -1,4 +1,4 @@
-import { isKit } from '../../src/domain/subjects.js';
+import { eventsWhereSilence } from '../../src/domain/events.js';
 import { noContactRule } from './checks.js';
 import { DAY } from '../../src/domain/durations.js';
 import type { Question } from '../core/knowledge.js';
@@ -34,7 +34,7 @@ export function awaitsAnswer({ due }: Candidate, story: Story): boolean {
 export const patienceEnds = (due: number, story: Story): number =>
   (askedSince(due, story)[0]?.askedAt ?? story.now) + PATIENCE;
 
-/** What the partner should be asked now; `waiting` are the occasions that have no row or wait. */
+/** What the partner should be asked now; `waiting` are the candidates that are undecided or wait. */
 export function questionNow(waiting: readonly Candidate[], story: Story): Query | null {
   if (!canAsk(story) || story.openQuestion !== undefined) return null;
   const why = whyNow(waiting, story);
@@ -79,7 +79,7 @@ const hasNewsSince = ({ upTo }: Question, story: Story): boolean => story.news.s
 
 /** The lab has the sample, and no results have come. */
 const isExpecting = (story: Story): boolean =>
-  isKit(story.subject) && (story.state === 'received_lab' || story.state === 'processing');
+  story.isKits && story.has(...eventsWhereSilence('begins')) && !story.has(...eventsWhereSilence('ends'));
 
 /**
  * When the partner is asked because no webhook comes (ms): SILENCE_AFTER after the last news, then at doubling

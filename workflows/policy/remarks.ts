@@ -1,19 +1,13 @@
-import type { Reason } from '../../src/domain/notifications.js';
+import type { FactEvent } from '../../src/domain/events.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { objectionTo } from './checks.js';
+import { KINDS } from '../../src/domain/kinds.js';
 import type { Candidate } from '../core/candidates.js';
-import type { Decision } from '../core/decisions.js';
+import { remark, type Decision } from '../core/decisions.js';
 import type { Story } from '../core/story.js';
+import { objectionTo } from './checks.js';
 
-/** A decision that changes no row. */
-const remark = (candidate: Candidate, reason: Reason | null, cause: string, rule: string): Decision => ({
-  candidate,
-  verdict: 'not_send',
-  reason,
-  cause,
-  rule,
-  effect: 'note',
-});
+/** Whoever asked for one of these is answered, also where there is nothing to do. */
+const ANSWERED: readonly FactEvent[] = ['operator.retry', 'operator.skip', 'operator.release'];
 
 /** What the fresh facts don't change, and why: a repeated fact is `already_told`, an idle command is answered. */
 export function remarks(
@@ -23,9 +17,9 @@ export function remarks(
   story: Story,
 ): Decision[] {
   return fresh.flatMap((fact) => {
-    if (/^operator\.(retry|skip|release)$/.test(fact.event)) return idleCommand(fact, candidates, decisions, story);
+    if (ANSWERED.includes(fact.event)) return idleCommand(fact, candidates, decisions, story);
     if (candidates.some(({ event }) => event.seq === fact.seq && event.name === fact.event)) return [];
-    const told = candidates.filter(({ kind }) => kind === fact.event).at(-1);
+    const told = candidates.filter(({ kind }) => KINDS[kind].tellsOf === fact.event).at(-1);
     return told === undefined ? [] : [remark(told, 'already_told', fact.cause, `${told.kind}: repeated fact`)];
   });
 }

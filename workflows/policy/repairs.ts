@@ -1,7 +1,7 @@
 import type { Reason, Status } from '../../src/domain/notifications.js';
 import type { Notification } from '../core/knowledge.js';
 import type { Candidate } from '../core/candidates.js';
-import { POLICY, type JourneyKind } from './policy.js';
+import { POLICY } from './policy.js';
 import type { StoryEvent, Story } from '../core/story.js';
 
 const PARKED: readonly Status[] = ['failed', 'unknown', 'bounced'];
@@ -22,7 +22,7 @@ export const isParked = (notification: Notification): boolean => PARKED.includes
  */
 export function correction(story: Story, candidate: Candidate, notification: Notification): StoryEvent | undefined {
   const { kind } = candidate;
-  if ((kind as JourneyKind) === 'reminder.register') return undefined;
+  if (kind === 'reminder.register') return undefined;
   const waits = isParked(notification) || FOR_WANT_OF_AN_ADDRESS.includes(notification.reason);
   return story.commands('operator.correct_contact', notification.upTo, candidate).find(({ fact: { command } }) => {
     const again = command?.resend === true && (command.kind === kind || candidate.due === null);
@@ -30,7 +30,7 @@ export function correction(story: Story, candidate: Candidate, notification: Not
   });
 }
 
-/** The occasion that the correction opens: the next occurrence, with a Message-ID of its own. */
+/** The candidate that the correction opens: the next occurrence, with a Message-ID of its own. */
 export function corrected(story: Story, candidate: Candidate, by: StoryEvent): Candidate {
   const occurrence =
     Math.max(...story.notificationsOf(candidate.kind).map((notification) => notification.occurrence)) + 1;
@@ -52,7 +52,7 @@ const retryOf = (story: Story, candidate: Candidate, notification: Notification)
 
 /** Results are tried once more after a temporary bounce. */
 function bouncedOnce(story: Story, notification: Notification): StoryEvent | undefined {
-  if (notification.reason !== 'bounced_temporary' || POLICY[notification.kind as JourneyKind].undelivered !== 'human')
+  if (notification.reason !== 'bounced_temporary' || POLICY[notification.kind].undelivered !== 'human')
     return undefined;
   const bounces = story
     .all('mail.bounced')

@@ -1,25 +1,24 @@
-import type { FactEvent } from '../../src/domain/events.js';
-import type { Kind } from '../../src/domain/kinds.js';
-import { kitSubject } from '../../src/domain/subjects.js';
 import { DAY } from '../../src/domain/durations.js';
+import { eventsThatShow } from '../../src/domain/events.js';
+import type { JourneyKind } from '../../src/domain/kinds.js';
+import { kitSubject } from '../../src/domain/subjects.js';
 import type { Trigger, Triggers } from '../core/candidates.js';
-import { wentOut, type StoryEvent, type Story } from '../core/story.js';
+import { wentOut, type Story, type StoryEvent } from '../core/story.js';
+import { patientNamed } from './addressee.js';
 
-const AT_LAB: readonly FactEvent[] = ['kit.received_lab', 'kit.processing_started', 'kit.processing_completed'];
 const SECOND_REMINDER_AFTER = 14 * DAY;
 const UNREGISTERED_AFTER = DAY;
 const REGISTER_REMINDERS = 2;
 
-/** Whether the sample has come to the lab. */
-export const atLab = (story: Story): boolean => story.has(...AT_LAB);
-
 /** A registration is known by its webhook, or by a patient whom any other webhook names. */
-export const isRegistered = (story: Story): boolean =>
-  story.has('kit.registered') || story.known.facts.some((fact) => fact.person?.role === 'patient');
+export const isRegistered = (story: Story): boolean => story.reached('registered') || patientNamed(story.known.facts);
+
+/** The sample's coming to the lab. */
+const arrivalOf = (story: Story): StoryEvent | undefined => story.first(...eventsThatShow('at_lab'));
 
 /** The sample that arrived without a registration; undefined where none did. */
 export const unregisteredAtLab = (story: Story): StoryEvent | undefined =>
-  isRegistered(story) ? undefined : story.first(...AT_LAB);
+  isRegistered(story) ? undefined : arrivalOf(story);
 
 /** When a human is asked about it, and the recipient reminded (ms). */
 export const unregisteredDue = (arrival: StoryEvent): number => arrival.receivedAt + UNREGISTERED_AFTER;
@@ -35,7 +34,7 @@ function due(story: Story, start: StoryEvent, after: number, expected: number | 
 
 /** The shipments of this kit: an order may send a second parcel, such as a replacement, long after the first. */
 function parcelsOf(story: Story): StoryEvent[] {
-  const all = story.all('order.shipped', 'kit.shipped');
+  const all = story.all(...eventsThatShow('shipped'));
   const own = all.filter(({ fact }) => fact.barcodes?.some((barcode) => kitSubject(barcode) === story.subject) ?? true);
   return own.length === 0 ? all : own;
 }
@@ -52,18 +51,17 @@ export const registerReminders: Triggers = (story) => {
   const after = story.settings.registerReminderAfter;
   if (subject === null || after === null) return [];
   const notifications = story.notificationsOf('reminder.register');
-  const decided = notifications.map((notification) => notification.occurrence);
   const parcels = parcelsOf(story);
   const shipped = parcels[0];
   const arrival = unregisteredAtLab(story);
-  const triggers: Trigger[] = notifications.flatMap((notification) => {
+  const triggers: Trigger[] = notifications.flatMap(({ due: dueAt, occurrence }) => {
     const event = shipped ?? arrival;
-    return event === undefined ? [] : [{ event, due: notification.due, occurrence: notification.occurrence, subject }];
+    return event === undefined ? [] : [{ event, due: dueAt, occurrence, subject }];
   });
-  const next = Math.max(0, ...decided) + 1;
+  const next = Math.max(0, ...notifications.map(({ occurrence }) => occurrence)) + 1;
   if (next > REGISTER_REMINDERS) return triggers;
   if (arrival !== undefined) {
-    const reminded = notifications.some((notification) => notification.at >= arrival.receivedAt);
+    const reminded = notifications.some(({ at }) => at >= arrival.receivedAt);
     return reminded
       ? triggers
       : [...triggers, { event: arrival, due: unregisteredDue(arrival), occurrence: next, subject }];
@@ -77,10 +75,10 @@ export const registerReminders: Triggers = (story) => {
   ];
 };
 
-/** A timer that is set once: what has a row keeps the time it fell due. */
+/** A timer that is set once: what has been decided keeps the time it fell due. */
 function single(
   story: Story,
-  kind: Kind,
+  kind: JourneyKind,
   start: StoryEvent | undefined,
   dueAt: (start: StoryEvent) => number | null,
 ): Trigger[] {
@@ -98,7 +96,7 @@ export const returnReminder: Triggers = (story) =>
 
 /** The sample whose results don't come: a day after the lab's own estimate, where it gives one. */
 export const delayNotice: Triggers = (story) =>
-  single(story, 'notice.delay', story.first(...AT_LAB), (start) => {
+  single(story, 'notice.delay', arrivalOf(story), (start) => {
     const after = story.settings.processingDelayAfter;
     const estimate = story.newest('completion');
     if (after === null) return null;

@@ -4,7 +4,6 @@ import {
   proxyLocalActivities,
   type ActivityOptions,
 } from '@temporalio/workflow';
-import type { Kind } from '../../src/domain/kinds.js';
 import {
   TASK_QUEUES,
   type AskInput,
@@ -12,6 +11,7 @@ import {
   type LocalActivities,
   type PartnerActivities,
 } from '../../src/domain/activities.js';
+import { queueOptionsOf, type Kind } from '../../src/domain/kinds.js';
 
 /** What a journey has done by the worker between two of its steps: short, repeated until it succeeds. */
 export const local = proxyLocalActivities<LocalActivities>({
@@ -19,7 +19,7 @@ export const local = proxyLocalActivities<LocalActivities>({
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
-const PATIENT: ActivityOptions = {
+const REMOTE: ActivityOptions = {
   startToCloseTimeout: '2m',
   heartbeatTimeout: '20s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1h' },
@@ -27,30 +27,29 @@ const PATIENT: ActivityOptions = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 
-const EMAIL: ActivityOptions = { ...PATIENT, taskQueue: TASK_QUEUES.email, scheduleToCloseTimeout: '72h' };
-
-/** One email, tried for three days; a reminder for one. */
-export const email = proxyActivities<EmailActivities>(EMAIL);
+/** Emails; how long each is tried is among its own options. */
+export const email = proxyActivities<EmailActivities>({ ...REMOTE, taskQueue: TASK_QUEUES.email });
 
 /** Questions to the partner; how long each is asked is among its own options. */
-export const partner = proxyActivities<PartnerActivities>({ ...PATIENT, taskQueue: TASK_QUEUES.partner });
+export const partner = proxyActivities<PartnerActivities>({ ...REMOTE, taskQueue: TASK_QUEUES.partner });
 
 /** Results before news, news before reminders; the kind is what Temporal's timeline shows. */
 export function emailOptions(kind: Kind): ActivityOptions {
-  const isReminder = kind.startsWith('reminder.');
+  const { priority, tryFor } = queueOptionsOf(kind);
   return {
-    ...EMAIL,
+    ...REMOTE,
+    taskQueue: TASK_QUEUES.email,
+    scheduleToCloseTimeout: tryFor,
     summary: kind,
-    priority: { priorityKey: kind.startsWith('results.') ? 1 : isReminder ? 5 : 3 },
-    ...(isReminder ? { scheduleToCloseTimeout: '24h' } : {}),
+    priority: { priorityKey: priority },
   };
 }
 
 /** One question to the partner, tried for a day; one that asks until there is news, for as long as it takes. */
 export const partnerOptions = ({ why, again }: AskInput): ActivityOptions => ({
-  ...PATIENT,
+  ...REMOTE,
   taskQueue: TASK_QUEUES.partner,
-  ...(again === undefined ? { scheduleToCloseTimeout: '24h' } : { retry: { ...PATIENT.retry, maximumInterval: '1d' } }),
+  ...(again === undefined ? { scheduleToCloseTimeout: '24h' } : { retry: { ...REMOTE.retry, maximumInterval: '1d' } }),
   // What Temporal's timeline shows.
   summary: why,
 });

@@ -1,26 +1,23 @@
 import { CancellationScope } from '@temporalio/workflow';
 
-/** What runs beside a journey's loop: one cancellation scope for each errand, found again by its name. */
+/** What runs beside a journey's loop: one cancellation scope for each task. */
 export class BackgroundTasks {
-  private readonly running = new Map<string, CancellationScope>();
+  private readonly running = new Map<CancellationScope, string>();
 
   /**
-   * Runs `work` beside the loop; it must not fail. `cancellable` wraps the part that calling back cancels, so that what
+   * Runs `work` beside the loop; it must not fail. `cancellable` wraps the part that a cancellation ends, so that what
    * comes after it (settling) is still done.
    */
   start(name: string, work: (cancellable: CancellationScope) => Promise<void>): void {
     const scope = new CancellationScope();
-    this.running.set(name, scope);
-    void work(scope).finally(() => this.running.delete(name));
+    this.running.set(scope, name);
+    // By identity: a task of the same name may have begun meanwhile.
+    void work(scope).finally(() => this.running.delete(scope));
   }
 
-  /** Asks for its end; whoever waits for it hears what came of it. */
-  callBack(name: string): void {
-    this.running.get(name)?.cancel();
-  }
-
-  has(name: string): boolean {
-    return this.running.has(name);
+  /** Asks for the end of all that run under this name; whoever waits for one hears what came of it. */
+  cancel(name: string): void {
+    for (const [scope, running] of this.running) if (running === name) scope.cancel();
   }
 
   get count(): number {
