@@ -1,8 +1,8 @@
 import type { Topic } from '../domain/kinds.js';
 import { SettingsError, type Settings } from '../config.js';
 import type { Brand } from '../email/brand.js';
-import { createEmails } from '../email/emails.js';
-import { readTemplatesDir, type Overrides } from '../email/overrides/read.js';
+import { createEmails } from '../email/compose.js';
+import { readTemplatesDir, type Overrides } from '../email/overrides/directory.js';
 import { createStopPage, type StopPage } from '../email/stop/page.js';
 import { createStopTokens, type StopTokens } from '../email/stop/token.js';
 import { createMailer } from '../email/transport/mailer.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createEmails } from '../../src/email/emails.js';
+import { createEmails } from '../../src/email/compose.js';
 import type { EmailInput } from '../../src/email/types.js';
 import { BRAND, emailInput } from './fixtures.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { contrast, readableOn, type Colour } from '../../src/email/theme/contrast.js';
-import { createTheme } from '../../src/email/theme/theme.js';
+import { createTheme } from '../../src/email/theme.js';
 
 const colour = fc.integer({ min: 0, max: 0xffffff }).map((value): Colour => `#${value.toString(16).padStart(6, '0')}`);
 

@@ -1,7 +1,7 @@
 import { topicOf } from '../../domain/kinds.js';
 import type { ParcelTracking } from '../../domain/arrivals.js';
 import type { Brand } from '../brand.js';
-import type { Theme } from '../theme/theme.js';
+import type { Theme } from '../theme.js';
 import { TEMPLATES, type TemplateName } from '../templates/index.js';
 import type { EmailInput } from '../types.js';
 import { isBelievable, knownZone, readEstimate, writeDate, type DateShape } from '../wording/dates.js';
@@ -9,8 +9,8 @@ import { chooseLocale, directionOf } from '../wording/locale.js';
 import type { Values } from '../wording/message.js';
 import type { Wording } from '../wording/wording.js';
 import { lastFour } from './barcode.js';
-import { trackingOf } from './carriers.js';
-import type { Mail, ParcelLine } from './mail.js';
+import { trackingOf } from '../carriers.js';
+import type { Mail, ParcelLine } from '../mail.js';
 import { greetingName } from './name.js';
 
 interface House {

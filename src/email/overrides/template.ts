@@ -1,6 +1,6 @@
 import { topicOf } from '../../domain/kinds.js';
 import { escapeHtml } from '../escape-html.js';
-import type { Mail } from '../content/mail.js';
+import type { Mail } from '../mail.js';
 import { TEMPLATES, type TemplateName } from '../templates/index.js';
 import { MESSAGE_KEYS, type MessageKey } from '../wording/keys.js';
 

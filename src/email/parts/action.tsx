@@ -1,6 +1,6 @@
 import { Button, Section } from '@react-email/components';
 import type { ReactNode } from 'react';
-import type { Mail } from '../content/mail.js';
+import type { Mail } from '../mail.js';
 
 interface ActionProps {
   readonly mail: Mail;

@@ -1,7 +1,7 @@
 import { Link, Section, Text } from '@react-email/components';
 import type { ReactNode } from 'react';
-import type { Mail, TemplateProps } from '../content/mail.js';
-import { TYPE } from '../theme/theme.js';
+import type { Mail, TemplateProps } from '../mail.js';
+import { TYPE } from '../theme.js';
 
 /** Why it came, whom to ask, what we never do, who we are, and how to stop what may be stopped. */
 export function Footer({ mail }: TemplateProps) {

@@ -1,7 +1,7 @@
 import { Body, Container, Head, Heading, Html, Preview, Section, Text } from '@react-email/components';
 import type { ReactNode } from 'react';
-import type { Mail } from '../content/mail.js';
-import { styleSheet, TYPE } from '../theme/theme.js';
+import type { Mail } from '../mail.js';
+import { styleSheet, TYPE } from '../theme.js';
 import { Footer } from './footer.js';
 import { Letterhead } from './letterhead.js';
 import { Progress, type Step } from './progress.js';

@@ -1,5 +1,5 @@
 import { Img, Text } from '@react-email/components';
-import type { TemplateProps } from '../content/mail.js';
+import type { TemplateProps } from '../mail.js';
 
 /** The logo where one is set, else the brand's name: an email that nobody can place is taken for phishing. */
 export function Letterhead({ mail: { brand, colours } }: TemplateProps) {

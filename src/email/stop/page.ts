@@ -1,7 +1,7 @@
 import { type Topic, TOPICS } from '../../domain/kinds.js';
 import { escapeHtml } from '../escape-html.js';
 import type { Brand } from '../brand.js';
-import { createTheme, TYPE, type Palette } from '../theme/theme.js';
+import { createTheme, TYPE, type Palette } from '../theme.js';
 import { chooseLocale, directionOf } from '../wording/locale.js';
 import { STOP_WORDING, type StopWording } from './wording.js';
 

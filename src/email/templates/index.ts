@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { Kind } from '../../domain/kinds.js';
-import type { TemplateProps } from '../content/mail.js';
+import type { TemplateProps } from '../mail.js';
 import { KitCancelled } from './kit-cancelled.js';
 import { KitFailed } from './kit-failed.js';
 import { KitProcessingStarted } from './kit-processing-started.js';

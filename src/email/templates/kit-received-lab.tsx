@@ -1,7 +1,7 @@
-import type { TemplateProps } from '../content/mail.js';
+import type { TemplateProps } from '../mail.js';
 import { Action } from '../parts/action.js';
 import { Letter } from '../parts/letter.js';
-import { Happened, Next, Todo } from '../parts/text.js';
+import { Happened, Next, Todo } from '../parts/sections.js';
 
 /** The sample is at the lab. */
 export function KitReceivedLab({ mail }: TemplateProps) {

@@ -1,7 +1,7 @@
-import type { TemplateProps } from '../content/mail.js';
+import type { TemplateProps } from '../mail.js';
 import { Action } from '../parts/action.js';
 import { Letter } from '../parts/letter.js';
-import { Ask, Happened, Next, Todo } from '../parts/text.js';
+import { Ask, Happened, Next, Todo } from '../parts/sections.js';
 
 /** The first email to the patient, and the early warning: if it bounces, results would too. */
 export function KitRegistered({ mail }: TemplateProps) {

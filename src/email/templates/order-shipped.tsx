@@ -1,8 +1,8 @@
-import type { TemplateProps } from '../content/mail.js';
+import type { TemplateProps } from '../mail.js';
 import { Action } from '../parts/action.js';
 import { Letter } from '../parts/letter.js';
 import { Parcels } from '../parts/parcels.js';
-import { Ask, Happened, Todo } from '../parts/text.js';
+import { Ask, Happened, Todo } from '../parts/sections.js';
 
 /** A shipment has left; some of its kits may be for other people, who register them themselves. */
 export function OrderShipped({ mail }: TemplateProps) {

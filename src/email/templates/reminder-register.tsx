@@ -1,7 +1,7 @@
-import type { TemplateProps } from '../content/mail.js';
+import type { TemplateProps } from '../mail.js';
 import { Action } from '../parts/action.js';
 import { Letter } from '../parts/letter.js';
-import { Ask, Happened, Next, Todo } from '../parts/text.js';
+import { Ask, Happened, Next, Todo } from '../parts/sections.js';
 
 /** A kit that arrived is not registered yet; its recipient may have given it to somebody else. */
 export function ReminderRegister({ mail }: TemplateProps) {

@@ -1,7 +1,7 @@
 import { Body, Container, Head, Heading, Html, Link, Preview, Section, Text } from '@react-email/components';
 import { isKit, nameOf } from '../../domain/subjects.js';
 import type { Brand } from '../brand.js';
-import { styleSheet, TYPE, type Theme } from '../theme/theme.js';
+import { styleSheet, TYPE, type Theme } from '../theme.js';
 import type { StaffAlert } from '../types.js';
 
 /**

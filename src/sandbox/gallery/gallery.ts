@@ -1,8 +1,8 @@
 import type { Brand } from '../../email/brand.js';
-import { createEmails } from '../../email/emails.js';
-import type { Overrides } from '../../email/overrides/read.js';
+import { createEmails } from '../../email/compose.js';
+import type { Overrides } from '../../email/overrides/directory.js';
 import type { ComposedEmail } from '../../email/types.js';
-import { PSEUDO_RTL, pseudoRtlCatalogue } from '../../email/wording/pseudo.js';
+import { PSEUDO_RTL, pseudoRtlCatalogue } from './pseudo-rtl.js';
 import { createWording, withCatalogue } from '../../email/wording/wording.js';
 import { ODD_CASES, STAFF_CASE, USUAL_CASES } from './cases.js';
 

@@ -1,4 +1,4 @@
-import { contrast, mix, readableOn, type Colour } from './contrast.js';
+import { contrast, mix, readableOn, type Colour } from './theme/contrast.js';
 
 export interface Palette {
   readonly page: Colour;

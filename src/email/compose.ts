@@ -3,7 +3,7 @@ import { createElement, type ReactElement } from 'react';
 import type { Brand } from './brand.js';
 import { headersOf } from './content/headers.js';
 import { prepareMail, subjectOf } from './content/prepare.js';
-import { createTheme } from './theme/theme.js';
+import { createTheme } from './theme.js';
 import { fill, type OwnTemplate } from './overrides/template.js';
 import { TEMPLATES, templateOf, type TemplateName } from './templates/index.js';
 import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';

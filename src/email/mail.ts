@@ -1,8 +1,8 @@
-import type { Topic } from '../../domain/kinds.js';
-import type { Brand } from '../brand.js';
-import type { Palette, Theme } from '../theme/theme.js';
-import type { MessageKey } from '../wording/keys.js';
-import type { Values } from '../wording/message.js';
+import type { Topic } from '../domain/kinds.js';
+import type { Brand } from './brand.js';
+import type { Palette, Theme } from './theme.js';
+import type { MessageKey } from './wording/keys.js';
+import type { Values } from './wording/message.js';
 
 /** What the parts and templates of one email are made from; everything in it is safe to show. */
 export interface Mail {

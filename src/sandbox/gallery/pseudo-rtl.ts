@@ -1,7 +1,7 @@
-import { CATALOGUES } from './catalogue.js';
-import { MESSAGE_KEYS, type MessageKey } from './keys.js';
-import { mapLiterals, parseMessage } from './message.js';
-import type { ParsedCatalogue } from './wording.js';
+import { CATALOGUES } from '../../email/wording/catalogue.js';
+import { MESSAGE_KEYS, type MessageKey } from '../../email/wording/keys.js';
+import { mapLiterals, parseMessage } from '../../email/wording/message.js';
+import type { ParsedCatalogue } from '../../email/wording/wording.js';
 
 /** A made-up language that is written from right to left, to look at layouts; no patient ever gets it. */
 export const PSEUDO_RTL = 'ar-XB';

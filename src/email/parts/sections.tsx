@@ -1,7 +1,7 @@
 import { Heading, Section, Text } from '@react-email/components';
 import type { ReactNode } from 'react';
-import type { Mail } from '../content/mail.js';
-import { TYPE } from '../theme/theme.js';
+import type { Mail } from '../mail.js';
+import { TYPE } from '../theme.js';
 import type { MessageKey } from '../wording/keys.js';
 
 interface PartProps {
