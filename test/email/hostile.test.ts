@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { greetingName } from '../../src/email/content/name.js';
+import { greetingName } from '../../src/email/mail.js';
 import { createEmails } from '../../src/email/compose.js';
 import { BRAND, emailInput } from './fixtures.js';
 

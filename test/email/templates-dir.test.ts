@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createEmails } from '../../src/email/compose.js';
 import { readTemplatesDir } from '../../src/email/overrides/directory.js';
-import { CATALOGUES } from '../../src/email/wording/catalogue.js';
+import { CATALOGUES } from '../../src/email/wording/wording.js';
 import { BRAND, emailInput, STOP_URL } from './fixtures.js';
 
 let directory: string;

@@ -1,7 +1,6 @@
 import type { TemplateProps } from '../mail.js';
-import { Action } from '../parts/action.js';
 import { Letter } from '../parts/letter.js';
-import { Ask, Happened, Next, Todo } from '../parts/sections.js';
+import { Action, Ask, Happened, Next, Todo } from '../parts/sections.js';
 
 /** A kit that arrived is not registered yet; its recipient may have given it to somebody else. */
 export function ReminderRegister({ mail }: TemplateProps) {
@@ -14,6 +13,21 @@ export function ReminderRegister({ mail }: TemplateProps) {
       </Action>
       <Next mail={mail}>{mail.say('reminder.register.next')}</Next>
       <Ask mail={mail}>{mail.say('reminder.register.ask')}</Ask>
+    </Letter>
+  );
+}
+
+/** A registered kit's sample has not arrived; it may well be in the post. */
+export function ReminderReturn({ mail }: TemplateProps) {
+  return (
+    <Letter mail={mail} step="registered">
+      <Happened mail={mail}>{mail.say('reminder.return.happened')}</Happened>
+      <Todo mail={mail}>{mail.say('reminder.return.todo')}</Todo>
+      <Action mail={mail} href={mail.portal}>
+        {mail.say('reminder.return.action')}
+      </Action>
+      <Next mail={mail}>{mail.say('reminder.return.next')}</Next>
+      <Ask mail={mail}>{mail.say('reminder.return.ask')}</Ask>
     </Letter>
   );
 }
