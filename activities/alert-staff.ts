@@ -118,7 +118,6 @@ function emailAbout(
   return {
     kind: 'staff.alert',
     firstWord: false,
-    occurrence: claim.occurrence,
     barcode: isKit(first.subject) ? nameOf(first.subject) : null,
     to,
     person: null,

@@ -69,11 +69,10 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
   }
 
   async function compose(input: NotifyInput, claim: Claim, contact: Contact): Promise<ComposedEmail> {
-    const { kind, occurrence, firstWord, subject } = input;
+    const { kind, firstWord, subject } = input;
     const parcels = input.sourceSeq === null ? [] : await ledger.parcelsOf(subject, input.sourceSeq);
     return emails.compose({
       kind,
-      occurrence,
       firstWord,
       barcode: isKit(subject) ? nameOf(subject) : null,
       to: contact.email,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SettingsError } from '../config.js';
 import { firstLine } from '../config/refusal.js';
-import { TemplatesProblem } from '../email/overrides/problem.js';
+import { TemplatesProblem } from '../email/overrides/template.js';
 import { packageRoot } from '../config/package-root.js';
 import { KeyProblem } from '../sealing/keys.js';
 import { registerDatabaseCommands } from './database-commands.js';

@@ -1,12 +1,12 @@
 import type { Topic } from '../domain/kinds.js';
 import { SettingsError, type Settings } from '../config.js';
 import type { Brand } from '../email/brand.js';
-import { createEmails } from '../email/emails.js';
-import { readTemplatesDir, type Overrides } from '../email/overrides/read.js';
+import { createEmails } from '../email/compose.js';
+import { readTemplatesDir, type Overrides } from '../email/overrides/directory.js';
 import { createStopPage, type StopPage } from '../email/stop/page.js';
 import { createStopTokens, type StopTokens } from '../email/stop/token.js';
 import { createMailer } from '../email/transport/mailer.js';
-import type { Emails, Mailbox, Mailer } from '../email/types.js';
+import type { Emails, Mailer, NamedAddress } from '../email/types.js';
 import { usableAddress } from '../domain/address.js';
 import type { Keys } from '../sealing/keys.js';
 
@@ -39,7 +39,7 @@ export function messageIdDomain(brand: Pick<Brand, 'from'>): string {
 }
 
 /** `Name <address>` or an address alone. */
-function readSender(setting: string, value: string, brandName: string): Mailbox {
+function readSender(setting: string, value: string, brandName: string): NamedAddress {
   const [, name = '', inBrackets] = /^([^<>]*)<([^<>]+)>$/.exec(value) ?? [];
   const address = usableAddress(inBrackets ?? value);
   if (address === null) throw new SettingsError([`${setting} must be an address, or Name <address>`]);

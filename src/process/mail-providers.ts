@@ -1,5 +1,5 @@
 import type { Settings } from '../config.js';
-import { createFetchText } from '../email/providers/fetch-text.js';
+import { createFetchText } from '../email/providers/sns.js';
 import { createPostmark } from '../email/providers/postmark.js';
 import type { MailProvider } from '../email/providers/provider.js';
 import { createSes } from '../email/providers/ses.js';

@@ -1,10 +1,15 @@
-import { CATALOGUES } from './catalogue.js';
-import { MESSAGE_KEYS, type MessageKey } from './keys.js';
-import { mapLiterals, parseMessage } from './message.js';
-import type { ParsedCatalogue } from './wording.js';
+import { MESSAGE_KEYS, type MessageKey } from '../../email/wording/en.js';
+import {
+  CATALOGUES,
+  mapLiterals,
+  parseMessage,
+  wordingOf,
+  type ParsedCatalogue,
+  type Wording,
+} from '../../email/wording/wording.js';
 
 /** A made-up language that is written from right to left, to look at layouts; no patient ever gets it. */
-export const PSEUDO_RTL = 'ar-XB';
+const PSEUDO_RTL = 'ar-XB';
 
 const HEBREW = 'אבגדהוזחטיכלמנסעפצקרשתםןףץ';
 
@@ -17,3 +22,12 @@ export function pseudoRtlCatalogue(): ParsedCatalogue {
 
 const mirrored = (text: string): string =>
   text.replace(/[a-z]/gi, (letter) => HEBREW.charAt(letter.toLowerCase().charCodeAt(0) - 97) || letter);
+
+/** The wording, and the made-up language as one more. */
+export function withPseudoRtl(wording: Wording): Wording {
+  const pseudo = wordingOf(new Map([[PSEUDO_RTL, pseudoRtlCatalogue()]]));
+  return {
+    locales: [...wording.locales, PSEUDO_RTL],
+    in: (locale) => (locale === PSEUDO_RTL ? pseudo : wording).in(locale),
+  };
+}

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createEmails } from '../../../src/email/emails.js';
-import { readTemplatesDir } from '../../../src/email/overrides/read.js';
-import { CATALOGUES } from '../../../src/email/wording/catalogue.js';
-import { BRAND, emailInput, STOP_URL } from '../fixtures.js';
+import { createEmails } from '../../src/email/compose.js';
+import { readTemplatesDir } from '../../src/email/overrides/directory.js';
+import { CATALOGUES } from '../../src/email/wording/wording.js';
+import { BRAND, emailInput, STOP_URL } from './fixtures.js';
 
 let directory: string;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import type { ParcelTracking } from '../../domain/arrivals.js';
+import type { ParcelTracking } from '../domain/arrivals.js';
 
 interface Carrier {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { greetingName } from '../../../src/email/content/name.js';
-import { createEmails } from '../../../src/email/emails.js';
-import { BRAND, emailInput } from '../fixtures.js';
+import { greetingName } from '../../src/email/mail.js';
+import { createEmails } from '../../src/email/compose.js';
+import { BRAND, emailInput } from './fixtures.js';
 
 const NASTY = [
   '\r\n',

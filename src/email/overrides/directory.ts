@@ -1,16 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TEMPLATE_NAMES, type TemplateName } from '../templates/index.js';
-import { CATALOGUES } from '../wording/catalogue.js';
-import { parseCatalogue, wordingOf, type ParsedCatalogue, type Wording } from '../wording/wording.js';
-import { TemplatesProblem } from './problem.js';
-import { faultsOf, type OwnTemplate } from './template.js';
+import { isJourneyKind, KIND_NAMES, type JourneyKind } from '../../domain/kinds.js';
+import { CATALOGUES, parseCatalogue, wordingOf, type ParsedCatalogue, type Wording } from '../wording/wording.js';
+import { faultsOf, TemplatesProblem, type OwnTemplate } from './template.js';
 import { readWordingFile } from './wording.js';
 
 export interface Overrides {
   readonly wording: Wording;
-  readonly templates: ReadonlyMap<TemplateName, OwnTemplate>;
+  readonly templates: ReadonlyMap<JourneyKind, OwnTemplate>;
 }
+
+/** What a whole email of a company's own is named after. */
+const NAMES = KIND_NAMES.filter(isJourneyKind);
 
 /**
  * Reads EMAIL_TEMPLATES_DIR: `wording/<locale>.json` for words, `<kind>.html` with `<kind>.txt` for a whole email.
@@ -31,7 +32,7 @@ export async function readTemplatesDir(
   const catalogues = new Map<string, ParsedCatalogue>(
     Object.entries(CATALOGUES).map(([locale, catalogue]) => [locale, parseCatalogue(locale, catalogue)]),
   );
-  const templates = new Map<TemplateName, OwnTemplate>();
+  const templates = new Map<JourneyKind, OwnTemplate>();
 
   if (names.includes('wording'))
     for (const file of await namesIn(join(directory, 'wording')).catch(() => [])) {
@@ -46,8 +47,8 @@ export async function readTemplatesDir(
     }
 
   for (const file of names.filter((name) => name !== 'wording')) {
-    const name = TEMPLATE_NAMES.find((known) => file === `${known}.html` || file === `${known}.txt`);
-    if (name === undefined) tell(file, [`is no email; there are ${TEMPLATE_NAMES.join(', ')}, each as .html and .txt`]);
+    const name = NAMES.find((known) => file === `${known}.html` || file === `${known}.txt`);
+    if (name === undefined) tell(file, [`is no email; there are ${NAMES.join(', ')}, each as .html and .txt`]);
     else if (!names.includes(`${name}.html`)) tell(file, [`stands alone: ${name}.html is missing`]);
     else if (!names.includes(`${name}.txt`)) tell(file, [`stands alone: ${name}.txt is missing`]);
     else if (file.endsWith('.html')) {

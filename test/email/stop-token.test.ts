@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { TOPICS } from '../../../src/domain/kinds.js';
-import { createStopTokens } from '../../../src/email/stop/token.js';
+import { TOPICS } from '../../src/domain/kinds.js';
+import { createStopTokens } from '../../src/email/stop/token.js';
 
 const OLD = Buffer.alloc(32, 1);
 const NEW = Buffer.alloc(32, 2);

@@ -1,13 +1,13 @@
 import { render, toPlainText } from '@react-email/render';
 import { createElement, type ReactElement } from 'react';
+import type { JourneyKind, Kind } from '../domain/kinds.js';
 import type { Brand } from './brand.js';
-import { headersOf } from './content/headers.js';
-import { prepareMail, subjectOf } from './content/prepare.js';
-import { createTheme } from './theme/theme.js';
+import { prepareMail, subjectOf, type Mail } from './mail.js';
 import { fill, type OwnTemplate } from './overrides/template.js';
-import { TEMPLATES, templateOf, type TemplateName } from './templates/index.js';
+import { TEMPLATES, templateOf } from './templates/index.js';
 import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';
-import type { ComposedEmail, EmailInput, Emails, Mailbox } from './types.js';
+import { createTheme } from './theme.js';
+import type { ComposedEmail, EmailInput, Emails, NamedAddress } from './types.js';
 import { createWording, type Wording } from './wording/wording.js';
 
 export interface EmailsOptions {
@@ -15,7 +15,7 @@ export interface EmailsOptions {
   /** Default: the four languages that come with kit-herald. */
   readonly wording?: Wording;
   /** A company's own emails in place of ours, from EMAIL_TEMPLATES_DIR. */
-  readonly templates?: ReadonlyMap<TemplateName, OwnTemplate>;
+  readonly templates?: ReadonlyMap<JourneyKind, OwnTemplate>;
 }
 
 /** Emails under one brand. Throws where the wording is broken, so that this shows at start. */
@@ -40,12 +40,10 @@ export function createEmails({ brand, wording = createWording(), templates }: Em
       const from = mail.stop === null ? brand.from : (brand.fromReminders ?? brand.from);
       const own = templates?.get(template);
       return {
-        ...(own === undefined
-          ? await written(createElement(TEMPLATES[template].render, { mail }))
-          : fill(own, template, mail)),
+        ...(own === undefined ? await written(createElement(TEMPLATES[template], { mail })) : fill(own, mail)),
         ...addressed(input, from, supportOf(brand)),
         subject: oneLine(subjectOf(mail)),
-        headers: headersOf({ template, locale: mail.locale, stop: mail.stop }),
+        headers: headersOf(mail),
       };
     },
   };
@@ -65,12 +63,32 @@ function plainText(html: string): string {
 
 const addressed = (
   { to, messageId }: EmailInput,
-  from: Mailbox,
-  replyTo: Mailbox | null,
+  from: NamedAddress,
+  replyTo: NamedAddress | null,
 ): Pick<ComposedEmail, 'to' | 'messageId' | 'from' | 'replyTo'> => ({ to, messageId, from, replyTo });
 
-const supportOf = ({ name, supportEmail }: Brand): Mailbox | null =>
+const supportOf = ({ name, supportEmail }: Brand): NamedAddress | null =>
   supportEmail === null ? null : { name, address: supportEmail };
 
 /** A subject is one line of printable text, whatever a setting or a wording brought in. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
+/** `template`, not the kind: the first word of results is one, in its headers too. */
+type HeaderInput = Pick<Mail, 'locale' | 'stop'> & { readonly template: Kind };
+
+/**
+ * What machines are told: that no person wrote it (RFC 3834), that out-of-office replies are not wanted, how mailbox
+ * providers may group complaints (by kind of email; no person, no kit), and how to stop it by one click where it may be
+ * stopped (RFC 8058).
+ */
+function headersOf({ template, locale, stop }: HeaderInput): Record<string, string> {
+  return {
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    'Feedback-ID': `${template}:${stop?.topic ?? 'essential'}:kit-herald`,
+    'Content-Language': locale,
+    ...(stop === null
+      ? {}
+      : { 'List-Unsubscribe': `<${stop.url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+  };
+}

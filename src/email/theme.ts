@@ -1,4 +1,5 @@
-import { contrast, mix, readableOn, type Colour } from './contrast.js';
+/** `#rrggbb` */
+export type Colour = `#${string}`;
 
 export interface Palette {
   readonly page: Colour;
@@ -6,7 +7,7 @@ export interface Palette {
   readonly text: Colour;
   readonly muted: Colour;
   readonly line: Colour;
-  /** The ground of what you need to do. */
+  /** The background of what you need to do. */
   readonly tint: Colour;
   /** The brand's colour, as it can be read on the card and on the tint. */
   readonly accent: Colour;
@@ -21,7 +22,7 @@ export interface Theme {
 
 const INK: Colour = '#1b2329';
 
-/** Both palettes from the brand's one colour, whatever it is: every pair of text and ground reaches WCAG AA. */
+/** Both palettes from the brand's one colour, whatever it is: every pair of text and background reaches WCAG AA. */
 export function createTheme(brand: Colour): Theme {
   return {
     light: palette(brand, {
@@ -41,16 +42,16 @@ export function createTheme(brand: Colour): Theme {
   };
 }
 
-type Grounds = Pick<Palette, 'page' | 'card' | 'text' | 'muted' | 'line'>;
+type BasePalette = Pick<Palette, 'page' | 'card' | 'text' | 'muted' | 'line'>;
 
-function palette(brand: Colour, grounds: Grounds): Palette {
+function palette(brand: Colour, base: BasePalette): Palette {
   // A brand as dark as the card would leave no tint to see: it is moved away from the card first.
-  const tint = mix(grounds.card, readableOn(brand, grounds.card), 0.12);
-  const button = readableOn(brand, grounds.card, 3);
+  const tint = mix(base.card, readableOn(brand, base.card), 0.12);
+  const button = readableOn(brand, base.card, 3);
   return {
-    ...grounds,
+    ...base,
     tint,
-    accent: [grounds.card, grounds.page, tint].reduce((colour, ground) => readableOn(colour, ground), brand),
+    accent: [base.card, base.page, tint].reduce((colour, background) => readableOn(colour, background), brand),
     button,
     onButton: contrast('#ffffff', button) >= 4.5 ? '#ffffff' : readableOn(INK, button),
   };
@@ -101,4 +102,38 @@ export function styleSheet({ light, dark }: Theme): string {
     `@media (prefers-color-scheme:dark){${forDark('')}}`,
     forDark('[data-ogsc] '),
   ].join('\n');
+}
+
+const channels = (colour: Colour): number[] => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+
+/** Relative luminance, WCAG 2.2. */
+function luminance(colour: Colour): number {
+  const [red = 0, green = 0, blue = 0] = channels(colour).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Contrast ratio of two colours, 1 to 21, WCAG 2.2. Text needs 4.5. */
+export function contrast(one: Colour, other: Colour): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+/** `share` of the way from one colour to the other. */
+function mix(from: Colour, to: Colour, share: number): Colour {
+  const target = channels(to);
+  const mixed = channels(from).map((value, at) => Math.round(value + ((target[at] ?? 0) - value) * share));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** The colour itself if it can be read on `background`, else moved towards black or white until it can. */
+export function readableOn(colour: Colour, background: Colour, ratio = 4.5): Colour {
+  const goal: Colour = contrast('#000000', background) > contrast('#ffffff', background) ? '#000000' : '#ffffff';
+  for (let share = 0; share < 1; share += 0.05) {
+    const moved = mix(colour, goal, share);
+    if (contrast(moved, background) >= ratio) return moved;
+  }
+  return goal;
 }

@@ -1,8 +1,8 @@
-import { Heading, Section, Text } from '@react-email/components';
+import { Button, Heading, Section, Text } from '@react-email/components';
 import type { ReactNode } from 'react';
-import type { Mail } from '../content/mail.js';
-import { TYPE } from '../theme/theme.js';
-import type { MessageKey } from '../wording/keys.js';
+import type { Mail } from '../mail.js';
+import { TYPE } from '../theme.js';
+import type { MessageKey } from '../wording/en.js';
 
 interface PartProps {
   readonly mail: Mail;
@@ -75,5 +75,36 @@ export function Label({ mail, label }: { readonly mail: Mail; readonly label: Me
     <Heading as="h2" className="kh-accent" style={{ ...TYPE.label, margin: '0 0 4px', color: mail.colours.accent }}>
       {mail.say(label)}
     </Heading>
+  );
+}
+
+interface ActionProps {
+  readonly mail: Mail;
+  readonly href: string;
+  /** Says where it leads without the text around it. */
+  readonly children: ReactNode;
+}
+
+/** The one thing to press: at least 48 px high, the width of a phone. */
+export function Action({ mail, href, children }: ActionProps) {
+  return (
+    <Section style={{ margin: '4px 0 24px' }}>
+      <Button
+        className="kh-button"
+        href={href}
+        style={{
+          backgroundColor: mail.colours.button,
+          color: mail.colours.onButton,
+          borderRadius: '8px',
+          fontSize: '17px',
+          lineHeight: '24px',
+          fontWeight: 700,
+          padding: '13px 26px',
+          textDecoration: 'none',
+        }}
+      >
+        {children}
+      </Button>
+    </Section>
   );
 }
