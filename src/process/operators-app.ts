@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAdminApp } from '../admin/app.js';
 import type { Settings } from '../config.js';
-import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
+import { readWebhook } from '../c4hxp/webhook/read.js';
 import type { Database } from '../database/database.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';

@@ -1,5 +1,5 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
-import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
+import { readWebhook } from '../c4hxp/webhook/read.js';
 import { looksSigned, SIGNATURE_HEADER, verifySignature } from '../c4hxp/webhook/signature.js';
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
 import { createBodyReader, type BodyLimits, type ReadBody } from './body-reader.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { C4hxpEvent } from '../../domain/events.js';
-import { personSchema, text } from './people.js';
+import { personSchema, text } from '../people.js';
 
 /** 12 digits or `XP` and 8 digits; the partner's own pages vary, so others pass when they are sane and short. */
 const BARCODE = /^[A-Za-z0-9][A-Za-z0-9._-]{2,39}$/;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readWebhook } from '../../../src/c4hxp/webhook/read-webhook.js';
+import { readWebhook } from '../../../src/c4hxp/webhook/read.js';
 import { verifySignature } from '../../../src/c4hxp/webhook/signature.js';
 import { createPartner } from '../../../src/c4hxp/api/client.js';
 import { arrivalOf, reduceKit } from '../../../src/c4hxp/api/reconciliation.js';

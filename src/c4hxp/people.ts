@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { usableAddress } from '../../domain/address.js';
-import type { Person } from '../../domain/arrivals.js';
+import { usableAddress } from '../domain/address.js';
+import type { Person } from '../domain/arrivals.js';
 import { readLocale, readZone } from './places.js';
-import { zoneOfAddress } from './regions.js';
+import { zoneOfAddress } from './webhook/regions.js';
 
 /** Longer names are cut: nobody's is, and it would go into every email. */
 const LONGEST_NAME = 500;

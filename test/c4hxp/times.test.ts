@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { believedTime, expectedTime, parseTime } from '../../../src/c4hxp/webhook/times.js';
+import { believedTime, expectedTime, parseTime } from '../../src/c4hxp/times.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 const MINUTE = 60_000;

@@ -3,10 +3,10 @@ import type { Arrival, KeyedHash, ParcelTracking, Person, Routed } from '../../d
 import type { FactBody } from '../../domain/facts.js';
 import { traceOf } from '../../domain/people.js';
 import { kitSubject, orderSubject } from '../../domain/subjects.js';
-import { readPerson } from './people.js';
+import { readPerson } from '../people.js';
 import type { KitData, OrderData, Parcel } from './schemas.js';
 import { needsReview, summaryHash } from './results.js';
-import { believedTime, expectedTime } from './times.js';
+import { believedTime, expectedTime } from '../times.js';
 
 export type OrderEvent = Extract<C4hxpEvent, `order.${string}`>;
 export type KitEvent = Extract<C4hxpEvent, `kit.${string}` | `results.${string}`>;

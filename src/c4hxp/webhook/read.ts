@@ -4,9 +4,9 @@ import type { C4hxpEvent } from '../../domain/events.js';
 import type { Arrival, KeyedHash } from '../../domain/arrivals.js';
 import { hintFor, isC4hxpEvent } from './events.js';
 import { readMaintenance } from './maintenance.js';
-import { routeKit, routeOrder, type Circumstances, type KitEvent, type OrderEvent } from './route.js';
+import { routeKit, routeOrder, type Circumstances, type KitEvent, type OrderEvent } from './facts.js';
 import { envelopeSchema, EVENT_SCHEMAS, type KitData, type MaintenanceData, type OrderData } from './schemas.js';
-import { believedTime } from './times.js';
+import { believedTime } from '../times.js';
 
 export interface ReadingOptions {
   /** As the request said it; null where it said none, or where it no longer matters (a replay). */
