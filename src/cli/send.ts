@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { C4HXP_EVENTS } from '../domain/events.js';
+import { C4HXP_EVENTS, isC4hxpEvent } from '../domain/events.js';
 import { firstLine, Refusal } from '../config/refusal.js';
-import { hintFor, isC4hxpEvent } from '../c4hxp/webhook/events.js';
+import { hintFor } from '../c4hxp/webhook/events.js';
 import { readJourney, samplesOf } from '../sandbox/samples/journey-file.js';
 import { PAGE_PAYLOADS } from '../sandbox/samples/page-payloads.js';
 import { readPath, setAt, valueAt } from '../sandbox/samples/paths.js';

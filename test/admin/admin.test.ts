@@ -39,7 +39,7 @@ describe('the operators’ app', () => {
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
-        replay: (seq) => replayWebhook({ database, sealing }, seq, (raw, at) => readAgain(raw, at)),
+        replay: (seq) => replayWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),
       },
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
       keep: (arrival) => intake.keep(arrival),
