@@ -1,5 +1,4 @@
-import type { SimPerson } from './people.js';
-import type { SimKit, SimOrder } from './world.js';
+import type { SimKit, SimOrder, SimPerson } from './world.js';
 
 /**
  * The partner's own pages describe two shapes: the reference's (`reference`: answers in `{"data": …}`, kits with a
