@@ -36,7 +36,7 @@ export type Answer<T> =
       readonly requestId: string | null;
     };
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
   readonly path: string;
@@ -49,7 +49,7 @@ export interface ExchangeOptions {
 }
 
 /** What came back from one GET; `nothing` when no whole answer did. */
-export type Exchanged =
+type Exchanged =
   | { readonly came: 'answer'; readonly status: number; readonly headers: Headers; readonly body: Buffer }
   | { readonly came: 'too_large'; readonly status: number; readonly headers: Headers }
   | { readonly came: 'nothing'; readonly why: 'timeout' | 'network' };

@@ -8,7 +8,7 @@ import { ApiRefusal, notFound, parse } from './refusal.js';
 import { SHAPES, type Shape } from './shapes.js';
 import type { SimKit, SimPerson, World } from './world.js';
 
-export interface AppOptions extends AdminOptions {
+interface AppOptions extends AdminOptions {
   readonly keys: readonly SimKey[];
   readonly limits: RateLimits | null;
   readonly shape: () => Shape;
@@ -49,7 +49,7 @@ const metaOf = (now: number): object => ({
   version: '2.0.0',
 });
 
-export interface ApiOptions {
+interface ApiOptions {
   readonly world: World;
   readonly business: Business;
   readonly guard: ReturnType<typeof createGuard>;
@@ -73,7 +73,7 @@ const newOrder = z.object({ recipient: person, kit_types: z.array(z.string()).mi
 const registration = z.object({ kit_barcode: z.string(), patient: person });
 
 /** The partner's public API, under `/v2/public`. */
-export const partnerApi =
+const partnerApi =
   ({ world, business, guard, shape }: ApiOptions): FastifyPluginCallback =>
   (app, _options, done) => {
     const shapes = () => SHAPES[shape()];

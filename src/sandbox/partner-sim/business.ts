@@ -47,7 +47,7 @@ export interface Business {
   readonly maintenance: () => { readonly until: number } | null;
 }
 
-export interface BusinessOptions {
+interface BusinessOptions {
   readonly world: World;
   readonly emit: Emit;
   /** ms */

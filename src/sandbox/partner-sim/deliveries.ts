@@ -32,7 +32,7 @@ export interface Endpoint {
   readonly secret: string;
 }
 
-export interface DeliveriesOptions {
+interface DeliveriesOptions {
   readonly log: DeliveryLog;
   readonly mischief: () => Mischief;
   readonly chance: () => number;
@@ -175,7 +175,7 @@ export interface Delivery {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-export interface DeliveryLog {
+interface DeliveryLog {
   readonly open: (delivery: Pick<Delivery, 'webhookId' | 'event' | 'about' | 'endpoint' | 'copy'>) => number;
   readonly attempted: (id: number, attempt: Attempt) => void;
   readonly next: (id: number, at: string) => void;

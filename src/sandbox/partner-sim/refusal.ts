@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-export type ApiErrorCode =
+type ApiErrorCode =
   | 'UNAUTHORIZED'
   | 'FORBIDDEN'
   | 'VALIDATION_ERROR'

@@ -6,7 +6,7 @@ import type { SimKit, SimOrder, SimPerson } from './world.js';
  */
 export type Shape = 'reference' | 'openapi';
 
-export interface Shapes {
+interface Shapes {
   kit(kit: SimKit): unknown;
   /** Null: the shape has no way to say that there are none, so that it is a 404. */
   results(kit: SimKit): unknown;

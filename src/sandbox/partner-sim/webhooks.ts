@@ -57,7 +57,7 @@ function deliverable(url: string, plainHttp: boolean): string {
 
 export type MetaRule = 'always' | 'as_documented';
 
-export interface EmitterOptions {
+interface EmitterOptions {
   readonly endpoints: Endpoints;
   readonly deliveries: Deliveries;
   readonly meta: MetaRule;
@@ -103,7 +103,7 @@ export function createEmitter({ endpoints, deliveries, meta, run, clock }: Emitt
  * `data` of each webhook. Four are documented on the partner's page (order.created, order.shipped, kit.registered,
  * results.available); the others follow their nearest documented sibling.
  */
-export type Payload = Readonly<Record<string, unknown>>;
+type Payload = Readonly<Record<string, unknown>>;
 
 export const orderPayload = (order: SimOrder, event: OrderEvent, at: string): Payload => ({
   id: order.id,

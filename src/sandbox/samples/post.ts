@@ -20,17 +20,12 @@ const DEADLINE = 30_000;
  * Posts a webhook as C4HXP does: these bytes, signed.
  * @throws Error when there is no answer: nobody listens there, or not within 30 s.
  */
-export async function postWebhook(
-  url: string,
-  raw: Buffer | string,
-  secret: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<ReceiverAnswer> {
+export async function postWebhook(url: string, raw: Buffer | string, secret: string): Promise<ReceiverAnswer> {
   const started = performance.now();
   // Not fetch: it refuses ports that browsers refuse, whoever listens there.
   const { statusCode, body } = await request(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(raw, secret), ...headers },
+    headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(raw, secret) },
     body: raw,
     signal: AbortSignal.timeout(DEADLINE),
   });
