@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import { readSettings, type Settings } from '../config.js';
 import { adminClient } from './admin-client.js';
 import { emptyDemoDir } from '../sandbox/demo/clean.js';
@@ -54,7 +55,7 @@ async function demo(once: boolean): Promise<void> {
   const { runtime } = standing;
   say(addressBlock(runtime, settings), '');
   const [secret] = await webhookSecrets(settings);
-  partner.register({ url: `${runtime.receiver ?? ''}/webhooks/c4hxp`, secret });
+  partner.register({ url: `${runtime.receiver ?? ''}${WEBHOOK_PATH}`, secret });
 
   const kits = demoKits();
   const played = await playAll(kits, runtime, partner);

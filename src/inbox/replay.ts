@@ -16,14 +16,18 @@ export type Replay =
   | { readonly outcome: 'still_quarantined'; readonly reason: string | null }
   | { readonly outcome: 'not_found' | 'body_expired' };
 
-/** Reads raw bytes as the receiver would have; `receivedAt` is when they came. */
-export type ReadAgain = (raw: Buffer, receivedAt: number) => Arrival;
+/**
+ * Reads raw bytes as the receiver would have; `receivedAt` is when they came, `source` whose they are. Null where
+ * nobody reads what came from there.
+ */
+export type ReadAgain = (raw: Buffer, receivedAt: number, source: string) => Arrival | null;
 
 interface Kept {
   readonly seq: number;
   readonly dedup: Buffer;
   readonly source: string;
   readonly verdict: string;
+  readonly reason: string | null;
   readonly received_at: Date;
   readonly duplicates: number;
   readonly sealed: Buffer | null;
@@ -40,7 +44,7 @@ export async function replayWebhook(
 ): Promise<Replay> {
   return await database.transaction(async (tx) => {
     const [kept] = await tx.query<Kept>(
-      `select seq, dedup, source, verdict, received_at, duplicates, sealed from inbox left join inbox_bodies using (dedup)
+      `select seq, dedup, source, verdict, reason, received_at, duplicates, sealed from inbox left join inbox_bodies using (dedup)
        where seq = $1 for update of inbox`,
       [seq],
     );
@@ -51,7 +55,9 @@ export async function replayWebhook(
     }
     if (kept.sealed === null) return { outcome: 'body_expired' };
     const raw = sealing.open(kept.sealed, bodyPlace(kept.dedup));
-    return await readAnew(tx, sealing, kept, read(raw, kept.received_at.getTime()));
+    const arrival = read(raw, kept.received_at.getTime(), kept.source);
+    if (arrival === null) return { outcome: 'still_quarantined', reason: kept.reason };
+    return await readAnew(tx, sealing, kept, arrival);
   });
 }
 

@@ -7,27 +7,25 @@ import type { Emails, Mailer } from '../email/types.js';
 import type { Intake } from '../inbox/intake.js';
 import { priorOf } from '../ledger/prior.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Partner } from '../c4hxp/api/client.js';
-import type { Sealing } from '../sealing/sealing.js';
+import type { PartnerQuestions } from '../domain/partner-questions.js';
 import type { WorkersOptions } from '../temporal/create-workers.js';
 import type { Stopping } from './emailing.js';
 
 export interface ActivityParts {
   readonly settings: Settings;
   readonly database: Database;
-  readonly sealing: Sealing;
   readonly ledger: Ledger;
   readonly intake: Intake;
   readonly emails: Emails;
   readonly mailer: Mailer;
   readonly stopping: Stopping;
-  readonly partner: Partner | null;
+  readonly questions: PartnerQuestions | null;
   readonly logger: Logger;
 }
 
 /** What the workflows may ask for, wired to the rooms that can do it. */
 export function createActivities(parts: ActivityParts): WorkersOptions['activities'] {
-  const { settings, database, sealing, ledger, intake, stopping, logger } = parts;
+  const { settings, database, ledger, intake, stopping, logger } = parts;
   const policy = policySettings(settings);
   const checks = {
     switchedOff: policy.switchedOff,
@@ -51,16 +49,13 @@ export function createActivities(parts: ActivityParts): WorkersOptions['activiti
   return {
     ...notifications,
     partner: createPartnerActivities({
-      partner: parts.partner,
+      questions: parts.questions,
       keep: (arrival) => intake.keep(arrival),
-      hash: sealing.hash,
       maintenance: async () => {
         const open = await ledger.maintenanceAt(Date.now());
         return open === null ? null : { until: open.until.getTime() };
       },
-      revealFlags: settings.resultsRelease === 'available_unless_flagged',
       clock: Date.now,
-      logger,
     }),
   };
 }

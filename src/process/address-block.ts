@@ -1,3 +1,4 @@
+import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import type { Settings } from '../config.js';
 import { secretFile } from './embedded-parts.js';
 import type { RuntimeInfo } from './runtime-file.js';
@@ -6,7 +7,7 @@ import type { RuntimeInfo } from './runtime-file.js';
 export function addressBlock(runtime: RuntimeInfo, settings: Pick<Settings, 'dataDir' | 'c4hxpWebhookSecret'>): string {
   const madeSecret = settings.c4hxpWebhookSecret.length === 0 ? `secret in ${secretFile(settings.dataDir)}` : '';
   const lines: [string, string | null, string][] = [
-    ['Webhooks', runtime.receiver === null ? null : `${runtime.receiver}/webhooks/c4hxp`, madeSecret],
+    ['Webhooks', runtime.receiver === null ? null : `${runtime.receiver}${WEBHOOK_PATH}`, madeSecret],
     ['Mailbox', runtime.mailbox, 'every email that was sent'],
     ['Temporal', runtime.temporalUi, 'each kit as a workflow'],
     ['Admin API', runtime.admin, `token in ${settings.dataDir}/runtime.json`],

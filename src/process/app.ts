@@ -16,6 +16,7 @@ import { createOperatorsApp } from './operators-app.js';
 import { createPublicApp } from './public-app.js';
 import { receives, works, type Role } from './role.js';
 import { writeRuntime, type RuntimeInfo } from './runtime-file.js';
+import { webhookSources } from './partner.js';
 import { startWorking } from './working.js';
 
 /**
@@ -42,6 +43,7 @@ export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> 
   const metrics = createMetrics();
   watchInbox(metrics, database, load);
 
+  const sources = webhookSources(settings, sealing, receives(role) ? await webhookSecrets(settings) : []);
   const working = works(role)
     ? await startWorking({ ...options, ground, intake, ledger, brand, own, stopping, load })
     : null;
@@ -54,7 +56,17 @@ export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> 
   let admin: string | null = null;
   if (working !== null) {
     const { wake } = working;
-    const app = await createOperatorsApp({ database, sealing, ledger, intake, settings, adminToken, wake, logger });
+    const app = await createOperatorsApp({
+      sources,
+      database,
+      sealing,
+      ledger,
+      intake,
+      settings,
+      adminToken,
+      wake,
+      logger,
+    });
     stops.add('the admin app', () => closeApp(app));
     admin = await listen(app, { setting: 'ADMIN_PORT', host: settings.adminHost, port: settings.adminPort });
   }
@@ -63,9 +75,8 @@ export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> 
   if (receives(role)) {
     const app = createPublicApp({
       settings,
-      secrets: await webhookSecrets(settings),
+      sources,
       database,
-      sealing,
       intake,
       ledger,
       stopping,

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAdminApp } from '../admin/app.js';
 import type { Settings } from '../config.js';
-import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
+import type { WebhookSource } from '../domain/webhook-source.js';
 import type { Database } from '../database/database.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
@@ -14,6 +14,7 @@ import { createRehearse } from './rehearsal.js';
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
+  readonly sources: readonly WebhookSource[];
   readonly database: Database;
   readonly sealing: Sealing;
   readonly ledger: Ledger;
@@ -26,22 +27,17 @@ export interface OperatorsAppParts {
 
 /** The operators' app, not listening. */
 export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyInstance> {
-  const { settings, database, sealing, ledger, intake, logger } = parts;
+  const { settings, sources, database, sealing, ledger, intake, logger } = parts;
   return createAdminApp({
     ledger,
     webhooks: {
       list: (filter) => listWebhooks(database, filter),
       show: (id) => showWebhook(database, id),
       async replay(seq) {
-        const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt) =>
-          readWebhook(raw, {
-            contentType: null,
-            receivedAt,
-            hash: sealing.hash,
-            defaultZone: settings.defaultTimeZone,
-            revealFlags: settings.resultsRelease === 'available_unless_flagged',
-          }),
-        );
+        const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt, source) => {
+          const reader = sources.find(({ name }) => name === source);
+          return reader?.read(raw, { receivedAt }) ?? null;
+        });
         parts.wake();
         return replay;
       },

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
+import type { WebhookSource } from '../domain/webhook-source.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Intake } from '../inbox/intake.js';
 import { createReceiverApp } from '../receiver/app.js';
 import type { Count } from '../receiver/ports.js';
 import { mailEvents } from '../receiver/mail-events.js';
 import { stopPage } from '../receiver/stop-page.js';
-import type { Sealing } from '../sealing/sealing.js';
 import type { Logger } from 'pino';
 import type { Stopping } from './emailing.js';
 import { createMailProviders } from './mail-providers.js';
@@ -15,9 +15,8 @@ import { createStopChoices } from './stop-choices.js';
 
 export interface PublicAppParts {
   readonly settings: Settings;
-  readonly secrets: readonly string[];
+  readonly sources: readonly WebhookSource[];
   readonly database: Database;
-  readonly sealing: Sealing;
   readonly intake: Intake;
   readonly ledger: Ledger;
   readonly stopping: Stopping;
@@ -29,11 +28,10 @@ export interface PublicAppParts {
 
 /** The app that the world reaches, not listening. */
 export function createPublicApp(parts: PublicAppParts): FastifyInstance {
-  const { settings, database, sealing, intake, ledger, stopping, logger } = parts;
+  const { settings, database, intake, ledger, stopping, logger } = parts;
   return createReceiverApp({
-    secrets: parts.secrets,
+    sources: parts.sources,
     keep: (arrival) => intake.keep(arrival),
-    hash: sealing.hash,
     figures: () => intake.figures(),
     ready: () => databaseMissing(database),
     degraded: parts.away,
@@ -41,8 +39,6 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
     allowedIps: settings.c4hxpAllowedIps,
     trustProxy: settings.trustProxy,
     requireHttps: settings.requireHttps,
-    revealFlags: settings.resultsRelease === 'available_unless_flagged',
-    defaultZone: settings.defaultTimeZone,
     pages: [
       async (app: FastifyInstance) => {
         await app.register(stopPage, {

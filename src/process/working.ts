@@ -6,13 +6,13 @@ import { packageRoot } from '../config/package-root.js';
 import { freePorts } from '../host/ports.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { createPartner } from '../c4hxp/api/client.js';
 import { installRuntime } from '../temporal/runtime.js';
 import { createActivities } from './activities.js';
 import { watchAway } from './away.js';
 import { createEmailing, type OwnEmails, type Stopping } from './emailing.js';
 import type { Ground } from './infrastructure.js';
 import { lineOf } from './logger.js';
+import { partnerQuestions } from './partner.js';
 import type { Stops } from './shutdown.js';
 import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
 
@@ -43,7 +43,6 @@ export interface Working {
   readonly wake: () => void;
 }
 
-const PARTNER_TIMEOUT_MS = 30_000;
 /** Longer than the grace that an email in mid-SMTP has, shorter than the 30 s of a whole stop. */
 const STOP_WORKING_MS = GRACE_MS + 4_000;
 
@@ -57,8 +56,8 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
   stops.add('the mailer', () => {
     mailer.close();
   });
-  const partner = partnerOf(settings);
-  if (partner !== null) stops.add("the partner's API", () => partner.close());
+  const questions = partnerQuestions(settings, sealing, logger);
+  if (questions !== null) stops.add("the partner's API", () => questions.close());
 
   // The SDK serves its metrics on a port of its own; ours hands them on, so that there is one address.
   const [sdkPort] = (await freePorts([{ setting: 'METRICS_PORT', port: 0 }])) as [number];
@@ -81,13 +80,12 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
     activities: createActivities({
       settings,
       database,
-      sealing,
       ledger,
       intake,
       emails,
       mailer,
       stopping,
-      partner,
+      questions,
       logger,
     }),
     bundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
@@ -125,9 +123,4 @@ function smtpUrlOf(settings: Settings, { mailbox }: Ground): string {
   const url = settings.smtpUrl ?? mailbox?.smtpUrl;
   if (url === undefined) throw new Error('There is neither SMTP_URL nor an embedded mailbox.');
   return url;
-}
-
-function partnerOf({ partnerApiUrl: origin, partnerApiKey: apiKey, defaultTimeZone: defaultZone }: Settings) {
-  if (origin === null || apiKey === null) return null;
-  return createPartner({ origin, apiKey, timeoutMs: PARTNER_TIMEOUT_MS, clock: Date.now, defaultZone });
 }

@@ -1,15 +1,13 @@
-import type { C4hxpEvent } from '../../domain/events.js';
+import { EVENTS, type KitEvent, type OrderEvent } from '../../domain/events.js';
 import type { Arrival, KeyedHash, ParcelTracking, Person, Routed } from '../../domain/arrivals.js';
 import type { FactBody } from '../../domain/facts.js';
 import { traceOf } from '../../domain/people.js';
 import { kitSubject, orderSubject } from '../../domain/subjects.js';
-import { readPerson } from './people.js';
-import type { KitData, OrderData, Parcel } from './schemas.js';
+import { readPerson } from '../people.js';
+import { believedTime, expectedTime } from '../times.js';
+import { WEBHOOK_EVENTS, type WebhookEvent } from './events.js';
 import { needsReview, summaryHash } from './results.js';
-import { believedTime, expectedTime } from './times.js';
-
-export type OrderEvent = Extract<C4hxpEvent, `order.${string}`>;
-export type KitEvent = Extract<C4hxpEvent, `kit.${string}` | `results.${string}`>;
+import type { KitData, OrderData, Parcel } from './schemas.js';
 
 /** What every fact of one webhook is made with. */
 export interface Circumstances {
@@ -23,25 +21,11 @@ export interface Circumstances {
   readonly revealFlags: boolean;
 }
 
-export type Route = Pick<Arrival, 'routed' | 'links'> & { readonly eventAt: number };
-
-/** The fields in which an event tells its own time, the likeliest first: documented, else after its siblings. */
-const TIMES: Readonly<Record<OrderEvent | KitEvent, readonly string[]>> = {
-  'order.created': ['created_at'],
-  'order.confirmed': ['confirmed_at'],
-  'order.shipped': ['shipped_at'],
-  'order.cancelled': ['cancelled_at', 'canceled_at'],
-  'kit.registered': ['registered_at'],
-  'kit.received_lab': ['received_at', 'received_lab_at'],
-  'kit.processing_started': ['processing_started_at', 'started_at'],
-  'kit.processing_completed': ['processing_completed_at', 'completed_at'],
-  'results.available': ['completed_at', 'available_at'],
-  // Not completed_at: that is when the results were ready, and would make a fresh review look old.
-  'results.reviewed': ['reviewed_at'],
-};
+/** What a webhook means: whom it concerns, and what is now known of them. */
+export type Meaning = Pick<Arrival, 'routed' | 'links' | 'maintenance'> & { readonly eventAt: number };
 
 /** An order's event is a fact about the order; the database hands it on to the kits that belong to it. */
-export function routeOrder(event: OrderEvent, data: OrderData, around: Circumstances): Route {
+export function meaningForOrder(event: OrderEvent, data: OrderData, around: Circumstances): Meaning {
   const order = data.order_number;
   const person = data.recipient ? readPerson(data.recipient) : null;
   const zone = person?.zone ?? around.defaultZone;
@@ -65,14 +49,14 @@ export function routeOrder(event: OrderEvent, data: OrderData, around: Circumsta
 }
 
 /** A kit's event is a fact about that kit alone. */
-export function routeKit(event: KitEvent, data: KitData, around: Circumstances): Route {
+export function meaningForKit(event: KitEvent, data: KitData, around: Circumstances): Meaning {
   const barcode = data.kit_barcode;
   const order = data.order_number ?? null;
   const person = data.patient ? readPerson(data.patient) : null;
   const zone = person?.zone ?? around.defaultZone;
   const at = eventTime(event, data, zone, around);
   const completion = expectedTime(data.estimated_completion, around.receivedAt, zone);
-  const summary = event.startsWith('results.') ? summaryHash(barcode, data['result_summary'], around.hash) : null;
+  const summary = EVENTS[event].shows === 'results' ? summaryHash(barcode, data['result_summary'], around.hash) : null;
   const fact: FactBody = {
     ...factOf(event, at, around),
     ...(order === null ? {} : { order }),
@@ -100,7 +84,8 @@ function eventTime(
   zone: string,
   { timestamp, receivedAt }: Circumstances,
 ): number {
-  return believedTime([...TIMES[event].map((field) => data[field]), timestamp], receivedAt, zone);
+  const { times }: WebhookEvent = WEBHOOK_EVENTS[event];
+  return believedTime([...times.map((field) => data[field]), timestamp], receivedAt, zone);
 }
 
 /** Several parcels count as delivered when the last one is. */

@@ -3,13 +3,14 @@ import { DateTime } from 'luxon';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_2020 = Date.UTC(2020, 0, 1);
+/** Clocks differ; what has happened can't lie further ahead of ours. */
 const FARTHEST_AHEAD = 10 * MINUTE;
 /** An expectation farther away than this is a slip: it would put off every reminder that waits for it. */
 const FARTHEST_EXPECTATION = 366 * DAY;
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d{2}):?(\d{2}))?$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)?$/;
 
 /**
  * A time as the partner writes them, in ms; null where it is none. A date without a time means its last moment in
@@ -38,20 +39,23 @@ export function parseTime(value: unknown, zone: string): number | null {
   return midnight.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000 + milli;
 }
 
-/**
- * When something happened, in ms: the first of the candidates that can be believed, else the moment it arrived.
- * Not believed: what is no time, what lies before 2020, and what lies more than 10 minutes ahead of its arrival.
- */
+/** When something happened, in ms; null where that is not told, before 2020, or over 10 minutes ahead of `now`. */
+export function pastTime(value: unknown, now: number, zone: string): number | null {
+  const at = parseTime(value, zone);
+  return at !== null && at >= YEAR_2020 && at <= now + FARTHEST_AHEAD ? at : null;
+}
+
+/** When something happened, in ms: the first of the candidates that can be believed, else the moment it arrived. */
 export function believedTime(candidates: readonly unknown[], receivedAt: number, zone: string): number {
   for (const candidate of candidates) {
-    const at = parseTime(candidate, zone);
-    if (at !== null && at >= YEAR_2020 && at <= receivedAt + FARTHEST_AHEAD) return at;
+    const at = pastTime(candidate, receivedAt, zone);
+    if (at !== null) return at;
   }
   return receivedAt;
 }
 
 /** When something is expected, in ms; null where nothing sensible is said (before 2020, over a year ahead). */
-export function expectedTime(value: unknown, receivedAt: number, zone: string): number | null {
+export function expectedTime(value: unknown, now: number, zone: string): number | null {
   const at = parseTime(value, zone);
-  return at !== null && at >= YEAR_2020 && at <= receivedAt + FARTHEST_EXPECTATION ? at : null;
+  return at !== null && at >= YEAR_2020 && at <= now + FARTHEST_EXPECTATION ? at : null;
 }

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
-import type { C4hxpEvent } from '../../domain/events.js';
+import { isC4hxpEvent, isKitEvent, isOrderEvent, type C4hxpEvent } from '../../domain/events.js';
 import type { Arrival, KeyedHash } from '../../domain/arrivals.js';
-import { hintFor, isC4hxpEvent } from './events.js';
+import { believedTime } from '../times.js';
+import { hintFor, WEBHOOK_EVENTS } from './events.js';
+import { meaningForKit, meaningForOrder, type Circumstances, type Meaning } from './facts.js';
 import { readMaintenance } from './maintenance.js';
-import { routeKit, routeOrder, type Circumstances, type KitEvent, type OrderEvent } from './route.js';
-import { envelopeSchema, EVENT_SCHEMAS, type KitData, type MaintenanceData, type OrderData } from './schemas.js';
-import { believedTime } from './times.js';
+import { envelopeSchema, type KitData, type MaintenanceData, type OrderData } from './schemas.js';
 
 export interface ReadingOptions {
   /** As the request said it; null where it said none, or where it no longer matters (a replay). */
@@ -68,7 +68,7 @@ function read(raw: Buffer, options: ReadingOptions, quarantined: Quarantine): Ar
     const hint = hintFor(event);
     return quarantined(hint === null ? 'unknown_event' : `unknown_event:${hint}`, { externalId });
   }
-  const parsed = EVENT_SCHEMAS[event].safeParse(data);
+  const parsed = WEBHOOK_EVENTS[event].data.safeParse(data);
   if (!parsed.success) return quarantined(faults('data', parsed.error), { externalId, event });
 
   const { receivedAt, defaultZone, hash, revealFlags } = options;
@@ -86,12 +86,10 @@ function read(raw: Buffer, options: ReadingOptions, quarantined: Quarantine): Ar
   };
 }
 
-type Meaning = Pick<Arrival, 'eventAt' | 'routed' | 'links' | 'maintenance'>;
-
-/** EVENT_SCHEMAS has already made sure that `data` is what its event says. */
+/** The event's own schema has already made sure that `data` is what it says. */
 function meaningOf(event: C4hxpEvent, data: unknown, around: Circumstances): Meaning {
-  if (event.startsWith('order.')) return routeOrder(event as OrderEvent, data as OrderData, around);
-  if (!event.startsWith('system.')) return routeKit(event as KitEvent, data as KitData, around);
+  if (isOrderEvent(event)) return meaningForOrder(event, data as OrderData, around);
+  if (isKitEvent(event)) return meaningForKit(event, data as KitData, around);
   const over = event === 'system.maintenance_completed';
   return {
     eventAt: believedTime([around.timestamp], around.receivedAt, around.defaultZone),
