@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import { createPartnerActivities } from '../../activities/ask-partner.js';
-import { createNotificationActivities } from '../../activities/notifications.js';
+import { createActivities, type Activities } from '../../activities/create-activities.js';
 import { policySettings, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Emails, Mailer } from '../email/types.js';
@@ -8,7 +7,6 @@ import type { Intake } from '../inbox/intake.js';
 import { priorOf } from '../ledger/prior.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
-import type { WorkersOptions } from '../temporal/create-workers.js';
 import type { Stopping } from './emailing.js';
 
 export interface ActivityParts {
@@ -24,7 +22,7 @@ export interface ActivityParts {
 }
 
 /** What the workflows may ask for, wired to the rooms that can do it. */
-export function createActivities(parts: ActivityParts): WorkersOptions['activities'] {
+export function wireActivities(parts: ActivityParts): Activities {
   const { settings, database, ledger, intake, stopping, logger } = parts;
   const policy = policySettings(settings);
   const checks = {
@@ -32,7 +30,7 @@ export function createActivities(parts: ActivityParts): WorkersOptions['activiti
     quietHours: settings.quietHours,
     defaultTimeZone: settings.defaultTimeZone,
   };
-  const notifications = createNotificationActivities({
+  return createActivities({
     ledger,
     emails: parts.emails,
     mailer: parts.mailer,
@@ -41,21 +39,15 @@ export function createActivities(parts: ActivityParts): WorkersOptions['activiti
     alertEmail: settings.alertEmail,
     priorOf: (subject) => priorOf(database, subject),
     policy: () => policy,
+    questions: parts.questions,
+    keep: (arrival) => intake.keep(arrival),
+    maintenance: async () => {
+      const open = await ledger.maintenanceAt(Date.now());
+      return open === null ? null : { until: open.until.getTime() };
+    },
     clock: Date.now,
     log: (event, about) => {
       logger.warn(about, event);
     },
   });
-  return {
-    ...notifications,
-    partner: createPartnerActivities({
-      questions: parts.questions,
-      keep: (arrival) => intake.keep(arrival),
-      maintenance: async () => {
-        const open = await ledger.maintenanceAt(Date.now());
-        return open === null ? null : { until: open.until.getTime() };
-      },
-      clock: Date.now,
-    }),
-  };
 }

@@ -7,7 +7,7 @@ import { freePorts } from '../host/ports.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { installRuntime } from '../temporal/runtime.js';
-import { createActivities } from './activities.js';
+import { wireActivities } from './activities.js';
 import { watchAway } from './away.js';
 import { createEmailing, type OwnEmails, type Stopping } from './emailing.js';
 import type { Ground } from './infrastructure.js';
@@ -77,7 +77,7 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
     policy: () => policySettings(settings),
     load,
     logger,
-    activities: createActivities({
+    activities: wireActivities({
       settings,
       database,
       ledger,

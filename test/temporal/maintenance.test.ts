@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
-import { createPartnerActivities } from '../../activities/ask-partner.js';
+import { createAskPartner } from '../../activities/ask-partner.js';
 import { createC4hxpClient } from '../../src/c4hxp/api/client.js';
 import { createC4hxpQuestions } from '../../src/c4hxp/api/questions.js';
 import { createPartnerSim, type PartnerSim } from '../../src/sandbox/partner-sim/sim.js';
@@ -54,15 +54,18 @@ test('a question in the partner’s maintenance says in Temporal until when, and
     activities: {
       local: outside.local,
       email: outside.email,
-      partner: createPartnerActivities({
-        questions,
-        keep: (arrival) => {
-          kept.push(arrival);
-          return Promise.resolve({ fresh: true });
-        },
-        maintenance: () => Promise.resolve(Date.now() < ends ? { until: ends } : null),
-        clock: Date.now,
-      }),
+      partner: {
+        askPartner: createAskPartner({
+          questions,
+          keep: (arrival) => {
+            kept.push(arrival);
+            return Promise.resolve({ fresh: true });
+          },
+          maintenance: () => Promise.resolve(Date.now() < ends ? { until: ends } : null),
+          clock: Date.now,
+          log: () => undefined,
+        }),
+      },
     },
     load: () => 0,
     emailMaxPerSecond: 100,

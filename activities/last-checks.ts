@@ -1,6 +1,7 @@
-import { type Kind, topicOf } from '../src/domain/kinds.js';
-import type { Reason } from '../src/domain/notifications.js';
 import type { NotifyInput } from '../src/domain/activities.js';
+import { inOrder } from '../src/domain/checks.js';
+import { topicOf, type Kind } from '../src/domain/kinds.js';
+import type { Reason } from '../src/domain/notifications.js';
 import type { Contact, Standing } from '../src/ledger/ledger.js';
 import { quietUntil } from './quiet-hours.js';
 
@@ -24,7 +25,8 @@ export interface Obstacle {
   readonly until: number | null;
 }
 
-type Check = (situation: Situation) => Obstacle | null;
+/** Made just before SMTP, of what only the sender can find then. */
+type LastCheck = (situation: Situation) => Obstacle | null;
 
 const not = (reason: Reason): Obstacle => ({ status: 'not_sent', reason, until: null });
 const wait = (reason: Reason, until: number | null = null): Obstacle => ({ status: 'deferred', reason, until });
@@ -33,40 +35,47 @@ const wait = (reason: Reason, until: number | null = null): Obstacle => ({ statu
 const notOrPark = (input: NotifyInput, reason: Reason): Obstacle =>
   input.tooLateMeans === 'defer' ? wait(reason) : not(reason);
 
-const erased: Check = (s) => (s.erased ? not('erased') : null);
+const erased: LastCheck = (s) => (s.erased ? not('erased') : null);
 
-const switchedOff: Check = (s) => (s.settings.switchedOff.includes(s.input.kind) ? not('switched_off') : null);
+const switchedOff: LastCheck = (s) => (s.settings.switchedOff.includes(s.input.kind) ? not('switched_off') : null);
 
-const tooLate: Check = ({ input, now }) =>
+const tooLate: LastCheck = ({ input, now }) =>
   input.tooLateAt !== null && now >= input.tooLateAt ? notOrPark(input, 'too_late') : null;
 
 /** Waits: the journey decides how long somebody may still be found, and asks for them. */
-const nobodyKnown: Check = ({ input, people }) => {
+const nobodyKnown: LastCheck = ({ input, people }) => {
   if (people.contact !== null) return null;
   return wait(input.audience === 'patient' && people.recipientKnown ? 'not_the_patient' : 'no_contact');
 };
 
-const optedOut: Check = ({ input, scopes }) => {
+const optedOut: LastCheck = ({ input, scopes }) => {
   const topic = topicOf(input.kind);
   return scopes.has('all') || (topic !== null && scopes.has(topic)) ? notOrPark(input, 'opted_out') : null;
 };
 
-const addressSuppressed: Check = ({ input, scopes }) =>
+const addressSuppressed: LastCheck = ({ input, scopes }) =>
   scopes.has('bounced') ? notOrPark(input, 'address_suppressed') : null;
 
-const quietHours: Check = ({ input, people, settings, now }) => {
+const quietHours: LastCheck = ({ input, people, settings, now }) => {
   const answersSomethingJustDone = input.quietExemptUntil !== null && now < input.quietExemptUntil;
   if (answersSomethingJustDone) return null;
   const until = quietUntil(settings.quietHours, people.contact?.person.zone ?? null, settings.defaultTimeZone, now);
   return until === null ? null : wait('quiet_hours', until);
 };
 
-/** In the policy's order; what only a journey can know (superseded, held for review, …) it has looked at itself. */
-const CHECKS: readonly Check[] = [erased, switchedOff, tooLate, nobodyKnown, optedOut, addressSuppressed, quietHours];
+const LAST_CHECKS = inOrder<LastCheck>({
+  erased,
+  switched_off: switchedOff,
+  too_late: tooLate,
+  contact: nobodyKnown,
+  opted_out: optedOut,
+  address_suppressed: addressSuppressed,
+  quiet_hours: quietHours,
+});
 
 /** The first thing that stands in the way of sending it now; else the contact it goes to. */
 export function look(situation: Situation): Obstacle | { readonly contact: Contact } {
-  for (const check of CHECKS) {
+  for (const check of LAST_CHECKS) {
     const obstacle = check(situation);
     if (obstacle !== null) return obstacle;
   }
