@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 
 /** So many at a time, so that no commit waits long behind it. */
 const AT_ONCE = 500;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import { sqlStateOf } from '../database/sql-error.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 
 /** What the health page tells; from the database, so that it survives restarts. */
 export interface Figures {

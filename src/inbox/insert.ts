@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import type { Row } from './row.js';
 
 /** A row to insert, with what is known of its repetitions inside the same batch. */

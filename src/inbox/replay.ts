@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { identitiesOf } from './identity.js';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import type { Sealing } from '../sealing/sealing.js';
 import { bodyPlace } from './row.js';
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import type { Fact } from '../domain/facts.js';
 import { priorsOf } from './prior.js';
 

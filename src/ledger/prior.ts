@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import { concerned } from './concerned.js';
 import type { Prior } from '../domain/facts.js';
 import { withFurther } from './shipment-enrichment.js';

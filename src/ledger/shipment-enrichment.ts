@@ -1,5 +1,5 @@
 import type { FactEvent } from '../domain/events.js';
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import type { Fact } from '../domain/facts.js';
 
 /** What shows that a kit was registered, or is further than that. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 
 /**
  * Joins orders and kits: every fact of an order goes to each kit that is linked to it, also those facts that came
