@@ -2,21 +2,15 @@ import { sql, type Queryable } from './sql.js';
 
 /** Small things that a database remembers about itself, by name. */
 export interface Meta {
-  get(key: string): Promise<string | null>;
   list(prefix: string): Promise<{ key: string; value: string }[]>;
   /** Keeps what is there already; tells what is remembered now. */
   remember(key: string, value: string): Promise<string>;
-  set(key: string, value: string): Promise<void>;
   /** Sets it. Returns whether something else was remembered until now, to one only of several who set the same. */
   replace(key: string, value: string): Promise<boolean>;
 }
 
 export function createMeta(database: Queryable): Meta {
   return {
-    async get(key) {
-      const [row] = await database.query<{ value: string }>(sql`select value from meta where key = ${key}`);
-      return row?.value ?? null;
-    },
     list: (prefix) =>
       database.query<{ key: string; value: string }>(
         sql`select key, value from meta where starts_with(key, ${prefix}) order by key`,
@@ -28,12 +22,6 @@ export function createMeta(database: Queryable): Meta {
           on conflict (key) do update set value = meta.value returning value`,
       );
       return row?.value ?? value;
-    },
-    async set(key, value) {
-      await database.query(
-        sql`insert into meta (key, value) values (${key}, ${value})
-          on conflict (key) do update set value = excluded.value`,
-      );
     },
     async replace(key, value) {
       await database.query(sql`insert into meta (key, value) values (${key}, ${value}) on conflict (key) do nothing`);

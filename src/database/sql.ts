@@ -2,7 +2,7 @@
  * Of Kysely we take the `sql` tag, its compiler and its migrator, and leave the builder: our statements are chains of
  * `with` over arrays of rows, which read best as the SQL that they are, with their values where they stand.
  */
-import { createQueryId, PostgresQueryCompiler, sql, type RawBuilder, type RawNode } from 'kysely';
+import { createQueryId, PostgresQueryCompiler, sql, type RawBuilder } from 'kysely';
 
 export { sql };
 
@@ -22,7 +22,7 @@ const compiler = new PostgresQueryCompiler();
 
 /** The text and its parameters. Statements of the same shape have the same text, so that they are planned once. */
 export function compile(statement: Sql): { readonly text: string; readonly params: readonly unknown[] } {
-  const { sql: text, parameters } = compiler.compileQuery(statement.toOperationNode() as RawNode, createQueryId());
+  const { sql: text, parameters } = compiler.compileQuery(statement.toOperationNode(), createQueryId());
   return { text, params: parameters };
 }
 

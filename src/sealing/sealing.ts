@@ -30,6 +30,11 @@ export interface Sealing {
   checkValues(): { readonly name: string; readonly value: string }[];
 }
 
+/** The form in which keyed hashes leave the database: as facts carry them. */
+export const encodeHash = (hash: Buffer): string => hash.toString('base64url');
+
+export const decodeHash = (text: string): Buffer => Buffer.from(text, 'base64url');
+
 /** version ‖ length of key id ‖ key id ‖ nonce ‖ ciphertext ‖ tag */
 const VERSION = 1;
 const NONCE_BYTES = 12;
