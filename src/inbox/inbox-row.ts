@@ -1,11 +1,47 @@
 import { priorityOf } from '../domain/events.js';
-import { decodeHash } from '../ledger/keys.js';
 import type { Arrival, Routed } from '../domain/arrivals.js';
-import type { Sealing } from '../sealing/sealing.js';
-import type { Identity } from './identity.js';
+import { sealDetails, type NewContact } from '../ledger/contacts.js';
+import type { NewDelivery, NewLink } from '../ledger/deliveries.js';
+import { decodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
+
+/** What makes two arrivals the same, and what tells whether their bytes differ. */
+export interface Identity {
+  /** Unique key of the inbox: kept for ever, since it is the only defence against replays. */
+  readonly dedup: Buffer;
+  /** Keyed hash of the raw bytes. */
+  readonly bodyMac: Buffer;
+}
+
+/**
+ * An arrival's identities, one per index key, newest first.
+ *
+ * The same webhook id, event and subjects are the same webhook, whatever its bytes; without an id, or unread
+ * (quarantined: nothing signed may be lost behind a reused id), the bytes decide. Keyed, since a bare hash of a body
+ * would give a result away to whoever guesses.
+ */
+export function identitiesOf(arrival: Arrival, hashes: Sealing['hashes']): Identity[] {
+  const macs = hashes('body', arrival.raw);
+  return hashes('webhook', whatCounts(arrival)).map((dedup, index) => ({ dedup, bodyMac: macs[index] ?? dedup }));
+}
+
+function whatCounts({ source, externalId, event, verdict, routed, raw }: Arrival): Buffer {
+  if (externalId === null || verdict === 'quarantined') return Buffer.concat([Buffer.from(`${source}\0raw\0`), raw]);
+  // None of these can hold a NUL: ids are printable, events and subjects our own.
+  const subjects = routed.map(({ subject }) => subject).sort();
+  return Buffer.from([source, 'id', externalId, event ?? '', ...subjects].join('\0'));
+}
+
+/** What an arrival says of the partner's maintenance. */
+export interface MaintenanceNotice {
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+  readonly over: boolean;
+  /** When it was said, where that is believed. */
+  readonly at: Date | null;
+}
 
 /** An arrival as it is stored: everything sealed, hashed, checked and ready to be sent as parameters. */
-export interface Row extends Identity {
+export interface InboxRow extends Identity {
   readonly source: string;
   readonly externalId: string | null;
   readonly event: string | null;
@@ -14,31 +50,16 @@ export interface Row extends Identity {
   readonly eventAt: Date | null;
   readonly receivedAt: Date;
   readonly sealed: Buffer;
-  readonly deliveries: readonly DeliveryRow[];
-  readonly contacts: readonly ContactRow[];
-  readonly links: readonly { readonly order: string; readonly barcode: string }[];
-  readonly maintenance: { readonly startsAt: Date | null; readonly endsAt: Date | null; readonly over: boolean } | null;
-}
-
-interface DeliveryRow {
-  readonly subject: string;
-  readonly priority: number;
-  /** json of a FactBody */
-  readonly facts: string;
-}
-
-interface ContactRow {
-  readonly subject: string;
-  readonly role: string | null;
-  readonly at: Date;
-  readonly emailHash: Buffer | null;
-  readonly nameHash: Buffer | null;
-  readonly sealed: Buffer;
+  readonly deliveries: readonly NewDelivery[];
+  readonly contacts: readonly NewContact[];
+  readonly links: readonly NewLink[];
+  readonly maintenance: MaintenanceNotice | null;
 }
 
 /** @throws RangeError when a time is outside 2000–2100. */
-export function rowOf(arrival: Arrival, identity: Identity, sealing: Sealing): Row {
+export function inboxRowOf(arrival: Arrival, identity: Identity, sealing: Sealing): InboxRow {
   const { maintenance } = arrival;
+  const eventAt = instant(arrival.eventAt);
   return {
     ...identity,
     source: arrival.source,
@@ -46,9 +67,9 @@ export function rowOf(arrival: Arrival, identity: Identity, sealing: Sealing): R
     event: arrival.event,
     verdict: arrival.verdict,
     reason: arrival.reason,
-    eventAt: instant(arrival.eventAt),
+    eventAt,
     receivedAt: new Date(arrival.receivedAt),
-    sealed: sealing.seal(arrival.raw, bodyPlace(identity.dedup)),
+    sealed: sealing.seal(arrival.raw, bodyLocation(identity.dedup)),
     deliveries: arrival.routed.map(({ subject, fact }) => ({
       subject,
       priority: priorityOf(fact),
@@ -59,7 +80,12 @@ export function rowOf(arrival: Arrival, identity: Identity, sealing: Sealing): R
     maintenance:
       maintenance === undefined
         ? null
-        : { startsAt: instant(maintenance.from), endsAt: instant(maintenance.until), over: maintenance.over },
+        : {
+            startsAt: instant(maintenance.from),
+            endsAt: instant(maintenance.until),
+            over: maintenance.over,
+            at: eventAt,
+          },
   };
 }
 
@@ -80,13 +106,13 @@ export function unstorable(arrival: Arrival): Arrival {
 }
 
 /** Where an arrival's raw bytes are sealed. */
-export const bodyPlace = (dedup: Buffer): { table: string; column: string; key: Buffer } => ({
+export const bodyLocation = (dedup: Buffer): SealedLocation => ({
   table: 'inbox_bodies',
   column: 'sealed',
   key: dedup,
 });
 
-function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): ContactRow[] {
+function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): NewContact[] {
   if (details === null) return [];
   return [
     {
@@ -96,11 +122,7 @@ function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: S
       // Whoever named the person has hashed both already.
       emailHash: fact.person?.address == null ? null : decodeHash(fact.person.address),
       nameHash: fact.person?.name == null ? null : decodeHash(fact.person.name),
-      sealed: sealing.seal(Buffer.from(JSON.stringify(details)), {
-        table: 'contacts',
-        column: 'sealed',
-        key: dedup,
-      }),
+      sealed: sealDetails(sealing, dedup, details),
     },
   ];
 }

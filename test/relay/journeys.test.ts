@@ -6,7 +6,7 @@ import { freePort } from '../support/ports.js';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
-import { createJourneys } from '../../src/relay/create-journeys.js';
+import { createJourneys } from '../../src/relay/journeys.js';
 import type { Journeys } from '../../src/relay/journeys.js';
 import { prepareTemporal } from '../../src/temporal/prepare.js';
 import { TASK_QUEUES } from '../../src/domain/activities.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FactEvent } from '../../src/domain/events.js';
-import { createJourneys } from '../../src/relay/create-journeys.js';
+import { createJourneys } from '../../src/relay/journeys.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';
