@@ -31,6 +31,9 @@ function whatCounts({ source, externalId, event, verdict, routed, raw }: Arrival
   return Buffer.from([source, 'id', externalId, event ?? '', ...subjects].join('\0'));
 }
 
+/** What belongs to an arrival, found by its `dedup`: its `seq` is not known before the insert. */
+export type PartOf<Part> = Part & Pick<Identity, 'dedup'>;
+
 /** What an arrival says of the partner's maintenance. */
 export interface MaintenanceNotice {
   readonly startsAt: Date | null;
@@ -50,14 +53,15 @@ export interface InboxRow extends Identity {
   readonly eventAt: Date | null;
   readonly receivedAt: Date;
   readonly sealed: Buffer;
-  readonly deliveries: readonly NewDelivery[];
-  readonly contacts: readonly NewContact[];
-  readonly links: readonly NewLink[];
-  readonly maintenance: MaintenanceNotice | null;
+  readonly deliveries: readonly PartOf<NewDelivery>[];
+  readonly contacts: readonly PartOf<NewContact>[];
+  readonly links: readonly PartOf<NewLink>[];
+  readonly maintenance: PartOf<MaintenanceNotice> | null;
 }
 
 /** @throws RangeError when a time is outside 2000–2100. */
 export function inboxRowOf(arrival: Arrival, identity: Identity, sealing: Sealing): InboxRow {
+  const { dedup } = identity;
   const { maintenance } = arrival;
   const eventAt = instant(arrival.eventAt);
   return {
@@ -69,18 +73,20 @@ export function inboxRowOf(arrival: Arrival, identity: Identity, sealing: Sealin
     reason: arrival.reason,
     eventAt,
     receivedAt: new Date(arrival.receivedAt),
-    sealed: sealing.seal(arrival.raw, bodyLocation(identity.dedup)),
+    sealed: sealing.seal(arrival.raw, bodyLocation(dedup)),
     deliveries: arrival.routed.map(({ subject, fact }) => ({
+      dedup,
       subject,
       priority: priorityOf(fact),
       facts: JSON.stringify(fact),
     })),
-    contacts: arrival.routed.flatMap((routed) => contactOf(routed, identity.dedup, sealing)),
-    links: arrival.links,
+    contacts: arrival.routed.flatMap((routed) => contactOf(routed, dedup, sealing)),
+    links: arrival.links.map(({ order, barcode }) => ({ dedup, order, barcode })),
     maintenance:
       maintenance === undefined
         ? null
         : {
+            dedup,
             startsAt: instant(maintenance.from),
             endsAt: instant(maintenance.until),
             over: maintenance.over,
@@ -112,10 +118,11 @@ export const bodyLocation = (dedup: Buffer): SealedLocation => ({
   key: dedup,
 });
 
-function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): NewContact[] {
+function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): PartOf<NewContact>[] {
   if (details === null) return [];
   return [
     {
+      dedup,
       subject,
       role: fact.person?.role ?? null,
       at: instant(fact.at) ?? new Date(fact.receivedAt),

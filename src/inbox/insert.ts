@@ -9,7 +9,7 @@ import {
   type NewLink,
 } from '../ledger/deliveries.js';
 import { addSubjects, reopenSubjects } from '../ledger/subjects.js';
-import type { InboxRow, MaintenanceNotice } from './inbox-row.js';
+import type { InboxRow, MaintenanceNotice, PartOf } from './inbox-row.js';
 
 /** A row to insert, with what is known of its repetitions inside the same batch. */
 export interface BatchRow {
@@ -38,9 +38,7 @@ const ROW_COLUMNS: Columns<BatchRow> = {
   id_reused: ['boolean', (one) => one.idReused],
 };
 
-/** What belongs to an arrival, whose `seq` is not known before the insert. */
-type PartOf<Part> = Part & Pick<InboxRow, 'dedup'>;
-const DEDUP: Columns<Pick<InboxRow, 'dedup'>> = { dedup: ['bytea', ({ dedup }) => dedup] };
+const DEDUP: Columns<PartOf<unknown>> = { dedup: ['bytea', ({ dedup }) => dedup] };
 const DELIVERIES: Columns<PartOf<NewDelivery>> = { ...DEDUP, ...DELIVERY_COLUMNS };
 const CONTACTS: Columns<PartOf<NewContact>> = { ...DEDUP, ...CONTACT_COLUMNS };
 const LINKS: Columns<PartOf<NewLink>> = { ...DEDUP, ...LINK_COLUMNS };
@@ -61,12 +59,10 @@ const NOTICES: Columns<PartOf<MaintenanceNotice>> = {
  * @returns the `dedup` of those that were new, in hex.
  */
 export async function insertBatch(database: Queryable, batch: readonly BatchRow[]): Promise<Set<string>> {
-  const partsOf = <Part extends object>(parts: (row: InboxRow) => readonly Part[]): PartOf<Part>[] =>
-    batch.flatMap(({ row }) => parts(row).map((part) => ({ ...part, dedup: row.dedup })));
-  const deliveries = partsOf((row) => row.deliveries);
-  const contacts = partsOf((row) => row.contacts);
-  const links = partsOf((row) => row.links);
-  const notices = partsOf((row) => (row.maintenance === null ? [] : [row.maintenance]));
+  const deliveries = batch.flatMap(({ row }) => row.deliveries);
+  const contacts = batch.flatMap(({ row }) => row.contacts);
+  const links = batch.flatMap(({ row }) => row.links);
+  const notices = batch.flatMap(({ row }) => row.maintenance ?? []);
 
   const fresh = await database.query<{ dedup: Buffer }>(sql`
     with input as materialized (select * from ${tableOf('t', batch, ROW_COLUMNS)}),
