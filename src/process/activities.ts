@@ -9,7 +9,7 @@ import { priorOf } from '../ledger/prior.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Partner } from '../c4hxp/api/client.js';
 import type { Sealing } from '../sealing/sealing.js';
-import type { WorkersOptions } from '../temporal/create-workers.js';
+import type { WorkersOptions } from '../temporal/workers.js';
 import type { Stopping } from './emailing.js';
 
 export interface ActivityParts {

@@ -1,12 +1,11 @@
 import type { Client, WorkflowSignalWithStartOptions } from '@temporalio/client';
 import { WorkflowNotFoundError, type SearchAttributePair } from '@temporalio/common';
 import { titles } from '../domain/visibility.js';
-import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.js';
 import { TASK_QUEUES } from '../domain/activities.js';
 import { stateOf, type Fact, type JourneyStart, type Prior, type SignalBatch } from '../domain/facts.js';
 import { isKit, nameOf, type Subject } from '../domain/subjects.js';
-import { withinDeadline } from '../temporal/deadline.js';
-import { namespaceId } from '../temporal/prepare.js';
+import { withinDeadline } from '../temporal/connection.js';
+import { namespaceId, SEARCH_ATTRIBUTES } from '../temporal/namespace.js';
 
 /**
  * What the relay asks of Temporal. Every call has a deadline of 10 s; one that passes is thrown, and says nothing:

@@ -4,7 +4,7 @@ import type { Fact, PolicySettings } from '../domain/facts.js';
 import { priorOf, priorsOf } from '../ledger/prior.js';
 import { gatherPending, LEASE_SECONDS, leaseSubjects, settlePending, type Delivered, type Pending } from './leases.js';
 
-export interface RoundOptions {
+interface RoundOptions {
   readonly database: Database;
   readonly journeys: Journeys;
   readonly settings: () => PolicySettings;
@@ -16,7 +16,7 @@ export interface RoundOptions {
 }
 
 /** `away`: Temporal takes nothing; everything is as it was before the round. */
-export type RoundResult = { readonly leased: number; readonly away: boolean };
+type RoundResult = { readonly leased: number; readonly away: boolean };
 
 /** A call has 10 s; none is begun that could end after the lease. */
 const SIGNAL_UNTIL_MS = (LEASE_SECONDS - 20) * 1000;

@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { createJourneys } from '../../src/relay/journeys.js';
 import type { Journeys } from '../../src/relay/journeys.js';
-import { prepareTemporal } from '../../src/temporal/prepare.js';
+import { prepareTemporal } from '../../src/temporal/namespace.js';
 import { TASK_QUEUES } from '../../src/domain/activities.js';
 import type { Fact, SignalBatch } from '../../src/domain/facts.js';
 import { SETTINGS } from '../support/policy-settings.js';

@@ -8,7 +8,8 @@ import { wakeOpenSubjects } from '../../src/ledger/subjects.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { SETTINGS } from '../support/policy-settings.js';
-import { FakeJourneys, JANE, kitArrival, orderArrival, silent, testSealing } from '../inbox/support.js';
+import { JANE, kitArrival, orderArrival, testSealing } from '../inbox/support.js';
+import { FakeJourneys, silent } from './support.js';
 
 describe.each(KINDS)('the relay on %s', (kind) => {
   let databases: TestDatabases;

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { createPartnerActivities } from '../../activities/ask-partner.js';
 import { createPartner, type Partner } from '../../src/c4hxp/api/client.js';
 import { createPartnerSim, type PartnerSim } from '../../src/sandbox/partner-sim/sim.js';
-import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
+import { createWorkers, type Workers } from '../../src/temporal/workers.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts } from '../support/facts.js';

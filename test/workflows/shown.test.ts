@@ -6,7 +6,7 @@ import type { Fact } from '../../src/domain/facts.js';
 import { details } from '../../workflows/details.js';
 import { begin, type Knowledge } from '../../workflows/knowledge.js';
 import { nextActions } from '../../workflows/outlook.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/namespace.js';
 import { changedAttributes, shown, shownAtStart } from '../../workflows/search-attributes.js';
 import { simulate } from '../../workflows/simulate.js';
 import { differs } from '../../workflows/view.js';

@@ -64,6 +64,6 @@ export const ledger: readonly string[] = [
     unique (subject, code, kind, at))`,
   `create index staff_alerts_waiting on staff_alerts (id) where told_in is null`,
 
-  // Activities overtake one another: a view never replaces one that is newer by workflow time.
+  // Activities overtake one another: a projection never replaces one that is newer by workflow time.
   `alter table subjects add column view_at timestamptz`,
 ];
