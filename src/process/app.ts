@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
-import { watchDisk } from '../inbox/disk.js';
+import { watchDisk } from '../inbox/capacity.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';

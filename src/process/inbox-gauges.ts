@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import { readBacklog, type Backlog } from '../inbox/figures.js';
 import type { Metrics } from './metrics.js';
 

@@ -3,7 +3,7 @@ import { quietUntil } from '../../activities/quiet-hours.js';
 import type { Rehearse } from '../admin/ports.js';
 import { policySettings, readSettings, SettingsError, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
-import { pastJourneys } from '../ledger/history.js';
+import { journeyHistories } from '../ledger/prior.js';
 import type { NotifyInput } from '../domain/activities.js';
 import type { Fact } from '../domain/facts.js';
 import { rehearse, type Rules } from '../../workflows/core/rehearse.js';
@@ -35,7 +35,7 @@ export function createRehearse(parts: {
   const { database, settings, clock } = parts;
   return async ({ since, set, after, limit }) => {
     const other = changed(settings, set);
-    const journeys = await pastJourneys(database, { since: new Date(since), after, limit });
+    const journeys = await journeyHistories(database, { since: new Date(since), after, limit });
     const changes = [];
     for (const lived of journeys) {
       const rules = { inForce: rulesOf(settings, lived.facts), other: rulesOf(other, lived.facts) };

@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
 import { createRelay, type Relay } from '../relay/relay.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
-import { createJourneys } from '../relay/create-journeys.js';
-import { createWorkers, type Workers, type WorkersOptions } from '../temporal/create-workers.js';
-import { prepareTemporal } from '../temporal/prepare.js';
+import { createJourneys } from '../relay/journeys.js';
+import { createWorkers, type Workers, type WorkersOptions } from '../temporal/workers.js';
+import { prepareTemporal } from '../temporal/namespace.js';
 import type { PolicySettings } from '../domain/facts.js';
 import { kindOf, lineOf } from './logger.js';
 

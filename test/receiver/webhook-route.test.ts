@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sign } from '../../src/c4hxp/webhook/signature.js';
-import { IntakeUnavailable } from '../../src/inbox/unavailable.js';
+import { IntakeUnavailable } from '../../src/inbox/intake.js';
 import { page } from '../c4hxp/webhook/support/reading.js';
 import { c4hxp, SECRET, startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
 import { bodyOf, openWire, request, statusOf } from './support/wire.js';

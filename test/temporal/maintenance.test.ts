@@ -4,7 +4,7 @@ import { createAskPartner } from '../../activities/ask-partner.js';
 import { createC4hxpClient } from '../../src/c4hxp/api/client.js';
 import { createC4hxpQuestions } from '../../src/c4hxp/api/questions.js';
 import { createPartnerSim, type PartnerSim } from '../../src/sandbox/partner-sim/sim.js';
-import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
+import { createWorkers, type Workers } from '../../src/temporal/workers.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import type { PartnerQuestions } from '../../src/domain/partner-questions.js';
 import { workflowBundle } from '../support/bundle.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FactEvent } from '../../src/domain/events.js';
-import { createJourneys } from '../../src/relay/create-journeys.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
+import { createJourneys } from '../../src/relay/journeys.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/namespace.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';
 import { type DevBench, LiveJourney, Outside, sent, startDevBench, withWorkers } from '../support/journey-bench.js';

@@ -4,7 +4,7 @@ import { heading, titles } from '../../src/domain/visibility.js';
 import type { SubjectProjection } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
 import { begin, type Knowledge } from '../../workflows/core/knowledge.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/namespace.js';
 import { changedAttributes, details, differs, shown, shownAtStart } from '../../workflows/core/projection.js';
 import { simulate } from '../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, START } from '../support/facts.js';

@@ -4,7 +4,7 @@ import { createMeta } from '../../database/meta.js';
 import { createC4hxpClient } from '../../c4hxp/api/client.js';
 import { checkKeys } from '../../sealing/check-keys.js';
 import { createSealing } from '../../sealing/sealing.js';
-import { prepareTemporal } from '../../temporal/prepare.js';
+import { prepareTemporal } from '../../temporal/namespace.js';
 import type { Temporal } from '../../temporal/connection.js';
 import { deploymentOf, versionsAtWork } from '../../temporal/versions.js';
 import { createBrand, createEmailing, readOwnEmails } from '../../process/emailing.js';

@@ -1,7 +1,7 @@
 import { TOPICS } from '../domain/kinds.js';
 import type { NotificationKey, Reason, Status } from '../domain/notifications.js';
-import { encodeHash } from './keys.js';
-import type { LedgerDatabase } from './ports.js';
+import { sql, type Queryable } from '../database/sql.js';
+import { encodeHash } from '../sealing/sealing.js';
 import type { Scope, Suppressions } from './suppressions.js';
 
 /** What a mail provider says became of an email that was handed over. */
@@ -42,21 +42,20 @@ function becameOf({ what, permanent }: MailOutcome): Became {
  * @returns which notification it was; null where the Message-ID isn't ours.
  */
 export async function noteOutcome(
-  database: LedgerDatabase,
+  database: Queryable,
   suppressions: Suppressions,
   outcome: MailOutcome,
 ): Promise<NotificationKey | null> {
   const { status, reason, suppresses } = becameOf(outcome);
   const [row] = await database.query<NotificationKey & { recipient_hash: Buffer | null }>(
-    `with reported as (
-       update notifications n set status = $2, reason = $3, handing_over = false,
-         settled_at = greatest($4::timestamptz, n.settled_at, n.decided_at)
-       where n.message_id = $1 and (
-         n.status in ('sent', 'unknown')
-         or (n.status = 'delivered' and $2 <> 'delivered')
-         or (n.status = 'bounced' and (n.reason = 'bounced_temporary' or $2 = 'complained'))))
-     select subject, kind, occurrence, recipient_hash from notifications where message_id = $1`,
-    [outcome.messageId, status, reason, new Date(outcome.at)],
+    sql`with reported as (
+        update notifications n set status = ${status}, reason = ${reason}, handing_over = false,
+          settled_at = greatest(${new Date(outcome.at)}::timestamptz, n.settled_at, n.decided_at)
+        where n.message_id = ${outcome.messageId} and (
+          n.status in ('sent', 'unknown')
+          or (n.status = 'delivered' and ${status}::text <> 'delivered')
+          or (n.status = 'bounced' and (n.reason = 'bounced_temporary' or ${status}::text = 'complained'))))
+      select subject, kind, occurrence, recipient_hash from notifications where message_id = ${outcome.messageId}`,
   );
   if (row === undefined) return null;
   const { recipient_hash: hash, ...key } = row;
