@@ -1,4 +1,4 @@
-import type { FactEvent } from '../domain/events.js';
+import type { OperatorEvent } from '../domain/events.js';
 import { operatorsCause } from '../domain/notifications.js';
 import type { Arrival, KeyedHash, Person } from '../domain/arrivals.js';
 import type { Command } from '../domain/facts.js';
@@ -6,7 +6,7 @@ import { audienceOf, traceOf } from '../domain/people.js';
 import type { Subject } from '../domain/subjects.js';
 import type { Action } from './applies.js';
 
-export const EVENT_OF: Record<Action, Extract<FactEvent, `operator.${string}`>> = {
+export const EVENT_OF: Record<Action, OperatorEvent> = {
   retry: 'operator.retry',
   skip: 'operator.skip',
   release: 'operator.release',

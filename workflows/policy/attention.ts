@@ -6,7 +6,6 @@ import type { Candidate } from '../core/candidates.js';
 import type { Notification } from '../core/knowledge.js';
 import type { Story, StoryEvent } from '../core/story.js';
 import { noContactRule, policyRow } from './checks.js';
-import { POLICY } from './policy.js';
 import { isParked } from './repairs.js';
 import { heldUntil } from './results.js';
 import { unregisteredAtLab, unregisteredDue } from './timers.js';
@@ -57,10 +56,6 @@ const DID_NOT_ARRIVE: readonly Reason[] = [
   'bounced_temporary',
   'address_suppressed',
 ];
-
-/** The patient's first email didn't arrive: staff hear of it while there is time, since results won't arrive either. */
-export const isEarlyWarning = ({ kind, alerts }: Escalation): boolean =>
-  alerts && kind !== undefined && POLICY[kind].undelivered === 'attention_now';
 
 function aboutNotification(candidate: Candidate, story: Story): Escalation[] {
   const { notification, kind } = candidate;
