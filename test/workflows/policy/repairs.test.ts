@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { withNotification, type Notification } from '../../workflows/core/knowledge.js';
-import { type NotificationState, type Reason, type Status } from '../../src/domain/notifications.js';
-import type { NotifyInput } from '../../src/domain/activities.js';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { settleInput } from '../../workflows/core/activity-inputs.js';
-import { type Played, type World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SECOND, START } from '../support/facts.js';
-import { livesUnder, WITHOUT_CLOCKS } from '../support/simulated.js';
+import { withNotification, type Notification } from '../../../workflows/core/knowledge.js';
+import { type NotificationState, type Reason, type Status } from '../../../src/domain/notifications.js';
+import type { NotifyInput } from '../../../src/domain/activities.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { settleInput } from '../../../workflows/core/activity-inputs.js';
+import { type Played, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, START } from '../../support/facts.js';
+import { livesUnder, WITHOUT_CLOCKS } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { FactEvent } from '../../src/domain/events.js';
-import { createJourneys } from '../../src/relay/journeys.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/namespace.js';
-import { workflowBundle } from '../support/bundle.js';
-import { createFacts, patient, SETTINGS } from '../support/facts.js';
-import { type DevBench, LiveJourney, Outside, sent, startDevBench, withWorkers } from '../support/journey-bench.js';
-import { until } from '../support/until.js';
+import type { FactEvent } from '../../../src/domain/events.js';
+import { createJourneys } from '../../../src/relay/journeys.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/temporal/namespace.js';
+import { workflowBundle } from '../../support/bundle.js';
+import { createFacts, patient, SETTINGS } from '../../support/facts.js';
+import { type DevBench, LiveJourney, Outside, sent, startDevBench, withWorkers } from '../../support/journey-bench.js';
+import { until } from '../../support/until.js';
 
 let bench: DevBench;
 beforeAll(async () => {

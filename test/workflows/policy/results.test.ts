@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, SECOND, SETTINGS, START, type More } from '../support/facts.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, MINUTE, patient, SECOND, SETTINGS, START, type More } from '../../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

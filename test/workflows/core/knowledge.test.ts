@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { TODAY } from '../../workflows/core/rules.js';
-import type { NotificationState } from '../../src/domain/notifications.js';
+import { TODAY } from '../../../workflows/core/rules.js';
+import type { NotificationState } from '../../../src/domain/notifications.js';
 import {
   answered,
   asked,
@@ -11,8 +11,8 @@ import {
   withNotification,
   type Knowledge,
   type Notification,
-} from '../../workflows/core/knowledge.js';
-import { createFacts, DAY, HOUR, SETTINGS, START, told } from '../support/facts.js';
+} from '../../../workflows/core/knowledge.js';
+import { createFacts, DAY, HOUR, SETTINGS, START, told } from '../../support/facts.js';
 
 const { fact, report } = createFacts();
 const registered = fact('kit.registered', 0);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { rehearse, type Change, type Rules } from '../../workflows/core/rehearse.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { rehearse, type Change, type Rules } from '../../../workflows/core/rehearse.js';
+import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { nameOf, type Subject } from '../../src/domain/subjects.js';
-import type { Fact } from '../../src/domain/facts.js';
-import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
-import { LiveJourney, Outside, sent, startTimeSkipping, withWorkers } from '../support/journey-bench.js';
-import type { History } from '../replay/histories.js';
-import { until } from '../support/until.js';
+import { nameOf, type Subject } from '../../../src/domain/subjects.js';
+import type { Fact } from '../../../src/domain/facts.js';
+import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../../support/facts.js';
+import { LiveJourney, Outside, sent, startTimeSkipping, withWorkers } from '../../support/journey-bench.js';
+import type { History } from '../../replay/histories.js';
+import { until } from '../../support/until.js';
 
 /** "A kit that lived a year with all reminders stays under 500 events", in all its runs. */
 const MOST_EVENTS = 500;

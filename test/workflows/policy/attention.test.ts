@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Reason, Status } from '../../src/domain/notifications.js';
-import type { NotifyInput } from '../../src/domain/activities.js';
-import type { Fact } from '../../src/domain/facts.js';
-import { escalations } from '../../workflows/policy/attention.js';
-import { candidates } from '../../workflows/core/decide.js';
-import { type Played, type Sending, type World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, patient, recipient, SECOND, START } from '../support/facts.js';
-import { livesUnder, nextOf, storyOf, WITHOUT_CLOCKS } from '../support/simulated.js';
+import type { Reason, Status } from '../../../src/domain/notifications.js';
+import type { NotifyInput } from '../../../src/domain/activities.js';
+import type { Fact } from '../../../src/domain/facts.js';
+import { escalations } from '../../../workflows/policy/attention.js';
+import { candidates } from '../../../workflows/core/decide.js';
+import { type Played, type Sending, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, patient, recipient, SECOND, START } from '../../support/facts.js';
+import { livesUnder, nextOf, storyOf, WITHOUT_CLOCKS } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

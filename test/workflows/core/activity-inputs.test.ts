@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { NotificationState } from '../../src/domain/notifications.js';
-import type { NotifyInput } from '../../src/domain/activities.js';
-import type { Fact } from '../../src/domain/facts.js';
-import { decide } from '../../workflows/core/decide.js';
-import { begin } from '../../workflows/core/knowledge.js';
-import { notifyInput } from '../../workflows/core/activity-inputs.js';
-import type { World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SETTINGS, START, told } from '../support/facts.js';
-import { livesUnder, nextAt, storyOf, WITHOUT_CLOCKS } from '../support/simulated.js';
+import type { NotificationState } from '../../../src/domain/notifications.js';
+import type { NotifyInput } from '../../../src/domain/activities.js';
+import type { Fact } from '../../../src/domain/facts.js';
+import { decide } from '../../../workflows/core/decide.js';
+import { begin } from '../../../workflows/core/knowledge.js';
+import { notifyInput } from '../../../workflows/core/activity-inputs.js';
+import type { World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SETTINGS, START, told } from '../../support/facts.js';
+import { livesUnder, nextAt, storyOf, WITHOUT_CLOCKS } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { TODAY } from '../../workflows/core/rules.js';
+import { TODAY } from '../../../workflows/core/rules.js';
 import {
   begin,
   cameBack,
@@ -7,9 +7,9 @@ import {
   withNotification,
   type Knowledge,
   type Notification,
-} from '../../workflows/core/knowledge.js';
-import { handedOver } from '../../workflows/core/simulate.js';
-import { createFacts, SETTINGS, START } from '../support/facts.js';
+} from '../../../workflows/core/knowledge.js';
+import { handedOver } from '../../../workflows/core/simulate.js';
+import { createFacts, SETTINGS, START } from '../../support/facts.js';
 
 const { report } = createFacts();
 const key = { subject: 'kit:1', kind: 'results.available', occurrence: 1 } as const;

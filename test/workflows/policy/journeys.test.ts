@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Kind } from '../../src/domain/kinds.js';
-import type { Reason } from '../../src/domain/notifications.js';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import type { Kind } from '../../../src/domain/kinds.js';
+import type { Reason } from '../../../src/domain/notifications.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

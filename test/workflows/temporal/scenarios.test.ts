@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { MINUTE, START } from '../support/facts.js';
-import { startTimeSkipping } from '../support/journey-bench.js';
-import { playOnServer } from '../support/scenario-server.js';
-import { playOnCore, type Outcome } from '../support/scenario-world.js';
-import { readScenario, type Expectation } from '../support/scenario.js';
+import { MINUTE, START } from '../../support/facts.js';
+import { startTimeSkipping } from '../../support/journey-bench.js';
+import { playOnServer } from '../../support/scenario-server.js';
+import { playOnCore, type Outcome } from '../../support/scenario-world.js';
+import { readScenario, type Expectation } from '../../support/scenario.js';
 
-const JOURNEYS = new URL('../../journeys/', import.meta.url);
+const JOURNEYS = new URL('../../../journeys/', import.meta.url);
 const files = readdirSync(JOURNEYS).sort();
 const scenarios = files.map((file) => readScenario(new URL(file, JOURNEYS)));
 

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { TODAY } from '../../workflows/core/rules.js';
-import { nextAt, storyOf } from '../support/simulated.js';
-import type { AskOutcome } from '../../src/domain/activities.js';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { decide } from '../../workflows/core/decide.js';
-import { answered, asked, begin, learn, type Knowledge } from '../../workflows/core/knowledge.js';
-import { afterwards } from '../../workflows/core/decisions.js';
-import { simulate, type Answering, type Played, type World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import { TODAY } from '../../../workflows/core/rules.js';
+import { nextAt, storyOf } from '../../support/simulated.js';
+import type { AskOutcome } from '../../../src/domain/activities.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { decide } from '../../../workflows/core/decide.js';
+import { answered, asked, begin, learn, type Knowledge } from '../../../workflows/core/knowledge.js';
+import { afterwards } from '../../../workflows/core/decisions.js';
+import { simulate, type Answering, type Played, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { workflowBundle } from '../support/bundle.js';
-import { createFacts, patient, SETTINGS } from '../support/facts.js';
-import { type DevBench, LiveJourney, Outside, startDevBench, withWorkers } from '../support/journey-bench.js';
-import { until } from '../support/until.js';
+import { workflowBundle } from '../../support/bundle.js';
+import { createFacts, patient, SETTINGS } from '../../support/facts.js';
+import { type DevBench, LiveJourney, Outside, startDevBench, withWorkers } from '../../support/journey-bench.js';
+import { until } from '../../support/until.js';
 
 const MOST_EVENTS = 75;
 const MOST_TRANSITIONS = 40;

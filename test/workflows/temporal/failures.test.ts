@@ -1,11 +1,11 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { FactEvent } from '../../src/domain/events.js';
-import { attentionSentence } from '../../src/domain/attention.js';
-import type { LocalActivities } from '../../src/domain/activities.js';
-import { impatientBundle } from '../support/bundle.js';
-import { createFacts, HOUR, patient, SETTINGS } from '../support/facts.js';
+import type { FactEvent } from '../../../src/domain/events.js';
+import { attentionSentence } from '../../../src/domain/attention.js';
+import type { LocalActivities } from '../../../src/domain/activities.js';
+import { impatientBundle } from '../../support/bundle.js';
+import { createFacts, HOUR, patient, SETTINGS } from '../../support/facts.js';
 import {
   type Attempt,
   type DevBench,
@@ -14,8 +14,8 @@ import {
   sent,
   startDevBench,
   withWorkers,
-} from '../support/journey-bench.js';
-import { until } from '../support/until.js';
+} from '../../support/journey-bench.js';
+import { until } from '../../support/until.js';
 
 /** Every way in which Temporal lets a send die, on a real server: each parks that email, and the kit goes on. */
 let bench: DevBench;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { heading, titles } from '../../src/domain/visibility.js';
-import type { SubjectProjection } from '../../src/domain/activities.js';
-import type { Fact } from '../../src/domain/facts.js';
-import { begin, type Knowledge } from '../../workflows/core/knowledge.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/namespace.js';
-import { changedAttributes, details, differs, shown, shownAtStart } from '../../workflows/core/projection.js';
-import { simulate } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, START } from '../support/facts.js';
-import { ALONE, nextAt } from '../support/simulated.js';
+import { heading, titles } from '../../../src/domain/visibility.js';
+import type { SubjectProjection } from '../../../src/domain/activities.js';
+import type { Fact } from '../../../src/domain/facts.js';
+import { begin, type Knowledge } from '../../../workflows/core/knowledge.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/temporal/namespace.js';
+import { changedAttributes, details, differs, shown, shownAtStart } from '../../../workflows/core/projection.js';
+import { simulate } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, START } from '../../support/facts.js';
+import { ALONE, nextAt } from '../../support/simulated.js';
 
 const after = (days: number, facts: readonly Fact[]) =>
   simulate({ subject: 'kit:123456789012', settings: ALONE, facts, until: START + days * DAY });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { nextOf } from '../support/simulated.js';
-import type { Fact, PersonTrace } from '../../src/domain/facts.js';
-import { patientOf, recipientOf } from '../../workflows/policy/addressee.js';
-import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import { nextOf } from '../../support/simulated.js';
+import type { Fact, PersonTrace } from '../../../src/domain/facts.js';
+import { patientOf, recipientOf } from '../../../workflows/policy/addressee.js';
+import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

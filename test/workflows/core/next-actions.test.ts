@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { type World } from '../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
-import { ALONE, livesUnder } from '../support/simulated.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import { ALONE, livesUnder } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {

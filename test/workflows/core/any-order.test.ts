@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { FactEvent } from '../../src/domain/events.js';
-import type { Kind } from '../../src/domain/kinds.js';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { simulate, type Played, type Sending } from '../../workflows/core/simulate.js';
-import { stateOf } from '../../src/domain/facts.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../support/facts.js';
+import type { FactEvent } from '../../../src/domain/events.js';
+import type { Kind } from '../../../src/domain/kinds.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { simulate, type Played, type Sending } from '../../../workflows/core/simulate.js';
+import { stateOf } from '../../../src/domain/facts.js';
+import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
 const KIT = 'kit:123456789012';
 /** Mutation tests configure fast-check for a few runs each (tools/mutants). */

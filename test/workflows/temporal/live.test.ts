@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { Fact } from '../../src/domain/facts.js';
-import { workflowBundle } from '../support/bundle.js';
-import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../support/facts.js';
+import type { Fact } from '../../../src/domain/facts.js';
+import { workflowBundle } from '../../support/bundle.js';
+import { createFacts, DAY, HOUR, patient, recipient, SETTINGS } from '../../support/facts.js';
 import {
   greylisted,
   inMidSmtp,
@@ -14,8 +14,8 @@ import {
   startTimeSkipping,
   untilCalledBack,
   withWorkers,
-} from '../support/journey-bench.js';
-import { until } from '../support/until.js';
+} from '../../support/journey-bench.js';
+import { until } from '../../support/until.js';
 
 let env: TestWorkflowEnvironment;
 let outside: Outside;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextOf } from '../support/simulated.js';
-import type { FactEvent } from '../../src/domain/events.js';
-import type { Kind, JourneyKind } from '../../src/domain/kinds.js';
-import type { NotificationState, Reason, Status } from '../../src/domain/notifications.js';
-import type { Fact, PolicySettings } from '../../src/domain/facts.js';
-import { POLICY } from '../../workflows/policy/policy.js';
-import { simulate, type Played, type World } from '../../workflows/core/simulate.js';
+import { nextOf } from '../../support/simulated.js';
+import type { FactEvent } from '../../../src/domain/events.js';
+import type { Kind, JourneyKind } from '../../../src/domain/kinds.js';
+import type { NotificationState, Reason, Status } from '../../../src/domain/notifications.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { POLICY } from '../../../workflows/policy/policy.js';
+import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
 import {
   createFacts,
   DAY,
@@ -17,7 +17,7 @@ import {
   SETTINGS,
   START,
   type More,
-} from '../support/facts.js';
+} from '../../support/facts.js';
 
 const KIT = 'kit:123456789012';
 const ORDER = 'order:C4H-1';
