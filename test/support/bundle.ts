@@ -27,10 +27,11 @@ export const bundleOf = (
       ...config,
       resolve: {
         ...config.resolve,
-        alias: {
-          ...config.resolve?.alias,
-          ...Object.fromEntries(Object.entries(instead).map(([module, file]) => [module, fileAt(file)])),
-        },
+        alias: Object.assign(
+          {},
+          config.resolve?.alias,
+          Object.fromEntries(Object.entries(instead).map(([module, file]) => [module, fileAt(file)])),
+        ),
         extensionAlias: { '.js': ['.ts', '.js'] },
       },
     }),

@@ -12,6 +12,8 @@ export default class SlowestReporter {
     const lines = suites
       .slice(0, SHOWN)
       .map(({ file, ms }) => `  ${seconds(ms).padStart(8)}  ${file.slice(file.indexOf('/test/') + 1)}`);
-    process.stderr.write(`\nWhat took longest, of ${seconds(total)} in ${suites.length} suites:\n${lines.join('\n')}\n`);
+    process.stderr.write(
+      `\nWhat took longest, of ${seconds(total)} in ${suites.length} suites:\n${lines.join('\n')}\n`,
+    );
   }
 }
