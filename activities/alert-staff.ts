@@ -39,6 +39,7 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
       subject: STAFF,
       kind: 'staff.alert',
       occurrence: hour,
+      sourceSeq: null,
       verdict: 'send',
       reason: null,
       cause: input.subject,

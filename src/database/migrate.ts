@@ -2,13 +2,11 @@ import { Migrator, sql, type Migration } from 'kysely';
 import type { Database } from './database.js';
 import { inbox } from './migrations/001-inbox.js';
 import { ledger } from './migrations/002-ledger.js';
-import { quietHours } from './migrations/003-quiet-hours.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '001-inbox': inbox,
   '002-ledger': ledger,
-  '003-quiet-hours': quietHours,
 };
 
 /**

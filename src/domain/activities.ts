@@ -39,8 +39,6 @@ export interface NotifyInput extends DecisionRow {
   /** Who decided it: the journey's own subject. */
   readonly journey: string;
   readonly audience: 'recipient' | 'patient';
-  /** The fact whose sealed details (carrier, tracking) the email may show. */
-  readonly sourceSeq: number | null;
   /** ms; at or after this moment it is not sent (`too_late`). Null: never too late, as by a human's explicit order. */
   readonly tooLateAt: number | null;
   /** Results are never dropped for age: `defer` parks them for a human. */

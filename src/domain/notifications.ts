@@ -61,6 +61,8 @@ export const isSameNotification = (one: NotificationKey, other: NotificationKey)
 
 /** Why and when something was decided: one row of `decisions`. */
 export interface DecisionRow extends NotificationKey {
+  /** The fact that it is about (its `seq`), whatever decided about it later; null where it is about none. */
+  readonly sourceSeq: number | null;
   readonly verdict: Verdict;
   readonly reason: Reason | null;
   readonly cause: string;
@@ -78,8 +80,10 @@ export interface NotificationState extends NotificationKey {
   readonly address?: string | null;
   /** When it was settled, else decided (ms). */
   readonly at: number;
-  /** What opened the row: tells which shipment an occurrence speaks of. */
+  /** What last decided about it. */
   readonly cause?: string;
+  /** The fact that opened it (its `seq`): which shipment, or which version of the results, it speaks of. */
+  readonly source?: number | null;
   /** How long quiet hours have held it back (ms), which doesn't count as age; absent: not at all. */
   readonly quiet?: number;
   /** Deferred by quiet hours: when they end (ms). */

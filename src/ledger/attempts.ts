@@ -41,12 +41,13 @@ export async function takeAttempt(
   const [row] = await database.query<NotificationRow>(sql`
     with claimed as (
       insert into notifications as n
-        (subject, kind, occurrence, status, cause, rule, decided_at, message_id, attempt, tries, owner, lease_until)
-      values (${decision.subject}, ${decision.kind}, ${decision.occurrence}, 'sending', ${decision.cause},
-        ${decision.rule}, ${new Date(decision.at)}, ${messageId}, 1, 1, ${owner}, ${leaseOf(leaseSeconds)})
+        (subject, kind, occurrence, source_seq, status, cause, rule, decided_at, message_id, attempt, tries, owner,
+          lease_until)
+      values (${decision.subject}, ${decision.kind}, ${decision.occurrence}, ${decision.sourceSeq}, 'sending',
+        ${decision.cause}, ${decision.rule}, ${new Date(decision.at)}, ${messageId}, 1, 1, ${owner}, ${leaseOf(leaseSeconds)})
       on conflict (subject, kind, occurrence) do update set
         status = 'sending', last_reason = n.reason, reason = null, settled_at = null, cause = excluded.cause,
-        rule = excluded.rule, message_id = coalesce(n.message_id, excluded.message_id), attempt = n.attempt + 1,
+        source_seq = coalesce(n.source_seq, excluded.source_seq), rule = excluded.rule, message_id = coalesce(n.message_id, excluded.message_id), attempt = n.attempt + 1,
         tries = n.tries + 1, owner = excluded.owner, lease_until = excluded.lease_until,
         possibly_duplicate = n.possibly_duplicate or n.handing_over
       where n.status = 'deferred'
@@ -147,7 +148,7 @@ function endingOf(ending: SettleInput['ending']): { readonly status: Status; rea
 export async function settleAbandoned(database: Queryable, input: SettleInput): Promise<NotificationRow> {
   const { status, reason } = endingOf(input.ending);
   const at = sql`${new Date(input.at)}::timestamptz`;
-  const decision: DecisionRow = { ...input, verdict: 'not_send', reason };
+  const decision: DecisionRow = { ...input, sourceSeq: null, verdict: 'not_send', reason };
   const journey = input.journey ?? input.subject;
   await database.query(sql`
     with ended as (

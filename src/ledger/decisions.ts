@@ -31,6 +31,7 @@ const SETTLING_COLUMNS: Columns<Settling> = {
   subject: ['text', ({ decision }) => decision.subject],
   kind: ['text', ({ decision }) => decision.kind],
   occurrence: ['int', ({ decision }) => decision.occurrence],
+  source: ['bigint', ({ decision }) => decision.sourceSeq],
   status: ['text', ({ decision }) => decision.status],
   reason: ['text', ({ decision }) => decision.reason],
   cause: ['text', ({ decision }) => decision.cause],
@@ -62,12 +63,13 @@ export async function recordDecisions(database: Queryable, input: RecordInput, n
   await database.query(sql`
     with rows as (
       insert into notifications as n
-        (subject, kind, occurrence, status, reason, cause, rule, decided_at, settled_at)
+        (subject, kind, occurrence, source_seq, status, reason, cause, rule, decided_at, settled_at)
       select r.* from ${tableOf('r', [...settling.values()], SETTLING_COLUMNS)} order by 1, 2, 3
       on conflict (subject, kind, occurrence) do update set
         status = case when ${GONE_NOT_SENT} then 'unknown' else excluded.status end,
         reason = case when ${GONE_NOT_SENT} then 'no_answer' else excluded.reason end,
-        cause = excluded.cause, rule = excluded.rule, settled_at = excluded.settled_at
+        source_seq = coalesce(n.source_seq, excluded.source_seq), cause = excluded.cause, rule = excluded.rule,
+        settled_at = excluded.settled_at
       where n.status in ('deferred', 'not_sent', 'failed')
       returning n.id),
     added as (${addDecisions(input.decisions)})

@@ -14,7 +14,9 @@ export interface NotificationRow {
   readonly reason: Reason | null;
   /** Of a row that is being sent: what the attempt before was put off for. */
   readonly last_reason: Reason | null;
+  /** What last decided about it, and the fact that opened it. */
   readonly cause: string;
+  readonly source_seq: number | null;
   readonly rule: string;
   readonly message_id: string | null;
   readonly recipient_hash: Buffer | null;
@@ -43,6 +45,7 @@ type StateRow = Pick<
   | 'status'
   | 'reason'
   | 'cause'
+  | 'source_seq'
   | 'recipient_hash'
   | 'decided_at'
   | 'settled_at'
@@ -50,7 +53,7 @@ type StateRow = Pick<
   | 'quiet_until'
 >;
 
-const STATE_COLUMNS = sql`n.subject, n.kind, n.occurrence, n.status, n.reason, n.cause, n.recipient_hash,
+const STATE_COLUMNS = sql`n.subject, n.kind, n.occurrence, n.status, n.reason, n.cause, n.source_seq, n.recipient_hash,
   n.decided_at, n.settled_at, n.quiet_ms::float8 as quiet_ms, n.quiet_until`;
 
 /** What `NotificationRow` holds, read from `notifications` under the alias `n`. */
@@ -69,6 +72,7 @@ export const stateOfRow = (row: StateRow): NotificationState => ({
   address: row.recipient_hash === null ? null : encodeHash(row.recipient_hash),
   at: (row.settled_at ?? row.decided_at).getTime(),
   cause: row.cause,
+  source: row.source_seq,
   ...(row.quiet_ms > 0 ? { quiet: row.quiet_ms } : {}),
   ...(row.status === 'deferred' && row.reason === 'quiet_hours' && row.quiet_until !== null
     ? { until: row.quiet_until.getTime() }

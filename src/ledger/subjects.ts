@@ -94,16 +94,16 @@ export function upsertProjection(
   const seen = new Date(projection?.at ?? at);
   const next = projection?.next ?? null;
   return sql`insert into subjects as s
-      (subject, state, needs_attention, attention_kind, next_what, next_at, closed_at, view_at)
+      (subject, state, needs_attention, attention_kind, next_what, next_at, closed_at, projected_at)
     select ${subject}::text, ${projection?.state ?? null}::text, ${projection?.needsAttention?.code ?? null}::text,
       ${projection?.needsAttention?.kind ?? null}::text, ${next?.what ?? null}::text,
       ${next === null ? null : new Date(next.at)}::timestamptz,
       ${projection?.closed === true ? seen : null}::timestamptz, ${seen}::timestamptz ${from}
     on conflict (subject) do update set
       state = excluded.state, needs_attention = excluded.needs_attention, attention_kind = excluded.attention_kind,
-      next_what = excluded.next_what, next_at = excluded.next_at, view_at = excluded.view_at,
+      next_what = excluded.next_what, next_at = excluded.next_at, projected_at = excluded.projected_at,
       closed_at = case when excluded.closed_at is not null then coalesce(s.closed_at, excluded.closed_at) end
-    where s.view_at is null or s.view_at <= excluded.view_at`;
+    where s.projected_at is null or s.projected_at <= excluded.projected_at`;
 }
 
 /** SQL that adds the subjects in the column `subject` of `from`, as one part of a statement. */

@@ -25,6 +25,7 @@ export const decision = (over: Partial<DecisionRow> = {}): DecisionRow => ({
   subject: KIT,
   kind: 'kit.registered',
   occurrence: 1,
+  sourceSeq: null,
   verdict: 'send',
   reason: null,
   cause: 'wh_1',

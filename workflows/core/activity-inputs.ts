@@ -9,7 +9,7 @@ import { MINUTE } from '../../src/domain/durations.js';
 import { eventsThatShow } from '../../src/domain/events.js';
 import { roleOfKind, isOfResults } from '../../src/domain/kinds.js';
 import { isOperators, isOvertaking, isSameNotification } from '../../src/domain/notifications.js';
-import { policyRow, tooLateAt } from '../policy/checks.js';
+import { policyRow, tooLateAt, tooLateRule } from '../policy/checks.js';
 import { isParked, released } from '../policy/repairs.js';
 import { resultsTold } from '../policy/results.js';
 import { decisionRow, type Decision } from './decisions.js';
@@ -24,14 +24,14 @@ export function notifyInput(decision: Decision, story: Story, projection: Subjec
   const { candidate } = decision;
   const { kind, at, event, notification } = candidate;
   const limit = tooLateAt(candidate, story);
+  const { means } = tooLateRule(candidate, story);
   const byOrder = candidate.ordered || isOperators(decision.cause) || released(story, candidate) !== undefined;
   return {
     ...decisionRow(decision, story.now),
     journey: story.subject,
     audience: roleOfKind(kind),
-    sourceSeq: event.seq,
     tooLateAt: byOrder ? null : (limit?.at ?? null),
-    tooLateMeans: limit?.means ?? 'not_sent',
+    tooLateMeans: means,
     quietExemptUntil: policyRow(candidate).quietHours === 'wait_unless_fresh' ? at + FRESH_FOR : null,
     firstWord: isOfResults(kind) && (kind === 'results.available' || !resultsTold(story)),
     expectedDelivery: event.fact.delivery ?? story.newest('delivery'),
@@ -62,12 +62,14 @@ export function settleInput(known: Knowledge, sent: NotifyInput, death: Death | 
   const { subject, journey, kind, occurrence, cause, rule } = sent;
   const calledBackBy = known.notifications.find((one) => isSameNotification(one, sent))?.calledBackBy ?? null;
   const reason = calledBackBy?.reason ?? null;
+  // Called back is called back, however the attempt died then.
+  const overtakenBy = isOvertaking(reason) ? reason : 'superseded';
   return {
     subject,
     journey,
     kind,
     occurrence,
-    ending: death ?? (isOvertaking(reason) ? reason : 'superseded'),
+    ending: calledBackBy === null ? (death ?? overtakenBy) : overtakenBy,
     cause: calledBackBy?.cause ?? cause,
     rule: calledBackBy?.rule ?? rule,
     projection: known.projected ?? sent.projection,

@@ -1,5 +1,5 @@
 import type { Fact } from '../../src/domain/facts.js';
-import { kindsDecidedBy } from '../../src/domain/kinds.js';
+import { isOfResults, kindsDecidedBy, type JourneyKind } from '../../src/domain/kinds.js';
 import { isOvertaking } from '../../src/domain/notifications.js';
 import { kindOfSubject } from '../../src/domain/subjects.js';
 import { objectionTo, stopOf, type Objection } from '../policy/checks.js';
@@ -24,10 +24,39 @@ export const candidates = (story: Story): Candidate[] =>
  */
 export function decide(story: Story, fresh: readonly Fact[]): Decision[] {
   const all = candidates(story);
-  const units = all.map((candidate) => decisionsFor(candidate, story));
-  const ready = mustWaitForCallBack(story, units) ? units.filter((unit) => !unit.some(startsSending)) : units;
+  const occurrences = freeOccurrences(all, story);
+  const units = all.map((candidate) => decisionsFor(candidate, story, occurrences));
+  const ready = mustWaitForCallBack(story, units)
+    ? units.filter((unit) => !unit.some(startsSending))
+    : withoutSecondResults(units, story);
   const decisions = ready.flat();
   return [...decisions, ...remarks(fresh, all, decisions, story)];
+}
+
+/** The next number of a kind that nothing has, one after the other. */
+type FreeOccurrences = (kind: JourneyKind) => number;
+
+function freeOccurrences(all: readonly Candidate[], story: Story): FreeOccurrences {
+  const taken = new Map<JourneyKind, number>();
+  for (const { kind, occurrence } of [...all, ...story.notifications])
+    taken.set(kind, Math.max(taken.get(kind) ?? 0, occurrence));
+  return (kind) => {
+    const next = (taken.get(kind) ?? 0) + 1;
+    taken.set(kind, next);
+    return next;
+  };
+}
+
+/** One email about results at a time: which of two is the first word is known when the former has landed. */
+function withoutSecondResults(units: readonly Decision[][], story: Story): Decision[][] {
+  const speaksOfResults = ({ candidate }: Decision): boolean => isOfResults(candidate.kind);
+  let underWay = story.notifications.some(({ kind, flight }) => isOfResults(kind) && flight !== 'none');
+  return units.filter((unit) => {
+    if (!unit.some((decision) => startsSending(decision) && speaksOfResults(decision))) return true;
+    const first = !underWay;
+    underWay = true;
+    return first;
+  });
 }
 
 const startsSending = ({ effect, verdict }: Decision): boolean => effect === 'send' && verdict === 'send';
@@ -37,13 +66,13 @@ const mustWaitForCallBack = (story: Story, units: readonly Decision[][]): boolea
   story.notifications.some(({ flight }) => flight === 'called_back') ||
   units.flat().some(({ effect, verdict }) => effect === 'call_back' || (effect === 'send' && verdict === 'not_send'));
 
-function decisionsFor(candidate: Candidate, story: Story): Decision[] {
+function decisionsFor(candidate: Candidate, story: Story, occurrences: FreeOccurrences): Decision[] {
   const { notification } = candidate;
   if (notification === undefined) return whenNew(candidate, story);
   if (notification.flight === 'running') return whenUnderWay(candidate, story);
   if (notification.flight === 'called_back') return [];
   if (notification.status === 'sending') return [orphan(candidate, story)];
-  const repair = whenCorrected(candidate, notification, story);
+  const repair = whenCorrected(candidate, notification, story, occurrences);
   if (repair.length > 0) return repair;
   if (notification.status === 'deferred') return whenWaiting(candidate, notification, story);
   return isParked(notification) ? whenParked(candidate, notification, story) : [];
@@ -98,12 +127,18 @@ function whenParked(candidate: Candidate, notification: Notification, story: Sto
   return overtaking(candidate, story) === null ? [{ ...go(candidate, story), cause: again.cause }] : [];
 }
 
-function whenCorrected(candidate: Candidate, notification: Notification, story: Story): Decision[] {
+function whenCorrected(
+  candidate: Candidate,
+  notification: Notification,
+  story: Story,
+  occurrences: FreeOccurrences,
+): Decision[] {
   const by = correction(story, candidate, notification);
   if (by === undefined) return [];
-  const next = corrected(story, candidate, by);
+  const next = corrected(candidate, by);
   if (stopOf(next, story) !== null) return [];
+  const opened = { ...next, occurrence: occurrences(candidate.kind) };
   const replaced = { verdict: 'not_send', reason: 'superseded', until: null, cause: by.cause } as const;
   const former = notification.status === 'deferred' ? [objected(candidate, replaced, story)] : [];
-  return [...former, ...whenNew(next, story)];
+  return [...former, ...whenNew(opened, story)];
 }

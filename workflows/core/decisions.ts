@@ -54,6 +54,7 @@ export const remark = (candidate: Candidate, reason: Reason | null, cause: strin
 /** Results that were held go by an operator's release or by the end of the hold, not by the lab's word. */
 function whatLetItGo(candidate: Candidate, story: Story): string {
   const { notification, cause, receivedAt } = candidate;
+  if (notification?.reason === 'quiet_hours' && notification.goesBy !== null) return notification.goesBy;
   const held = notification?.reason === 'held_for_review';
   const release = held || notification?.reason === 'too_late' ? released(story, candidate) : undefined;
   if (release !== undefined) return release.cause;
@@ -81,6 +82,7 @@ export const decisionRow = ({ candidate, verdict, reason, cause, rule }: Decisio
   subject: candidate.subject,
   kind: candidate.kind,
   occurrence: candidate.occurrence,
+  sourceSeq: candidate.event.seq,
   verdict,
   reason,
   cause,
@@ -112,6 +114,8 @@ export function afterwards(known: Knowledge, decisions: readonly Decision[], now
       source: event.seq,
       due,
       upTo: newestSeq(known.facts),
+      covers: newestSeq(known.facts),
+      goesBy: effect === 'send' ? cause : (notification?.goesBy ?? null),
       until: null,
       quiet: notification?.quiet ?? 0,
       flight: effect !== 'send' ? 'none' : isCalledBack ? 'called_back' : 'running',

@@ -22,8 +22,12 @@ export interface Notification extends NotificationState {
   readonly source: number | null;
   /** Timers: when it fell due (ms). */
   readonly due: number | null;
-  /** The newest fact known when it got its status: a command repairs only what it came after. */
+  /** The newest fact known when it was last decided about: a command repairs only what it came after. */
   readonly upTo: number;
+  /** The newest fact known when its send had ended: of results the portal showed all of these by then. */
+  readonly covers: number;
+  /** What last let it go; null where nothing has. A wait for the night to end is no other reason to go. */
+  readonly goesBy: string | null;
   /** Deferred by the sender: not tried again before this moment (ms), unless something new is learned. */
   readonly until: number | null;
   /** Time spent waiting for quiet hours (ms): it doesn't count as age. */
@@ -78,15 +82,18 @@ function remembered(subject: string, state: NotificationState, facts: readonly F
   const { kind } = state;
   if (!isJourneyKind(kind)) return [];
   if (state.subject !== subject && KINDS[kind].decidedBy !== kindOfSubject(subject)) return [];
+  const knownThen = newestSeq(facts.filter((fact) => fact.receivedAt <= state.at));
   return [
     {
       ...state,
       kind,
       address: state.address ?? null,
       cause: state.cause ?? '',
-      source: facts.find((fact) => fact.cause === state.cause)?.seq ?? null,
+      source: state.source ?? null,
       due: state.at,
-      upTo: newestSeq(facts.filter((fact) => fact.receivedAt <= state.at)),
+      upTo: knownThen,
+      covers: knownThen,
+      goesBy: state.cause ?? null,
       until: state.until ?? null,
       quiet: state.quiet ?? 0,
       flight: 'none',
@@ -191,7 +198,7 @@ export function cameBack(
     reason: outcome.reason,
     address: outcome.address,
     at: now,
-    upTo: newestSeq(known.facts),
+    covers: newestSeq(known.facts),
     until: waits ? (outcome.until ?? nextLook) : null,
     quiet: notification.quiet + quiet,
     flight: 'none',
@@ -199,8 +206,7 @@ export function cameBack(
   };
   const fast = known.facts.filter((fact) => fact.seq > notification.upTo && isReportOn(landed, fact));
   if (fast.length === 0 || !HANDED_OVER.includes(landed.status)) return withNotification(known, landed);
-  const upTo = newestSeq(known.facts.filter((fact) => !fast.includes(fact)));
-  const [told = landed] = fast.reduce(reported, [{ ...landed, upTo }]);
+  const [told = landed] = fast.reduce(reported, [landed]);
   return withNotification(known, told);
 }
 

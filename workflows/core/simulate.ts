@@ -179,10 +179,21 @@ export function simulate(world: World): Played {
   throw new Error(`${subject} comes to no end: a clock of it rings again and again`);
 }
 
-const decisionIn = ({ subject, kind, occurrence, verdict, reason, cause, rule, at }: NotifyInput): DecisionRow => ({
+const decisionIn = ({
   subject,
   kind,
   occurrence,
+  sourceSeq,
+  verdict,
+  reason,
+  cause,
+  rule,
+  at,
+}: NotifyInput): DecisionRow => ({
+  subject,
+  kind,
+  occurrence,
+  sourceSeq,
   verdict,
   reason,
   cause,

@@ -60,14 +60,19 @@ const toldAsRecipient: Check = ({ kind }, story) =>
     ? never('already_told')
     : null;
 
+/** What the policy says about its age. */
+export function tooLateRule(candidate: Candidate, story: Story): TooLate {
+  const { tooLate } = policyRow(candidate);
+  return typeof tooLate === 'function' ? tooLate(story) : tooLate;
+}
+
 /** When it becomes too late (ms), and what that means; null: never. Waiting for quiet hours doesn't count as age. */
 export function tooLateAt(
   candidate: Candidate,
   story: Story,
 ): { readonly at: number; readonly means: TooLate['means'] } | null {
   if (!story.settings.tooLate || candidate.ordered) return null;
-  const { tooLate } = policyRow(candidate);
-  const { after, means } = typeof tooLate === 'function' ? tooLate(story) : tooLate;
+  const { after, means } = tooLateRule(candidate, story);
   if (means === 'defer' && released(story, candidate) !== undefined) return null;
   return { at: after(candidate) + (candidate.notification?.quiet ?? 0), means };
 }

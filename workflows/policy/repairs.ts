@@ -30,12 +30,14 @@ export function correction(story: Story, candidate: Candidate, notification: Not
   });
 }
 
-/** The candidate that the correction opens: the next occurrence, with a Message-ID of its own. */
-export function corrected(story: Story, candidate: Candidate, by: StoryEvent): Candidate {
-  const occurrence =
-    Math.max(...story.notificationsOf(candidate.kind).map((notification) => notification.occurrence)) + 1;
-  return { ...candidate, occurrence, cause: by.cause, seq: by.seq, ordered: true, notification: undefined };
-}
+/** The candidate that the correction opens, with a number and a Message-ID of its own. */
+export const corrected = (candidate: Candidate, by: StoryEvent): Candidate => ({
+  ...candidate,
+  cause: by.cause,
+  seq: by.seq,
+  ordered: true,
+  notification: undefined,
+});
 
 /** What opens a parked notification again, with the Message-ID it has: an operator's retry, or a temporary bounce once. */
 export function reopening(story: Story, candidate: Candidate, notification: Notification): StoryEvent | undefined {

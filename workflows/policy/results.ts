@@ -27,7 +27,7 @@ function covered(story: Story): number | null {
   const words = story
     .notificationsOf('results.available', 'results.reviewed')
     .filter((notification) => tells(notification) || notification.status === 'unknown');
-  return words.length === 0 ? null : Math.min(...words.map((notification) => notification.upTo));
+  return words.length === 0 ? null : Math.min(...words.map(({ covers }) => covers));
 }
 
 /**

@@ -1,17 +1,21 @@
 import { DAY } from '../../src/domain/durations.js';
-import { eventsThatShow } from '../../src/domain/events.js';
+import { EVENTS, eventsThatShow } from '../../src/domain/events.js';
 import type { JourneyKind } from '../../src/domain/kinds.js';
 import { kitSubject } from '../../src/domain/subjects.js';
 import type { Trigger, Triggers } from '../core/candidates.js';
 import { wentOut, type Story, type StoryEvent } from '../core/story.js';
-import { patientNamed } from './addressee.js';
 
 const SECOND_REMINDER_AFTER = 14 * DAY;
 const UNREGISTERED_AFTER = DAY;
 const REGISTER_REMINDERS = 2;
 
-/** A registration is known by its webhook, or by a patient whom any other webhook names. */
-export const isRegistered = (story: Story): boolean => story.reached('registered') || patientNamed(story.known.facts);
+/**
+ * A registration is known by its event, or by a patient whom a later webhook of the kit names. A patient who is named
+ * beside a shipment, or by an operator's correction, has registered nothing.
+ */
+export const isRegistered = (story: Story): boolean =>
+  story.reached('registered') ||
+  story.known.facts.some(({ event, person }) => person?.role === 'patient' && EVENTS[event].of === 'kit');
 
 /** The sample's coming to the lab. */
 const arrivalOf = (story: Story): StoryEvent | undefined => story.first(...eventsThatShow('at_lab'));

@@ -4,12 +4,14 @@
  */
 export const ledger: readonly string[] = [
   // The unique key is the guard against a second email: whoever inserts or updates the row has the right to send.
-  // attempt is the fence; handing_over is true from just before SMTP until a definite answer.
+  // source_seq: the fact that opened it. attempt is the fence; handing_over is true from just before SMTP until a definite
+  // answer. quiet_ms: how long quiet hours have held it back, which doesn't count as age, after a restart either.
   `create table notifications (
     id bigint generated always as identity primary key,
     subject text not null,
     kind text not null,
     occurrence integer not null,
+    source_seq bigint,
     status text not null,
     reason text,
     cause text not null,
@@ -25,6 +27,8 @@ export const ledger: readonly string[] = [
     last_reason text,
     handing_over boolean not null default false,
     possibly_duplicate boolean not null default false,
+    quiet_ms bigint not null default 0,
+    quiet_until timestamptz,
     decided_at timestamptz not null,
     settled_at timestamptz,
     unique (subject, kind, occurrence))`,
@@ -65,5 +69,5 @@ export const ledger: readonly string[] = [
   `create index staff_alerts_waiting on staff_alerts (id) where told_in is null`,
 
   // Activities overtake one another: a projection never replaces one that is newer by workflow time.
-  `alter table subjects add column view_at timestamptz`,
+  `alter table subjects add column projected_at timestamptz`,
 ];

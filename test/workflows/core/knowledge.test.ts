@@ -23,7 +23,7 @@ const start = (facts = [registered, atLab], notifications: readonly Notification
 
 describe('what a run knows at its start', () => {
   test('facts in the order of their arrival, and of every email what the database remembers', () => {
-    const known = start([atLab, registered], [told('kit.registered', 0.5, { cause: 'wh_1', address: 'a' })]);
+    const known = start([atLab, registered], [told('kit.registered', 0.5, { cause: 'wh_1', source: 1, address: 'a' })]);
     expect(known.facts).toEqual([registered, atLab]);
     expect(known).toMatchObject({ subject: 'kit:1', questions: [], settings: SETTINGS });
     expect(known.notifications).toEqual([
@@ -34,6 +34,8 @@ describe('what a run knows at its start', () => {
         source: 1,
         due: START + 0.5 * DAY,
         upTo: 1,
+        covers: 1,
+        goesBy: 'wh_1',
         until: null,
         quiet: 0,
         calledBackBy: null,

@@ -23,6 +23,8 @@ const notification: Notification = {
   source: 1,
   due: null,
   upTo: 1,
+  covers: 1,
+  goesBy: null,
   until: null,
   quiet: 0,
   flight: 'running',

@@ -181,18 +181,19 @@ describe('which version is another', () => {
 
   test('what has a row stays one, though a former run’s memory counts it to the first word', () => {
     const facts = [version(0, 'a'), version(1, 'b')];
-    const told = (kind: 'results.available' | 'results.updated', cause: string, status: 'delivered' | 'deferred') => ({
+    const told = (kind: 'results.available' | 'results.updated', source: number, status: 'delivered' | 'deferred') => ({
       subject: 'kit:1',
       kind,
       occurrence: 1,
       status,
       reason: status === 'deferred' ? ('quiet_hours' as const) : null,
       at: START + 2 * DAY,
-      cause,
+      cause: 'operator:9',
+      source,
     });
     const prior = {
       facts,
-      notifications: [told('results.available', 'wh_1', 'delivered'), told('results.updated', 'wh_2', 'deferred')],
+      notifications: [told('results.available', 1, 'delivered'), told('results.updated', 2, 'deferred')],
     };
     const kit = live([], {}, { prior, from: START + 2.5 * DAY });
     expect(words(kit)).toEqual([['results.updated', 1, 'later word']]);
