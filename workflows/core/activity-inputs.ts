@@ -12,6 +12,7 @@ import { isOperators, isOvertaking, isSameNotification } from '../../src/domain/
 import { policyRow, tooLateAt, tooLateRule } from '../policy/checks.js';
 import { isParked, released } from '../policy/repairs.js';
 import { resultsTold } from '../policy/results.js';
+import { deliveryOf, expectedCompletion, expectedDelivery } from '../policy/timers.js';
 import { decisionRow, type Decision } from './decisions.js';
 import type { Knowledge } from './knowledge.js';
 import type { Story } from './story.js';
@@ -34,8 +35,8 @@ export function notifyInput(decision: Decision, story: Story, projection: Subjec
     tooLateMeans: means,
     quietExemptUntil: policyRow(candidate).quietHours === 'wait_unless_fresh' ? at + FRESH_FOR : null,
     firstWord: isOfResults(kind) && (kind === 'results.available' || !resultsTold(story)),
-    expectedDelivery: event.fact.delivery ?? story.newest('delivery'),
-    expectedCompletion: story.newest('completion'),
+    expectedDelivery: deliveryOf(event) ?? expectedDelivery(story),
+    expectedCompletion: expectedCompletion(story),
     shippedAt: story.first(...eventsThatShow('shipped'))?.at ?? null,
     projection,
     ...(notification !== undefined && isParked(notification) ? { reopen: true } : {}),

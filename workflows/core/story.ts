@@ -159,17 +159,19 @@ export class Story {
     return this.order === null ? null : orderSubject(this.order);
   }
 
-  /** Whether its order is known to hold other kits too. */
+  /** Whether its parcels are known to hold other kits too. */
   get hasSiblings(): boolean {
-    const parcels = this.all('order.shipped').flatMap(({ fact }) => fact.barcodes ?? []);
-    return parcels.some((barcode) => kitSubject(barcode) !== this.subject);
+    const names = (barcode: string): boolean => kitSubject(barcode) === this.subject;
+    return this.all('order.shipped').some(
+      ({ fact: { barcodes = [] } }) => barcodes.some(names) && !barcodes.every(names),
+    );
   }
 
-  /** The newest value that the facts tell of a time, by the fact's own time. */
-  newest(field: 'delivery' | 'completion'): number | null {
-    const told = this.known.facts.filter((fact) => fact[field] !== undefined);
-    const last = [...told].sort((a, b) => a.at - b.at || a.seq - b.seq).at(-1);
-    return last?.[field] ?? null;
+  /** The newest value that the facts tell of something, by the fact's own time; null where none does. */
+  newest<Value>(read: (fact: Fact) => Value | null): Value | null {
+    const told = this.known.facts.filter((fact) => read(fact) !== null);
+    const last = told.sort((a, b) => a.at - b.at || a.seq - b.seq).at(-1);
+    return last === undefined ? null : read(last);
   }
 
   /** When the last email of this journey left; one that is leaving counts as now. Null without any. */

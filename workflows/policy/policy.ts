@@ -1,11 +1,11 @@
 import { DAY, HOUR } from '../../src/domain/durations.js';
 import type { FactEvent, Milestone } from '../../src/domain/events.js';
-import type { JourneyKind } from '../../src/domain/kinds.js';
+import { isOfResults, type JourneyKind } from '../../src/domain/kinds.js';
 import type { Candidate, Triggers } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
 import { resultsTold, updatedSince } from './results.js';
-import { delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
-import { kitCancelled, once, perShipment, perUpdate } from './triggers.js';
+import { delayNotice, deliveryOf, isRegistered, registerReminders, returnReminder } from './timers.js';
+import { kitCancelled, once, perReview, perShipment, perUpdate } from './triggers.js';
 
 /** Whether something has overtaken a candidate. */
 export type Condition = (story: Story, candidate: Candidate) => boolean;
@@ -63,12 +63,17 @@ const allItsKitsAreFurther: Condition = (_, { event: { fact } }) =>
   (fact.barcodes ?? []).length > 0 &&
   (fact.barcodes ?? []).every((barcode) => fact.registeredBarcodes?.includes(barcode) ?? false);
 const aNewerUpdate: Condition = (story, { event }) => updatedSince(story, event);
-const resultsAreTold: Condition = (story) => resultsTold(story);
+/** As far as we can know: that they may have been told is enough for a delay not to be told after them. */
+const resultsAreTold: Condition = (story) =>
+  resultsTold(story) || story.notifications.some(({ kind, status }) => isOfResults(kind) && status === 'unknown');
 
 const old = (age: number, means: TooLate['means'] = 'not_sent'): TooLate => ({ after: ({ at }) => at + age, means });
 const pastDue: TooLate = { after: ({ due, at }) => (due ?? at) + 7 * DAY, means: 'not_sent' };
 const pastDelivery: TooLate = {
-  after: ({ at, event: { fact } }) => (fact.delivery === undefined ? at + 5 * DAY : fact.delivery + DAY),
+  after: ({ at, event }) => {
+    const delivery = deliveryOf(event);
+    return delivery === null ? at + 5 * DAY : delivery + DAY;
+  },
   means: 'not_sent',
 };
 const aMonth = old(30 * DAY, 'defer');
@@ -120,7 +125,7 @@ export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },
   'results.reviewed': {
-    triggers: once('results.reviewed'),
+    triggers: perReview,
     tooLate: reviewTooLate, overtakenBy: [aNewerUpdate],
     quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
   },

@@ -53,6 +53,13 @@ export function updates(story: Story): StoryEvent[] {
   return found;
 }
 
+/** The corrected versions that the patient has been told of, each with the newest fact that was known then. */
+export const toldUpdates = (story: Story): { readonly update: StoryEvent; readonly covers: number }[] =>
+  updates(story).flatMap((update) => {
+    const told = story.notificationsOf('results.updated').find((one) => one.source === update.seq && tells(one));
+    return told === undefined ? [] : [{ update, covers: told.covers }];
+  });
+
 const isNewer = (a: StoryEvent, b: { readonly at: number; readonly seq: number }): boolean =>
   a.at > b.at || (a.at === b.at && a.seq > b.seq);
 

@@ -36,46 +36,95 @@ function due(story: Story, start: StoryEvent, after: number, expected: number | 
   return computed <= start.receivedAt ? start.receivedAt + after : computed;
 }
 
-/** The shipments of this kit: an order may send a second parcel, such as a replacement, long after the first. */
+/** No parcel takes longer, and no lab: what is expected later, or before it began, is a slip and is not believed. */
+const LONGEST_DELIVERY = 60 * DAY;
+const LONGEST_PROCESSING = 90 * DAY;
+
+const isWithin = (expected: number, start: number, longest: number): boolean =>
+  expected >= start && expected <= start + longest;
+
+/** When a shipment should be delivered by what it says itself (ms); null where it doesn't say so, or can't mean it. */
+export function deliveryOf({ at, fact: { delivery } }: StoryEvent): number | null {
+  return delivery !== undefined && isWithin(delivery, at, LONGEST_DELIVERY) ? delivery : null;
+}
+
+/** What each set of barcodes was told of first: an order may send a second parcel, such as a replacement, long after. */
+function shipmentsOf(story: Story): StoryEvent[] {
+  const seen = new Set<string>();
+  return story.all('order.shipped').filter(({ fact: { barcodes = [] } }) => {
+    const isNew = barcodes.some((barcode) => !seen.has(barcode));
+    barcodes.forEach((barcode) => seen.add(barcode));
+    return isNew;
+  });
+}
+
+const isOf = (story: Story, { fact: { barcodes } }: StoryEvent): boolean =>
+  barcodes?.some((barcode) => kitSubject(barcode) === story.subject) ?? true;
+
+/** What tells of this kit's own parcel; all that tells of parcels where none names it. */
 function parcelsOf(story: Story): StoryEvent[] {
   const all = story.all(...eventsThatShow('shipped'));
-  const own = all.filter(({ fact }) => fact.barcodes?.some((barcode) => kitSubject(barcode) === story.subject) ?? true);
+  const own = all.filter((event) => isOf(story, event));
   return own.length === 0 ? all : own;
 }
 
 /** When the kit should be delivered by what was told last (ms); null where no parcel of it says so. */
-function deliveryOf(parcels: readonly StoryEvent[]): number | null {
-  const told = parcels.filter(({ fact }) => fact.delivery !== undefined).sort((a, b) => a.at - b.at || a.seq - b.seq);
-  return told.at(-1)?.fact.delivery ?? null;
+export function expectedDelivery(story: Story): number | null {
+  const told = parcelsOf(story).filter((parcel) => deliveryOf(parcel) !== null);
+  const last = told.sort((a, b) => a.at - b.at || a.seq - b.seq).at(-1);
+  return last === undefined ? null : deliveryOf(last);
 }
 
-/** For each kit of an order that nobody registers, but kept under the order: one goes per order, and then a second. */
+/** When the lab expects to be done by what was told last (ms); null where nothing that can be was told. */
+export function expectedCompletion(story: Story): number | null {
+  const start = arrivalOf(story)?.at;
+  return story.newest(({ completion }) =>
+    completion !== undefined && (start === undefined || isWithin(completion, start, LONGEST_PROCESSING))
+      ? completion
+      : null,
+  );
+}
+
+/** The numbers of a shipment's reminders: two by the clock, and one for a sample that came unregistered. */
+const PER_SHIPMENT = 3;
+
+/**
+ * For each kit of a shipment that nobody registers, but kept under the order: one goes per shipment, and then a second;
+ * and one when a sample has come to the lab unregistered, whatever had gone by then.
+ */
 export const registerReminders: Triggers = (story) => {
   const subject = story.orderSubject;
   const after = story.settings.registerReminderAfter;
   if (subject === null || after === null) return [];
-  const notifications = story.notificationsOf('reminder.register');
-  const parcels = parcelsOf(story);
-  const shipped = parcels[0];
+  const before =
+    PER_SHIPMENT *
+    Math.max(
+      0,
+      shipmentsOf(story).findIndex((shipment) => isOf(story, shipment)),
+    );
+  const notifications = story
+    .notificationsOf('reminder.register')
+    .filter(({ occurrence }) => occurrence > before && occurrence <= before + PER_SHIPMENT);
+  const shipped = parcelsOf(story)[0];
   const arrival = unregisteredAtLab(story);
   const triggers: Trigger[] = notifications.flatMap(({ due: dueAt, occurrence }) => {
     const event = shipped ?? arrival;
     return event === undefined ? [] : [{ event, due: dueAt, occurrence, subject }];
   });
-  const next = Math.max(0, ...notifications.map(({ occurrence }) => occurrence)) + 1;
-  if (next > REGISTER_REMINDERS) return triggers;
+  const next = Math.max(before, ...notifications.map(({ occurrence }) => occurrence)) + 1;
   if (arrival !== undefined) {
     const reminded = notifications.some(({ at }) => at >= arrival.receivedAt);
-    return reminded
+    return reminded || next > before + PER_SHIPMENT
       ? triggers
       : [...triggers, { event: arrival, due: unregisteredDue(arrival), occurrence: next, subject }];
   }
   const former = notifications.at(-1);
-  if (shipped === undefined || (former !== undefined && !wentOut(former))) return triggers;
+  if (next > before + REGISTER_REMINDERS || shipped === undefined || (former !== undefined && !wentOut(former)))
+    return triggers;
   const pause = former === undefined ? after : SECOND_REMINDER_AFTER;
   return [
     ...triggers,
-    { event: shipped, due: due(story, shipped, pause, deliveryOf(parcels)), occurrence: next, subject },
+    { event: shipped, due: due(story, shipped, pause, expectedDelivery(story)), occurrence: next, subject },
   ];
 };
 
@@ -95,14 +144,14 @@ function single(
 export const returnReminder: Triggers = (story) =>
   single(story, 'reminder.return', story.first('kit.registered'), (start) => {
     const after = story.settings.returnReminderAfter;
-    return after === null ? null : due(story, start, after, story.newest('delivery'));
+    return after === null ? null : due(story, start, after, expectedDelivery(story));
   });
 
 /** The sample whose results don't come: a day after the lab's own estimate, where it gives one. */
 export const delayNotice: Triggers = (story) =>
   single(story, 'notice.delay', arrivalOf(story), (start) => {
     const after = story.settings.processingDelayAfter;
-    const estimate = story.newest('completion');
+    const estimate = expectedCompletion(story);
     if (after === null) return null;
     return estimate === null ? due(story, start, after, null) : due(story, start, DAY, estimate);
   });

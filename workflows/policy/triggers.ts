@@ -1,7 +1,7 @@
 import type { Trigger, Triggers } from '../core/candidates.js';
 import type { StoryEvent } from '../core/story.js';
 import { patientNamed } from './addressee.js';
-import { updates } from './results.js';
+import { toldUpdates, updates } from './results.js';
 
 const at = (event: StoryEvent): Trigger => ({ event, due: null });
 
@@ -29,6 +29,21 @@ export const perShipment: Triggers = (story) => {
 
 /** One per corrected version of the results. */
 export const perUpdate: Triggers = (story) => updates(story).map(at);
+
+/**
+ * The first; and after each corrected version that was told, the first review that is later than it by their own times and
+ * that the portal did not show yet when it was told.
+ */
+export const perReview: Triggers = (story) => {
+  const reviews = story.all('results.reviewed');
+  const found = reviews.slice(0, 1);
+  for (const { update, covers } of toldUpdates(story)) {
+    const isLater = (review: StoryEvent): boolean => review.at > update.at && review.seq > covers;
+    const review = found.some(isLater) ? undefined : reviews.find(isLater);
+    if (review !== undefined) found.push(review);
+  }
+  return found.map(at);
+};
 
 /** The order's cancellation concerns the patient only where a patient is known; the partner's word of it always. */
 export const kitCancelled: Triggers = (story) => {

@@ -245,13 +245,13 @@ describe('which parcel and which email a clock counts from', () => {
     ]);
   });
 
-  test('a sample without an owner: reminded a day after its arrival, unless that was done since, and twice at most', () => {
+  test('a sample without an owner: reminded a day after its arrival, unless that was done since, also where both had gone', () => {
     const atLab = (days: number, more = {}) => make.fact('kit.received_lab', days, more);
     expect(reminders([buyer(), parcel(0), atLab(3, { late: DAY })])).toEqual([5]);
     make = createFacts();
     expect(reminders([buyer(), parcel(0), atLab(9)])).toEqual([7, 10]);
     make = createFacts();
-    expect(reminders([buyer(), parcel(0), atLab(25)])).toEqual([7, 21]);
+    expect(reminders([buyer(), parcel(0), atLab(25)])).toEqual([7, 21, 26]);
     make = createFacts();
     expect(
       reminders([make.fact('order.created', 0, { order: 'C4H-1', person: recipient('buyer') }), atLab(2)]),
@@ -281,8 +281,14 @@ describe('which parcel and which email a clock counts from', () => {
     ];
     expect(when(live(estimates), 'notice.delay')).toEqual([6]);
     make = createFacts();
-    const passed = [registered(0), make.fact('kit.received_lab', 1, { completion: START + 0.5 * DAY })];
-    expect(when(live(passed), 'notice.delay')).toEqual([expect.closeTo(2, 3)]);
+    const passed = [registered(0), make.fact('kit.received_lab', 1, { completion: START + 1.5 * DAY, late: 2 * DAY })];
+    expect(when(live(passed), 'notice.delay')).toEqual([expect.closeTo(4, 3)]);
+    // Before the arrival, or years away: a slip, and no estimate.
+    for (const completion of [START + 0.5 * DAY, START + 92 * DAY]) {
+      make = createFacts();
+      const slip = [registered(0), make.fact('kit.received_lab', 1, { completion })];
+      expect(when(live(slip), 'notice.delay')).toEqual([expect.closeTo(8, 3)]);
+    }
   });
 
   test('a reminder that wasn’t sent for want of an address, and what was settled, keep the time they fell due', () => {
