@@ -1,12 +1,17 @@
 import type { NotifyInput, NotifyOutcome } from '../src/domain/activities.js';
 import type { Topic } from '../src/domain/kinds.js';
-import { isOperators } from '../src/domain/notifications.js';
+import { isOperators, type NotificationKey, type Status } from '../src/domain/notifications.js';
 import { isKit, nameOf } from '../src/domain/subjects.js';
 import type { ComposedEmail, Emails } from '../src/email/types.js';
 import type { Claim, Contact } from '../src/ledger/ledger.js';
-import { runAttempt, type Attempt } from './attempt.js';
+import { runAttempt, tryAgain, type Attempt } from './attempt.js';
 import { look, type CheckSettings, type Obstacle } from './last-checks.js';
 import { claimOrSettled, sendUnderClaim, type Outgoing, type SendingPorts, type Settled } from './send-under-claim.js';
+
+/** ms, longer each time; an order whose email is not settled by then doesn't keep its kits waiting. */
+const WAIT_FOR_THE_ORDER = 2_000;
+const MOST_WAITS = 8;
+const MAY_HAVE_TOLD: readonly Status[] = ['sent', 'delivered', 'unknown'];
 
 export interface NotifyPorts extends SendingPorts {
   readonly emails: Emails;
@@ -25,6 +30,8 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
   return (input) => runAttempt({ subject: input.subject, kind: input.kind }, log, (attempt) => notify(input, attempt));
 
   async function notify(input: NotifyInput, attempt: Attempt): Promise<NotifyOutcome> {
+    if (input.unlessTold !== undefined && attempt.number <= MOST_WAITS && (await isStillOpen(input.unlessTold)))
+      throw tryAgain('no_answer', { after: attempt.number * WAIT_FOR_THE_ORDER, benign: true });
     const claimed = await claimOrSettled(ledger, {
       decision: input,
       journey: input.journey,
@@ -41,7 +48,20 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
     const found = look({ ...standing, input, settings: ports.settings(), now: clock() });
     if ('reason' in found) return await settle(input, claim, found);
     const { contact } = found;
+    if (input.unlessTold !== undefined && (await wasTold(input.unlessTold, contact)))
+      return await settle(input, claim, { status: 'not_sent', reason: 'already_told', until: null });
     return { email: await compose(input, claim, contact), to: contact, subjects: [input.subject, input.journey] };
+  }
+
+  /** Its own journey has not decided yet, or is sending it. */
+  async function isStillOpen(key: NotificationKey): Promise<boolean> {
+    const state = await ledger.stateOf(key);
+    return state === null || state.status === 'sending' || state.status === 'deferred';
+  }
+
+  async function wasTold(key: NotificationKey, { address }: Contact): Promise<boolean> {
+    const state = await ledger.stateOf(key);
+    return state !== null && MAY_HAVE_TOLD.includes(state.status) && state.address === address;
   }
 
   async function compose(input: NotifyInput, claim: Claim, contact: Contact): Promise<ComposedEmail> {

@@ -45,6 +45,8 @@ export interface NotifyInput extends DecisionRow {
   readonly tooLateMeans: 'not_sent' | 'defer';
   /** Until when it counts as an answer to something just done, which quiet hours don't hold back (ms). Null: never. */
   readonly quietExemptUntil: number | null;
+  /** Not sent (`already_told`) where this notification of the order's went, or may have gone, to the same address. */
+  readonly unlessTold?: NotificationKey;
   /** results.*: the first word of results is one text. */
   readonly firstWord: boolean;
   /**

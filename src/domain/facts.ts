@@ -1,5 +1,6 @@
 import { kitState, orderState, type FactEvent } from './events.js';
 import type { Kind } from './kinds.js';
+import type { NameParts } from './persons.js';
 import type { NotificationState } from './notifications.js';
 import type { KitState, OrderState } from './states.js';
 import { isKit } from './subjects.js';
@@ -9,8 +10,8 @@ export interface PersonTrace {
   readonly role: 'recipient' | 'patient';
   /** False where there is no address, or one that can't be an address. */
   readonly hasContact: boolean;
-  /** Keyed hash of the normalised full name; null when no name came. */
-  readonly name: string | null;
+  /** Keyed hashes of the name's parts; null when no name came. */
+  readonly name: NameParts | null;
   /** Keyed hash of the normalised address; null when there is none. */
   readonly address: string | null;
   /** IANA zone, when the webhook tells one that exists. */

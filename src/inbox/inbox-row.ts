@@ -126,9 +126,8 @@ function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: S
       subject,
       role: fact.person?.role ?? null,
       at: instant(fact.at) ?? new Date(fact.receivedAt),
-      // Whoever named the person has hashed both already.
+      // Whoever named the person has hashed it already.
       emailHash: fact.person?.address == null ? null : decodeHash(fact.person.address),
-      nameHash: fact.person?.name == null ? null : decodeHash(fact.person.name),
       sealed: sealDetails(sealing, dedup, details),
     },
   ];

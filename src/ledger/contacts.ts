@@ -1,8 +1,8 @@
-import { normaliseEmail, normaliseName } from '../sealing/normalise.js';
-import { addressesThatCount } from '../domain/addresses-that-count.js';
+import { normaliseEmail } from '../sealing/normalise.js';
+import { addressesThatCount, namesConflict } from '../domain/persons.js';
 import type { ParcelTracking, Person, SealedDetails } from '../domain/arrivals.js';
 import type { PersonTrace } from '../domain/facts.js';
-import { plainName } from '../domain/people.js';
+import { namePartsOf } from '../domain/people.js';
 import { sql, type Columns, type Queryable, type Sql } from '../database/sql.js';
 import { encodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
 import { concerned } from './subjects.js';
@@ -25,18 +25,26 @@ export interface People {
   readonly recipientKnown: boolean;
 }
 
-/** One address that was seen, in the order of arrival by `seq`. */
+/** Somebody who was named, in the order of arrival by `seq`. */
 export interface SeenContact {
   readonly seq: number;
   readonly at: number;
   readonly byOperator: boolean;
   readonly person: Person;
-  readonly hash: Buffer;
+  /** Null where no usable address was told. */
+  readonly hash: Buffer | null;
 }
+
+/** As the rules of who is who see somebody. */
+const asNamed = (one: SeenContact) => ({
+  ...one,
+  name: namePartsOf(one.person),
+  address: one.hash === null || one.person.email === null ? null : normaliseEmail(one.person.email),
+});
 
 /** Whose address counts. Where its fact doesn't tell the language or the zone, the newest one that does is believed. */
 export function chooseContact(seen: readonly SeenContact[]): SeenContact | null {
-  const counting = addressesThatCount(seen.map((one) => ({ ...one, address: normaliseEmail(one.person.email ?? '') })));
+  const counting = addressesThatCount(seen.map(asNamed)).filter(({ address }) => address !== null);
   const [chosen] = counting;
   if (chosen === undefined) return null;
   const known = (pick: (person: Person) => string | null): string | null =>
@@ -77,7 +85,6 @@ export interface NewContact {
   readonly role: string | null;
   readonly at: Date;
   readonly emailHash: Buffer | null;
-  readonly nameHash: Buffer | null;
   /** By `sealDetails`. */
   readonly sealed: Buffer;
 }
@@ -87,14 +94,13 @@ export const CONTACT_COLUMNS: Columns<NewContact> = {
   role: ['text', (contact) => contact.role],
   at: ['timestamptz', (contact) => contact.at],
   email_hash: ['bytea', (contact) => contact.emailHash],
-  name_hash: ['bytea', (contact) => contact.nameHash],
   sealed: ['bytea', (contact) => contact.sealed],
 };
 
 /** SQL that adds a contact for each row of `from` (the same columns, seq and dedup), as one part of a statement. */
 export const addContacts = (from: Sql): Sql =>
-  sql`insert into contacts (subject, source_seq, role, at, email_hash, name_hash, dedup, sealed)
-    select subject, seq, role, at, email_hash, name_hash, dedup, sealed from ${from}
+  sql`insert into contacts (subject, source_seq, role, at, email_hash, dedup, sealed)
+    select subject, seq, role, at, email_hash, dedup, sealed from ${from}
     order by subject, seq on conflict do nothing`;
 
 /** SQL that deletes all contacts of the subjects in `from`. */
@@ -110,12 +116,10 @@ export const sealDetails = (sealing: Sealing, dedup: Buffer, details: SealedDeta
 export const openDetails = (sealing: Sealing, row: Pick<ContactRow, 'dedup' | 'sealed'>): SealedDetails =>
   JSON.parse(sealing.open(row.sealed, sealedLocation(row.dedup)).toString('utf8')) as SealedDetails;
 
-const NOBODY = { firstName: null, lastName: null };
-
 export function createContacts(database: Queryable, sealing: Sealing): Contacts {
   const seen = (row: ContactRow): SeenContact[] => {
     const { person } = openDetails(sealing, row);
-    if (row.email_hash === null || !person?.email) return [];
+    if (person === undefined) return [];
     return [{ seq: row.source_seq, at: row.at.getTime(), byOperator: row.by_operator, person, hash: row.email_hash }];
   };
 
@@ -124,11 +128,12 @@ export function createContacts(database: Queryable, sealing: Sealing): Contacts 
       sql`select c.subject, c.source_seq, c.role, c.at, c.email_hash, c.dedup, c.sealed,
           coalesce(i.source = 'operator', false) as by_operator
         from contacts c left join inbox i on i.seq = c.source_seq
-        where c.subject = any${concerned(sql`${subject}::text`)} and c.email_hash is not null`,
+        where c.subject = any${concerned(sql`${subject}::text`)} and c.role is not null`,
     );
     const recipients = rows.filter((row) => row.role === 'recipient' && row.subject !== subject);
+    const recipientKnown = recipients.some((row) => row.email_hash !== null);
     const chosen = chooseContact(rows.filter((row) => row.subject === subject && row.role === audience).flatMap(seen));
-    if (chosen?.person.email == null) return { contact: null, recipientKnown: recipients.length > 0 };
+    if (chosen?.hash == null || chosen.person.email === null) return { contact: null, recipientKnown };
     // The kit was sent to where its order went: a better guess at the patient's zone than none.
     const zone = chosen.person.zone ?? chooseContact(recipients.flatMap(seen))?.person.zone ?? null;
     const person = { ...chosen.person, zone };
@@ -139,7 +144,7 @@ export function createContacts(database: Queryable, sealing: Sealing): Contacts 
         address: encodeHash(chosen.hash),
         byOperator: chosen.byOperator,
       },
-      recipientKnown: recipients.length > 0,
+      recipientKnown,
     };
   }
 
@@ -148,11 +153,11 @@ export function createContacts(database: Queryable, sealing: Sealing): Contacts 
     contactFor: async (subject, audience) => (await peopleOf(subject, audience)).contact,
     async severalNamed(subject, audience) {
       const rows = await database.query<ContactRow>(
-        sql`select c.dedup, c.sealed from contacts c join inbox i on i.seq = c.source_seq
+        sql`select c.source_seq, c.at, c.email_hash, c.dedup, c.sealed, false as by_operator
+          from contacts c join inbox i on i.seq = c.source_seq
           where c.subject = ${subject} and c.role = ${audience} and i.source <> 'operator'`,
       );
-      const names = rows.map((row) => plainName(openDetails(sealing, row).person ?? NOBODY));
-      return new Set(names.flatMap((name) => (name === null ? [] : [normaliseName(name)]))).size > 1;
+      return namesConflict(rows.flatMap(seen).map(asNamed));
     },
     async parcelsOf(subject, seq) {
       const [row] = await database.query<Pick<ContactRow, 'dedup' | 'sealed'>>(

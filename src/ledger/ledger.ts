@@ -9,7 +9,7 @@ import { createContacts, type Contacts } from './contacts.js';
 import { recordDecisions } from './decisions.js';
 import { noteOutcome, type MailOutcome } from './mail-outcomes.js';
 import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
-import { findByMessageId, stateOfRow, statesConcerning } from './notifications.js';
+import { findByMessageId, readRow, stateOfRow, statesConcerning } from './notifications.js';
 import { readStanding, type Standing, type StandingQuery } from './standing.js';
 import { listSubjects, oneSubject, type SubjectsQuery, type SubjectSummary } from './subjects.js';
 import { createSuppressions, type Suppressions } from './suppressions.js';
@@ -34,6 +34,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   settleAbandoned(input: SettleInput): Promise<NotificationState>;
   /** Where a subject's notifications stand; a kit's with its orders'. */
   notificationStates(subject: string): Promise<readonly NotificationState[]>;
+  /** Where one notification stands; null where nothing has been decided about it. */
+  stateOf(key: NotificationKey): Promise<NotificationState | null>;
   /** The answer for people; null where nothing is known. */
   told(query: string): Promise<SubjectAnswer | SubjectAnswers | null>;
   /** Writes what a mail provider reports of an email, and suppresses what follows from it; null: not ours. */
@@ -68,6 +70,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     standingOf: (query) => readStanding({ database, contacts, suppressions }, query),
     record: (input, now) => recordDecisions(database, input, now),
     settleAbandoned: async (input) => stateOfRow(await settleAbandoned(database, input)),
+    async stateOf(key) {
+      const row = await readRow(database, key);
+      return row === undefined ? null : stateOfRow(row);
+    },
     notificationStates: async (subject) => (await statesConcerning(database, [subject])).get(subject) ?? [],
     told: (query) => tell(database, sealing, query, clock()),
     noteOutcome: (outcome) => noteOutcome(database, suppressions, outcome),

@@ -1,6 +1,7 @@
 import { EVENTS, type FactEvent } from '../../src/domain/events.js';
 import type { Kind } from '../../src/domain/kinds.js';
 import type { NotificationState } from '../../src/domain/notifications.js';
+import type { NameParts } from '../../src/domain/persons.js';
 import type { Command, Fact, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
 
 export const SECOND = 1_000;
@@ -25,12 +26,15 @@ export const SETTINGS: PolicySettings = {
   partner: true,
 };
 
+/** A name as short as can be: another word is another person. */
+export const nameParts = (name: string): NameParts => ({ full: name, given: name, first: name, last: name });
+
 const trace =
   (role: PersonTrace['role']) =>
   (name: string, address: string | null = `${name}@home`): PersonTrace => ({
     role,
     hasContact: address !== null,
-    name,
+    name: nameParts(name),
     address,
   });
 export const patient = trace('patient');

@@ -178,7 +178,11 @@ function commandOrReport(step: Meanwhile, subject: string, start: number): FactB
   }
   if (!('operator' in step)) return null;
   const { operator, email: only, address, resend } = step;
-  const command = { subject, ...(only === undefined ? {} : { kind: only }), ...(resend === undefined ? {} : { resend }) };
+  const command = {
+    subject,
+    ...(only === undefined ? {} : { kind: only }),
+    ...(resend === undefined ? {} : { resend }),
+  };
   const event = `operator.${operator.replace('-', '_')}` as FactEvent;
   const corrected = address === undefined ? {} : { person: { ...traceFor(null, address), name: null } };
   return { ...times, event, cause: `operator:${String(step.at)}`, command, ...corrected };

@@ -13,6 +13,7 @@ import { policyRow, tooLateAt, tooLateRule } from '../policy/checks.js';
 import { isParked, released } from '../policy/repairs.js';
 import { resultsTold } from '../policy/results.js';
 import { deliveryOf, expectedCompletion, expectedDelivery } from '../policy/timers.js';
+import type { Candidate } from './candidates.js';
 import { decisionRow, type Decision } from './decisions.js';
 import type { Knowledge } from './knowledge.js';
 import type { Story } from './story.js';
@@ -39,9 +40,19 @@ export function notifyInput(decision: Decision, story: Story, projection: Subjec
     expectedCompletion: expectedCompletion(story),
     shippedAt: story.first(...eventsThatShow('shipped'))?.at ?? null,
     projection,
+    ...unlessTold(candidate, story),
     ...(notification !== undefined && isParked(notification) ? { reopen: true } : {}),
     ...(decision.verdict === 'not_send' && isOvertaking(decision.reason) ? { overtaken: decision.reason } : {}),
   };
+}
+
+/** A patient whose order was cancelled may have been told as its recipient: the sender finds out whether that email went. */
+function unlessTold({ kind }: Candidate, story: Story): Pick<NotifyInput, 'unlessTold'> {
+  const { patient, recipient, orderSubject, settings } = story;
+  const isOne = patient.known && recipient.known && patient.address !== null && patient.address === recipient.address;
+  const byOrder = kind === 'kit.cancelled' && story.has('order.cancelled') && isOne;
+  if (!byOrder || orderSubject === null || settings.switchedOff.includes('order.cancelled')) return {};
+  return { unlessTold: { subject: orderSubject, kind: 'order.cancelled', occurrence: 1 } };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Reason } from '../../src/domain/notifications.js';
 import type { NotifyInput } from '../../src/domain/activities.js';
 import type { Fact, PolicySettings } from '../../src/domain/facts.js';
 import { SECOND } from '../../src/domain/durations.js';
-import { handedOver, simulate, type Played } from './simulate.js';
+import { asUsual, simulate, type Played } from './simulate.js';
 
 /** Everything of the settings that decides whether and when an email goes. */
 export interface Rules {
@@ -53,7 +53,7 @@ export function rehearse(
       until,
       send: (input, now) => {
         const waits = quietUntil(input, now);
-        const outcome = waits === null ? handedOver(now + SECOND) : quiet(waits, now);
+        const outcome = waits === null ? asUsual(input, now) : quiet(waits, now);
         return { outcome, after: SECOND };
       },
     });

@@ -151,7 +151,7 @@ export function simulate(world: World): Played {
   const send = (input: NotifyInput): void => {
     const sending =
       input.overtaken === undefined
-        ? (world.send?.(input, now) ?? { outcome: handedOver(now + SECOND), after: SECOND })
+        ? (world.send?.(input, now) ?? { outcome: asUsual(input, now), after: SECOND })
         : { outcome: calledBack(input.overtaken, now), after: SECOND };
     coming.push({ at: now + sending.after, input, sending });
   };
@@ -200,6 +200,10 @@ const decisionIn = ({
   rule,
   at,
 });
+
+/** What the sender answers on a good day: the server takes it, and the order's own email has gone. */
+export const asUsual = (input: NotifyInput, now: number): NotifyOutcome =>
+  input.unlessTold === undefined ? handedOver(now + SECOND) : calledBack('already_told', now);
 
 /** The outcome of an email that the server took. */
 export const handedOver = (at: number, address: string | null = null): NotifyOutcome => ({

@@ -1,4 +1,4 @@
-import { addressesThatCount } from '../../src/domain/addresses-that-count.js';
+import { addressesThatCount, isRuledOut, namesConflict } from '../../src/domain/persons.js';
 import type { Fact, PersonTrace } from '../../src/domain/facts.js';
 
 /** Whether somebody can be written to, and if not, why not. */
@@ -13,26 +13,19 @@ const isCorrection = ({ event }: Fact): boolean => event === 'operator.correct_c
 const named = (facts: readonly Fact[], role: PersonTrace['role']): Block[] =>
   facts.filter((fact): fact is Block => fact.person?.role === role).sort((a, b) => a.seq - b.seq);
 
-/** The operator's word, of which the last counts. */
-const correctionOf = (blocks: readonly Block[]): Block | undefined => blocks.findLast(isCorrection);
+const seenAs = (block: Block) => ({
+  seq: block.seq,
+  at: block.at,
+  name: block.person.name,
+  address: block.person.hasContact ? block.person.address : null,
+  hasContact: block.person.hasContact,
+  byOperator: isCorrection(block),
+});
 
 /** The usable address that counts; null where there is none. */
 function usable(facts: readonly Fact[], role: PersonTrace['role']): { readonly address: string | null } | null {
-  const seen = named(facts, role).filter(({ person }) => person.hasContact);
-  const [found] = addressesThatCount(
-    seen.map((block) => ({ ...block, byOperator: isCorrection(block), address: block.person.address })),
-  );
+  const [found] = addressesThatCount(named(facts, role).map(seenAs)).filter(({ hasContact }) => hasContact);
   return found === undefined ? null : { address: found.address };
-}
-
-/** Two names for one kit are two people, until an operator has decided; a name that was decided about is no news. */
-function namesConflict(facts: readonly Fact[]): boolean {
-  const blocks = named(facts, 'patient');
-  const decidedAt = correctionOf(blocks)?.seq ?? 0;
-  const told = blocks.filter((block) => block.person.name !== null && !isCorrection(block));
-  const before = new Set(told.filter(({ seq }) => seq < decidedAt).map(({ person }) => person.name));
-  const strangers = new Set(told.map(({ person }) => person.name).filter((name) => !before.has(name)));
-  return before.size > 0 ? strangers.size > 0 : strangers.size > 1;
 }
 
 /** The order's recipient (ship-to: buyer, gift receiver or patient; never assumed to be any of them). */
@@ -43,7 +36,7 @@ export function recipientOf(facts: readonly Fact[]): Addressee {
 
 /** The kit's patient: never the recipient in their stead, whatever is known of the recipient. */
 export function patientOf(facts: readonly Fact[]): Addressee {
-  if (namesConflict(facts)) return { known: false, why: 'contact_conflict' };
+  if (namesConflict(named(facts, 'patient').map(seenAs))) return { known: false, why: 'contact_conflict' };
   const found = usable(facts, 'patient');
   if (found !== null) return { known: true, address: found.address };
   const onlyRecipient = !patientNamed(facts) && recipientOf(facts).known;
@@ -52,3 +45,11 @@ export function patientOf(facts: readonly Fact[]): Addressee {
 
 /** Whether any webhook or answer has named this kit's patient, with or without an address. */
 export const patientNamed = (facts: readonly Fact[]): boolean => facts.some((fact) => fact.person?.role === 'patient');
+
+/** Whether a fact is of a person whom a human has ruled out: it changes nothing. */
+export function isOfOneRuledOut(fact: Fact, facts: readonly Fact[]): boolean {
+  if (fact.person?.role !== 'patient') return false;
+  const seen = named(facts, 'patient').map(seenAs);
+  const one = seen.find(({ seq }) => seq === fact.seq);
+  return one !== undefined && isRuledOut(one, seen);
+}

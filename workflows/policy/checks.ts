@@ -48,18 +48,6 @@ const cancelled: Check = (candidate, story) =>
 const superseded: Check = (candidate, story) =>
   policyRow(candidate).overtakenBy.some((overtakes) => overtakes(story, candidate)) ? never('superseded') : null;
 
-/** The patient was told by the order's cancellation, at the same address. */
-const toldAsRecipient: Check = ({ kind }, story) =>
-  kind === 'kit.cancelled' &&
-  story.has('order.cancelled') &&
-  !story.settings.switchedOff.includes('order.cancelled') &&
-  story.patient.known &&
-  story.recipient.known &&
-  story.patient.address !== null &&
-  story.patient.address === story.recipient.address
-    ? never('already_told')
-    : null;
-
 /** What the policy says about its age. */
 export function tooLateRule(candidate: Candidate, story: Story): TooLate {
   const { tooLate } = policyRow(candidate);
@@ -127,7 +115,6 @@ const senderSaid: Check = ({ notification }, story) => {
 };
 
 const CHECKS = inOrder<Check>({
-  already_told: toldAsRecipient,
   erased,
   operator_skipped: operatorSkipped,
   switched_off: switchedOff,

@@ -88,7 +88,6 @@ export const inbox: readonly string[] = [
     role text,
     at timestamptz not null,
     email_hash bytea,
-    name_hash bytea,
     dedup bytea not null,
     sealed bytea not null,
     primary key (subject, source_seq))`,

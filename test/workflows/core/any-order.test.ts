@@ -5,7 +5,18 @@ import type { Kind } from '../../../src/domain/kinds.js';
 import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { simulate, type Played, type Sending } from '../../../workflows/core/simulate.js';
 import { stateOf } from '../../../src/domain/facts.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import {
+  createFacts,
+  DAY,
+  HOUR,
+  MINUTE,
+  patient,
+  recipient,
+  SECOND,
+  SETTINGS,
+  START,
+  nameParts,
+} from '../../support/facts.js';
 
 const KIT = 'kit:123456789012';
 /** Mutation tests configure fast-check for a few runs each (tools/mutants). */
@@ -118,7 +129,14 @@ describe('whatever the order', () => {
         ...(event === 'order.shipped' ? { barcodes: ['123456789012'] } : {}),
         ...(event === 'order.created' ? { person: recipient('buyer') } : {}),
         ...(event === 'kit.registered' || event === 'results.available'
-          ? { person: { role: 'patient', hasContact: address !== null, name, address } }
+          ? {
+              person: {
+                role: 'patient',
+                hasContact: address !== null,
+                name: name === null ? null : nameParts(name),
+                address,
+              },
+            }
           : {}),
         ...(event === 'results.available' && summary !== undefined ? { summary } : {}),
       }))

@@ -3,7 +3,7 @@ import { nextOf } from '../../support/simulated.js';
 import type { Fact, PersonTrace } from '../../../src/domain/facts.js';
 import { patientOf, recipientOf } from '../../../workflows/policy/addressee.js';
 import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
-import { createFacts, DAY, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import { createFacts, DAY, nameParts, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
@@ -12,9 +12,9 @@ beforeEach(() => {
 const live = (facts: readonly Fact[], more: Partial<World> = {}): Played =>
   simulate({ subject: 'kit:1', settings: { ...SETTINGS, partner: false }, until: START + 100 * DAY, facts, ...more });
 const block = (days: number, person: PersonTrace) => make.fact('kit.registered', days, { person });
-const correct = (days: number, address: string, command = {}) =>
+const correct = (days: number, address: string, name: string | null = null, command = {}) =>
   make.command('operator.correct_contact', days, command, {
-    person: { role: 'patient', hasContact: true, name: null, address },
+    person: { role: 'patient', hasContact: true, name: name === null ? null : nameParts(name), address },
   });
 const kinds = ({ sent }: Played) => sent.map(({ input }) => `${input.kind} ${String(input.occurrence)}`);
 
@@ -35,8 +35,36 @@ describe('whose address', () => {
     const facts = [block(1, patient('jane')), block(2, patient('john')), correct(3, 'right')];
     expect(patientOf(facts)).toEqual({ known: true, address: 'right' });
     expect(patientOf([...facts, block(4, patient('jane'))])).toEqual({ known: true, address: 'right' });
-    expect(patientOf([...facts, block(4, patient('jane', 'moved'))])).toEqual({ known: true, address: 'moved' });
+    // Nobody said which of the two is meant: neither brings another address.
+    expect(patientOf([...facts, block(4, patient('jane', 'moved'))])).toEqual({ known: true, address: 'right' });
     expect(patientOf([...facts, block(4, patient('jim'))])).toMatchObject({ why: 'contact_conflict' });
+    const one = [block(1, patient('jane')), correct(3, 'right'), block(4, patient('jane', 'moved'))];
+    expect(patientOf(one)).toEqual({ known: true, address: 'moved' });
+  });
+
+  test('who was ruled out changes nothing, whatever address they bring; who was ruled in may move', () => {
+    const ruled = (name: string) => [block(1, patient('jane')), block(2, patient('john')), correct(3, 'right', name)];
+    const then = (name: string, address: string) => patientOf([...ruled('jane'), block(4, patient(name, address))]);
+    expect(then('john', 'elsewhere')).toEqual({ known: true, address: 'right' });
+    expect(then('john', 'john@home')).toEqual({ known: true, address: 'right' });
+    expect(then('jane', 'moved')).toEqual({ known: true, address: 'moved' });
+    // The address that the human chose is its owner's, whoever is named beside it.
+    expect(then('john', 'right')).toEqual({ known: true, address: 'right' });
+    expect(then('jim', 'third')).toMatchObject({ why: 'contact_conflict' });
+    // An address that was seen with one of them says who is meant.
+    const byAddress = [block(1, patient('jane')), block(2, patient('john')), correct(3, 'jane@home')];
+    expect(patientOf([...byAddress, block(4, patient('john', 'elsewhere'))])).toEqual({
+      known: true,
+      address: 'jane@home',
+    });
+  });
+
+  test('the same address is the same person, however the name is spelled', () => {
+    const spelled = [block(1, patient('jose', 'home')), block(2, patient('jsoe', 'home'))];
+    expect(patientOf(spelled)).toEqual({ known: true, address: 'home' });
+    // Also when they move under their other name.
+    expect(patientOf([...spelled, block(3, patient('jsoe', 'new'))])).toEqual({ known: true, address: 'new' });
+    expect(patientOf([...spelled, block(3, patient('jim', 'new'))])).toMatchObject({ why: 'contact_conflict' });
   });
 
   test('a fact older than the operator’s word that comes after it changes nothing; the last word counts', () => {

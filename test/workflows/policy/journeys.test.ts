@@ -3,7 +3,18 @@ import type { Kind } from '../../../src/domain/kinds.js';
 import type { Reason } from '../../../src/domain/notifications.js';
 import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import {
+  createFacts,
+  DAY,
+  HOUR,
+  MINUTE,
+  patient,
+  recipient,
+  SECOND,
+  SETTINGS,
+  START,
+  nameParts,
+} from '../../support/facts.js';
 
 const KIT = 'kit:123456789012';
 let make: ReturnType<typeof createFacts>;
@@ -163,7 +174,8 @@ describe('the journeys of the policy', () => {
     test('whom the order’s cancellation reached is not told twice of the kit’s, but of all that still comes', () => {
       const same = (address: string | null = 'jane@home') => {
         make = createFacts(KIT);
-        const to = (role: 'patient' | 'recipient') => ({ role, hasContact: true, name: 'jane', address }) as const;
+        const to = (role: 'patient' | 'recipient') =>
+          ({ role, hasContact: true, name: nameParts('jane'), address }) as const;
         return [created(0, to('recipient')), registered(2, { person: to('patient') }), cancel(3), available(9)];
       };
       expect(kinds(live(same()))).toEqual(['kit.registered', 'results.available']);
