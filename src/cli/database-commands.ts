@@ -25,7 +25,7 @@ export function registerDatabaseCommands(program: Command): void {
     });
 }
 
-const loaded = () => Promise.all([import('../database/migrate.js'), import('../process/own-database.js')]);
+const loaded = () => Promise.all([import('../database/migrate.js'), import('../process/storage.js')]);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

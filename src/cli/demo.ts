@@ -1,16 +1,14 @@
-import type { Command } from 'commander';
 import { join } from 'node:path';
+import type { Command } from 'commander';
+import { adminClient } from '../admin/client.js';
 import { readSettings, type Settings } from '../config.js';
-import { adminClient } from './admin-client.js';
+import { loadStandUp } from '../process/load-process.js';
+import { addressBlock, type RuntimeInfo, webhookSecrets } from '../process/runtime-file.js';
 import { emptyDemoDir } from '../sandbox/demo/clean.js';
-import { demoKits, type DemoKit, type DemoPartner } from '../sandbox/demo/kits.js';
-import { playKit, TIME_SCALE, type Played } from '../sandbox/demo/play.js';
+import { type DemoKit, demoKits, type DemoPartner } from '../sandbox/demo/kits.js';
+import { type Played, playKit, TIME_SCALE } from '../sandbox/demo/play.js';
 import { kitReport } from '../sandbox/demo/report.js';
 import type { PartnerSim } from '../sandbox/partner-sim/sim.js';
-import { addressBlock } from '../process/address-block.js';
-import { webhookSecrets } from '../process/embedded-parts.js';
-import { loadStandUp } from '../process/load-process.js';
-import type { RuntimeInfo } from '../process/runtime-file.js';
 
 /** However slow the machine: a demo that has not ended by then has failed. */
 const LONGEST_MS = 150_000;
@@ -53,7 +51,7 @@ async function demo(once: boolean): Promise<void> {
   const standing = await standUp({ role: 'start', settings, env: process.env, say, beside });
   const { runtime } = standing;
   say(addressBlock(runtime, settings), '');
-  const [secret] = await webhookSecrets(settings);
+  const [secret] = webhookSecrets(settings);
   partner.register({ url: `${runtime.receiver ?? ''}/webhooks/c4hxp`, secret });
 
   const kits = demoKits();

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { readSettings } from '../config.js';
 import { firstLine } from '../config/refusal.js';
-import type { Check } from './doctor/checks.js';
+import type { Check } from './doctor-checks.js';
 
 interface Finding {
   readonly what: string;
@@ -17,7 +17,7 @@ export function registerDoctor(program: Command): void {
     .description('look whether the settings are right and everything that is configured answers')
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: true }) => {
-      const { checksOf } = await import('./doctor/checks.js');
+      const { checksOf } = await import('./doctor-checks.js');
       const findings: Finding[] = [];
       for (const check of checksOf(readSettings(process.env), process.env)) {
         const finding = await look(check);

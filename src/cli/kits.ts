@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Accepted } from '../admin/ask-command.js';
+import { adminClient, type AdminClient } from '../admin/client.js';
 import { KIND_NAMES } from '../domain/kinds.js';
 import type { Reason, Status } from '../domain/notifications.js';
-import type { Scope, SubjectAnswers, SubjectAnswer, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
-import type { Accepted } from '../admin/ask-command.js';
-import { adminClient, type AdminClient } from './admin-client.js';
+import type { Scope, SubjectAnswer, SubjectAnswers, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
 import { print, printJson, refused, run } from './output.js';
-import { rowOf } from './told/layout.js';
+import { rowOf } from './table.js';
 
 interface Which {
   readonly kind?: string;

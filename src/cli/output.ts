@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { type AdminAnswer, detailOf } from '../admin/client.js';
 import { Refusal } from '../config/refusal.js';
-import { detailOf, type AdminAnswer } from './admin-client.js';
 
 /** Exit codes of every command (the interface's "Commands"). */
 export const EXIT = { done: 0, failed: 1, wrongUsage: 2, notFound: 3 } as const;

@@ -1,9 +1,9 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type AdminAnswer, adminClient } from '../admin/client.js';
 import type { Rehearsed, RehearsedChange } from '../admin/ports.js';
 import { parseDuration } from '../config/values.js';
-import { adminClient, type AdminAnswer } from './admin-client.js';
 import { EXIT, print, printJson, refused, run } from './output.js';
-import { renderRehearsal } from './told/rehearsal.js';
+import { minute, rowOf, wrap } from './table.js';
 
 interface Options {
   readonly since: number;
@@ -62,3 +62,53 @@ function setting(text: string, before: Readonly<Record<string, string>> = {}): R
   if (at < 1) throw new InvalidArgumentError('must be NAME=value');
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
+
+export interface Rehearsal {
+  /** ISO 8601 */
+  readonly since: string;
+  readonly set: Readonly<Record<string, string>>;
+  readonly journeys: number;
+  readonly changes: readonly RehearsedChange[];
+}
+
+const WIDTH = 80;
+const COLUMNS = [{ width: 20 }, { width: 20 }, { width: 16 }, { width: 16 }];
+
+/** What would have been otherwise, a line for each email, at most 80 columns wide; times are UTC. */
+export function renderRehearsal({ since, set, journeys, changes }: Rehearsal): string {
+  const settings = Object.entries(set).map(([name, value]) => `${name}=${value}`);
+  const said = `${count(journeys, 'journey')} since ${minute(since)} UTC, replayed under ${settings.join(' ')}. Nothing was sent.`;
+  const rows = [...changes].sort((a, b) => (a.now ?? a.then ?? '').localeCompare(b.now ?? b.then ?? ''));
+  return [
+    ...wrap(said, WIDTH),
+    '',
+    ...(rows.length === 0
+      ? ['Every email would have gone as it does now.']
+      : [
+          ...rowOf(COLUMNS, ['about', 'email', 'as it is', 'as it would be'], 0),
+          ...rows.flatMap(line),
+          '',
+          ...wrap(summary(rows), WIDTH),
+        ]),
+  ].join('\n');
+}
+
+function line({ subject, kind, occurrence, now, then, why }: RehearsedChange): string[] {
+  const name = subject.slice(subject.indexOf(':') + 1);
+  const email = occurrence === 1 ? kind : `${kind} ${String(occurrence)}`;
+  const unsent = why === null ? 'not sent' : `not sent: ${why}`;
+  return rowOf(
+    COLUMNS,
+    [name, email, now === null ? 'not sent' : minute(now), then === null ? unsent : minute(then)],
+    0,
+  );
+}
+
+function summary(changes: readonly RehearsedChange[]): string {
+  const more = changes.filter(({ now }) => now === null).length;
+  const fewer = changes.filter(({ then }) => then === null).length;
+  const moved = changes.length - more - fewer;
+  return `${count(more, 'email')} more, ${count(fewer, 'email')} fewer, ${count(moved, 'email')} at another time.`;
+}
+
+const count = (number: number, what: string): string => `${String(number)} ${what}${number === 1 ? '' : 's'}`;

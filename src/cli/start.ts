@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config.js';
-import { addressBlock } from '../process/address-block.js';
 import { loadStandUp } from '../process/load-process.js';
 import type { Role } from '../process/role.js';
+import { addressBlock } from '../process/runtime-file.js';
 
 const ROLES: Record<Role, string> = {
   start: 'receiver, relay and worker in one process; whatever is not configured is embedded',

@@ -1,8 +1,8 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { adminClient } from '../admin/client.js';
 import { SOURCES } from '../domain/sources.js';
-import { adminClient } from './admin-client.js';
 import { print, printJson, refused, run } from './output.js';
-import { rowOf } from './told/layout.js';
+import { rowOf } from './table.js';
 
 interface Filter {
   readonly status?: string;

@@ -1,21 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
+import { closeApp, freePorts, listen } from '../host/ports.js';
 import { watchDisk } from '../inbox/disk.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
-import { freePorts } from '../host/ports.js';
-import { webhookSecrets } from './embedded-parts.js';
 import { createBrand, createStopping, messageIdDomain, readOwnEmails } from './emailing.js';
-import { openGround, type Ground } from './infrastructure.js';
-import type { HeraldOptions } from './app-options.js';
-import { closeApp, listen } from './listen.js';
-import { watchInbox } from './inbox-gauges.js';
-import { createMetrics } from './metrics.js';
+import { type Ground, openGround } from './infrastructure.js';
+import { createMetrics, watchInbox } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
 import { createPublicApp } from './public-app.js';
-import { receives, works, type Role } from './role.js';
-import { writeRuntime, type RuntimeInfo } from './runtime-file.js';
+import { type HeraldOptions, receives, type Role, works } from './role.js';
+import { type RuntimeInfo, webhookSecrets, writeRuntime } from './runtime-file.js';
 import { startWorking } from './working.js';
 
 /**
@@ -63,7 +59,7 @@ export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> 
   if (receives(role)) {
     const app = createPublicApp({
       settings,
-      secrets: await webhookSecrets(settings),
+      secrets: webhookSecrets(settings),
       database,
       sealing,
       intake,

@@ -1,9 +1,9 @@
+import { mkdirSync } from 'node:fs';
+import type { Settings } from '../config.js';
 import { Refusal } from '../config/refusal.js';
 import type { Mailbox } from '../embedded/mailbox.js';
 import type { TemporalServer } from '../embedded/temporal-server.js';
-import { needsLock, startEmbeddedMailbox, startEmbeddedTemporal } from './embedded-parts.js';
-import type { HeraldOptions } from './app-options.js';
-import { works } from './role.js';
+import { type HeraldOptions, type Role, works } from './role.js';
 import { openStorage, type Storage } from './storage.js';
 
 /** What kit-herald stands on: its database, and the servers that are embedded because none are configured. */
@@ -51,4 +51,46 @@ export async function openGround({ role, settings, env, say, stops }: HeraldOpti
 function valueOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'fulfilled') return settled.value;
   throw settled.reason;
+}
+
+const RETENTION_MS = 90 * 86_400_000;
+
+/** Whether anything of DATA_DIR is ours alone, so that a second process must be kept out. */
+const needsLock = (settings: Settings, role: Role): boolean =>
+  settings.databaseUrl === null || (role !== 'receiver' && settings.temporalAddress === null);
+
+/** @param say is told what happens while it takes long. */
+async function startEmbeddedTemporal(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  say: (sentence: string) => void,
+): Promise<TemporalServer> {
+  const [{ findServerBinary }, { startTemporalServer }] = await Promise.all([
+    import('../embedded/temporal-binary.js'),
+    import('../embedded/temporal-server.js'),
+  ]);
+  const { temporalCli, dataDir, temporalNamespace, temporalPort, temporalUiPort } = settings;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const binary = await findServerBinary({
+    kind: 'dev-server',
+    configured: temporalCli === null ? null : { setting: 'TEMPORAL_CLI', path: temporalCli },
+    env,
+    say,
+  });
+  return await startTemporalServer({
+    binary,
+    dataDir,
+    namespace: temporalNamespace,
+    port: temporalPort,
+    uiPort: temporalUiPort,
+    retention: RETENTION_MS,
+    env,
+    // Webhooks are to be acknowledged at once; what Temporal does about them can wait a little.
+    niceness: 5,
+  });
+}
+
+async function startEmbeddedMailbox({ mailboxPort, mailboxSmtpPort }: Settings): Promise<Mailbox> {
+  const { startMailbox } = await import('../embedded/mailbox.js');
+  return await startMailbox({ port: mailboxPort, smtpPort: mailboxSmtpPort });
 }

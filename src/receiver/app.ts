@@ -1,10 +1,10 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify';
-import { answerUnknownRoutes, createFaultHandlers } from './faults.js';
 import type { BodyLimits } from './body-reader.js';
 import { createGuard, type GuardOptions } from './guards.js';
-import { healthRoutes, type HealthOptions } from './health.js';
+import { type HealthOptions, healthRoutes } from './health.js';
 import type { Count, ReceiverLog } from './ports.js';
+import { answerUnknownRoutes, createFaultHandlers } from './refusals.js';
 import { webhookRoute, type WebhookRouteOptions } from './webhook-route.js';
 
 type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'bodyLimits' | 'count' | 'log'>;

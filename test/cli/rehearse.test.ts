@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRehearse } from '../../src/process/rehearsal.js';
-import { renderRehearsal } from '../../src/cli/told/rehearsal.js';
+import { renderRehearsal } from '../../src/cli/rehearse.js';
 import { readSettings } from '../../src/config.js';
 import type { Database } from '../../src/database/database.js';
 import type { Rehearse } from '../../src/admin/ports.js';

@@ -1,5 +1,5 @@
-import type { Kind } from '../../domain/kinds.js';
-import type { Reason, Status } from '../../domain/notifications.js';
+import type { Kind } from './kinds.js';
+import type { Reason, Status } from './notifications.js';
 
 /** How a support agent says it. */
 export const STATUS_WORDS: Record<Status, string> = {
