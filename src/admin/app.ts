@@ -10,7 +10,7 @@ import {
 } from 'fastify-type-provider-zod';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, Problem } from './problems.js';
-import { rehearseRoutes } from './rehearse-routes.js';
+import { rehearseRoutes } from './rehearsal.js';
 import { subjectRoutes, toldRoutes } from './subject-routes.js';
 import { webhookRoutes } from './webhook-routes.js';
 
@@ -80,7 +80,7 @@ declare module 'fastify' {
 }
 
 /** Lets nobody in without a token, and the support token only where nothing is changed. */
-export function requireTokens(app: FastifyInstance, { adminToken, supportToken }: Tokens): void {
+function requireTokens(app: FastifyInstance, { adminToken, supportToken }: Tokens): void {
   const admin = digest(adminToken);
   const support = supportToken === null ? null : digest(supportToken);
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { usableAddress } from '../domain/address.js';
 import type { Arrival, KeyedHash, Person } from '../domain/arrivals.js';
-import type { FactEvent } from '../domain/events.js';
+import type { OperatorEvent } from '../domain/events.js';
 import type { Command } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
 import { operatorsCause } from '../domain/notifications.js';
@@ -125,7 +125,7 @@ const NOBODY = { firstName: null, lastName: null, locale: null, zone: null };
 
 const isNamed = ({ firstName, lastName }: CommandBody): boolean => firstName !== undefined || lastName !== undefined;
 
-const EVENT_OF: Record<Action, Extract<FactEvent, `operator.${string}`>> = {
+const EVENT_OF: Record<Action, OperatorEvent> = {
   retry: 'operator.retry',
   skip: 'operator.skip',
   release: 'operator.release',

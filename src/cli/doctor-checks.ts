@@ -11,7 +11,7 @@ import type { Temporal } from '../temporal/connection.js';
 import { prepareTemporal } from '../temporal/prepare.js';
 import { deploymentOf, versionsAtWork, type WorkerVersion } from '../temporal/versions.js';
 
-export interface Check {
+export interface DoctorCheck {
   readonly what: string;
   /** Answers with what it has seen. @throws with what is wrong, in one sentence. */
   run(): Promise<string>;
@@ -20,7 +20,7 @@ export interface Check {
 const PARTNER_TIMEOUT_MS = 10_000;
 
 /** What there is to look at under these settings, in the order in which one would mend it. */
-export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): Check[] {
+export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorCheck[] {
   return [
     { what: 'settings', run: () => Promise.resolve(settings.production ? 'fit for production' : 'for development') },
     { what: 'database', run: () => database(settings) },
@@ -42,13 +42,13 @@ async function database(settings: Settings): Promise<string> {
 }
 
 async function emails(settings: Settings): Promise<string> {
-  await readOwnEmails(settings, createBrand(settings, null));
+  await readOwnEmails(settings, createBrand(settings));
   return settings.emailTemplatesDir === null ? 'our own wording' : `${settings.emailTemplatesDir} is sound`;
 }
 
 async function mailServer(settings: Settings): Promise<string> {
   if (settings.smtpUrl === null) return 'none configured: a mailbox is embedded';
-  const { mailer } = createEmailing(settings, { brand: createBrand(settings, null), own: {} }, settings.smtpUrl);
+  const { mailer } = createEmailing(settings, { brand: createBrand(settings), own: {} }, settings.smtpUrl);
   try {
     await mailer.verify();
     return 'answers and takes our credentials';

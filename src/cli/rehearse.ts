@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type AdminAnswer, adminClient } from '../admin/client.js';
-import type { Rehearsed, RehearsedChange } from '../admin/ports.js';
+import { type AdminAnswer, type AdminClient, adminClient } from '../admin/client.js';
+import type { Rehearsed, RehearsedChange } from '../admin/rehearsal.js';
 import { parseDuration } from '../config/values.js';
+import { nameOf } from '../domain/subjects.js';
 import { EXIT, print, printJson, refused, run } from './output.js';
 import { minute, rowOf, wrap } from './table.js';
 
@@ -14,19 +15,18 @@ interface Options {
 const PAGE = 100;
 
 /** Adds `kit-herald rehearse`: past journeys under other settings, before they are put in force. */
-export function registerRehearse(program: Command): void {
+export function registerRehearse(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('rehearse')
     .description('replay past journeys under other settings: which emails would have gone, or not; sends nothing')
     .option('--since <duration>', 'journeys that were open since then', ago, 30 * 86_400_000)
     .requiredOption('--set <NAME=value>', 'a setting as it would be, such as RESULTS_RELEASE=reviewed', setting)
     .option('--json', 'print the answer as JSON')
-    .action((options: Options, command: Command) => run(command, () => rehearse(options)));
+    .action((options: Options, command: Command) => run(command, () => rehearse(adminClient(env), options)));
 }
 
 /** @returns the exit code. @throws Refusal for wrong settings. */
-async function rehearse({ since: before, set, json }: Options): Promise<number> {
-  const client = adminClient(process.env);
+async function rehearse(client: AdminClient, { since: before, set, json }: Options): Promise<number> {
   const since = new Date(Date.now() - before).toISOString();
   const changes = new Map<string, RehearsedChange>();
   let journeys = 0;
@@ -94,12 +94,11 @@ export function renderRehearsal({ since, set, journeys, changes }: Rehearsal): s
 }
 
 function line({ subject, kind, occurrence, now, then, why }: RehearsedChange): string[] {
-  const name = subject.slice(subject.indexOf(':') + 1);
   const email = occurrence === 1 ? kind : `${kind} ${String(occurrence)}`;
   const unsent = why === null ? 'not sent' : `not sent: ${why}`;
   return rowOf(
     COLUMNS,
-    [name, email, now === null ? 'not sent' : minute(now), then === null ? unsent : minute(then)],
+    [nameOf(subject), email, now === null ? 'not sent' : minute(now), then === null ? unsent : minute(then)],
     0,
   );
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { adminClient } from '../admin/client.js';
-import { isOfResults } from '../domain/kinds.js';
+import { isOfResults, isTimed, RESULTS_KINDS } from '../domain/kinds.js';
 import type { Status } from '../domain/notifications.js';
-import { isReached, isTimed, STATUS_WORDS, why } from '../domain/words.js';
+import { isReached, STATUS_WORDS, why } from '../domain/words.js';
 import type { SubjectAnswer, SubjectAnswers, ToldNotification, ToldWebhook } from '../ledger/ledger.js';
 import { EXIT, print, printJson, refused, run } from './output.js';
 import { type Column, minute, rowOf, wrap } from './table.js';
@@ -15,7 +15,7 @@ interface Options {
 }
 
 /** Adds `kit-herald told`: was this patient told, what, when, and if not, why not. */
-export function registerTold(program: Command): void {
+export function registerTold(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('told')
     .description('was this patient told, what, when, and if not, why not')
@@ -23,12 +23,12 @@ export function registerTold(program: Command): void {
     .option('--all', 'also each reminder that was never needed, on a line of its own')
     .option('--decisions', 'also every decision behind each email')
     .option('--json', 'print the answer as JSON')
-    .action((name: string, options: Options, command: Command) => run(command, () => told(name, options)));
+    .action((name: string, options: Options, command: Command) => run(command, () => told(name, options, env)));
 }
 
 /** @returns the exit code. @throws Refusal for wrong settings. */
-async function told(name: string, { json, decisions, all }: Options): Promise<number> {
-  const answer = await adminClient(process.env).post('/admin/told', { subject: name });
+async function told(name: string, { json, decisions, all }: Options, env: NodeJS.ProcessEnv): Promise<number> {
+  const answer = await adminClient(env).post('/admin/told', { subject: name });
   if (answer.status !== 200) return refused(answer);
   if (json) {
     printJson(answer.body);
@@ -37,7 +37,7 @@ async function told(name: string, { json, decisions, all }: Options): Promise<nu
   print(
     renderTold(answer.body as SubjectAnswer | SubjectAnswers, {
       width: process.stdout.columns || 80,
-      colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+      colour: process.stdout.isTTY && env['NO_COLOR'] === undefined,
       decisions: decisions === true,
       all: all === true || decisions === true,
     }),
@@ -45,7 +45,7 @@ async function told(name: string, { json, decisions, all }: Options): Promise<nu
   return EXIT.done;
 }
 
-export interface RenderOptions {
+interface RenderOptions {
   /** Characters a line may have. */
   readonly width: number;
   readonly colour: boolean;
@@ -197,7 +197,7 @@ function summaryOf(story: SubjectAnswer): string[] {
   const { state, closedAt, next, partnerMaintenance } = story;
   return [
     `State: ${state}${closedAt === null ? '' : `, closed ${minute(closedAt)}`}`,
-    told(story),
+    emailsReached(story),
     ...results(story),
     ...(next === null ? [] : [`Next: ${next.what}, ${minute(next.at)}`]),
     ...(partnerMaintenance === null
@@ -206,7 +206,7 @@ function summaryOf(story: SubjectAnswer): string[] {
   ];
 }
 
-function told({ notifications }: SubjectAnswer): string {
+function emailsReached({ notifications }: SubjectAnswer): string {
   const reached = notifications.filter(({ status }) => isReached(status));
   const last = [...reached].sort((one, other) => settled(one).localeCompare(settled(other))).at(-1);
   if (last === undefined) {
@@ -222,7 +222,7 @@ function results({ state, notifications }: SubjectAnswer): string[] {
   const first = words.find(({ status }) => isReached(status));
   if (first !== undefined) return [`Results: told ${whenAndWhere(first)}.`];
   const last = words.at(-1);
-  if (last === undefined) return state.startsWith('results.') ? ['Results: NOT TOLD so far.'] : [];
+  if (last === undefined) return RESULTS_KINDS.some((kind) => kind === state) ? ['Results: NOT TOLD so far.'] : [];
   const because = why(last);
   return [`Results: NOT TOLD: ${last.kind} ${STATUS_WORDS[last.status]}${because === '' ? '' : `, ${because}`}.`];
 }

@@ -1,8 +1,17 @@
-/** Something that a person must mend before kit-herald can start. Its message is one sentence for that person. */
+/**
+ * Something that a person must mend before kit-herald can do what it was asked: wrong usage, a setting, a key, what
+ * stands in its way on this machine. Its message is for that person. Exit code 2.
+ */
 export class Refusal extends Error {
-  constructor(sentence: string, options?: ErrorOptions) {
-    super(sentence, options);
-    this.name = 'Refusal';
+  override readonly name: string = 'Refusal';
+}
+
+/** All that is wrong with the settings, in one message that names each variable. */
+export class SettingsError extends Refusal {
+  override readonly name = 'SettingsError';
+
+  constructor(readonly faults: readonly string[]) {
+    super(`These settings need a change:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
 }
 

@@ -1,4 +1,4 @@
-interface Seen {
+export interface SeenAddress {
   /** The order of arrival. */
   readonly seq: number;
   /** The fact's own time (ms). */
@@ -13,7 +13,7 @@ interface Seen {
  * between equals; but an operator's beats every one that was seen before it, also when the partner goes on telling that
  * one. The journey and the ledger must choose alike.
  */
-export function addressesThatCount<T extends Seen>(seen: readonly T[]): T[] {
+export function addressesThatCount<T extends SeenAddress>(seen: readonly T[]): T[] {
   const operator = seen.filter(({ byOperator }) => byOperator).sort((one, other) => other.seq - one.seq)[0];
   const before = operator === undefined ? [] : seen.filter(({ seq }) => seq < operator.seq);
   const beaten = new Set(before.map(({ address }) => address));

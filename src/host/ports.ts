@@ -59,7 +59,7 @@ function hold(wanted: WantedPort, host: string): Promise<{ port: number; close: 
   });
 }
 
-export interface Place {
+export interface ListenAddress {
   readonly setting: string;
   readonly host: string;
   /** 0: any free one. */
@@ -71,7 +71,7 @@ export interface Place {
  * @returns its address as a person on this machine would open it.
  * @throws Refusal naming the setting when the port is taken.
  */
-export async function listen(app: FastifyInstance, { setting, host, port }: Place): Promise<string> {
+export async function listen(app: FastifyInstance, { setting, host, port }: ListenAddress): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (error) {

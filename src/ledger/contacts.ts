@@ -3,6 +3,7 @@ import { addressesThatCount } from '../domain/addresses-that-count.js';
 import type { ParcelTracking, Person, SealedDetails } from '../domain/arrivals.js';
 import type { PersonTrace } from '../domain/facts.js';
 import { plainName } from '../domain/people.js';
+import { zoneThatCounts } from '../domain/zones.js';
 import { concerned } from './concerned.js';
 import { encodeHash } from './keys.js';
 import type { LedgerDatabase, LedgerSealing } from './ports.js';
@@ -34,17 +35,26 @@ export interface SeenContact {
   readonly hash: Buffer;
 }
 
-/** Whose address counts. Where its fact doesn't tell the language or the zone, the newest one that does is believed. */
-export function chooseContact(seen: readonly SeenContact[]): SeenContact | null {
-  const counting = addressesThatCount(seen.map((one) => ({ ...one, address: normaliseEmail(one.person.email ?? '') })));
+const asCounted = (one: SeenContact) => ({
+  ...one,
+  address: normaliseEmail(one.person.email ?? ''),
+  zone: one.person.zone,
+});
+
+/**
+ * Whose address counts. Where its fact doesn't tell the language or the zone, the newest one that does is believed.
+ * @param recipients for a kit's patient, those who were seen of its orders' recipients: their zone is the next guess.
+ */
+export function chooseContact(
+  seen: readonly SeenContact[],
+  recipients: readonly SeenContact[] = [],
+): SeenContact | null {
+  const counting = addressesThatCount(seen.map(asCounted));
   const [chosen] = counting;
   if (chosen === undefined) return null;
-  const known = (pick: (person: Person) => string | null): string | null =>
-    counting.map(({ person }) => pick(person)).find((value) => value !== null) ?? null;
-  return {
-    ...chosen,
-    person: { ...chosen.person, locale: known((person) => person.locale), zone: known((person) => person.zone) },
-  };
+  const locale = counting.find(({ person }) => person.locale !== null)?.person.locale ?? null;
+  const zone = zoneThatCounts(counting, recipients.map(asCounted));
+  return { ...chosen, person: { ...chosen.person, locale, zone } };
 }
 
 interface ContactRow {
@@ -95,14 +105,12 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
       [subject],
     );
     const recipients = rows.filter((row) => row.role === 'recipient' && row.subject !== subject);
-    const chosen = chooseContact(rows.filter((row) => row.subject === subject && row.role === audience).flatMap(seen));
+    const own = rows.filter((row) => row.subject === subject && row.role === audience);
+    const chosen = chooseContact(own.flatMap(seen), recipients.flatMap(seen));
     if (chosen?.person.email == null) return { contact: null, recipientKnown: recipients.length > 0 };
-    // The kit was sent to where its order went: a better guess at the patient's zone than none.
-    const zone = chosen.person.zone ?? chooseContact(recipients.flatMap(seen))?.person.zone ?? null;
-    const person = { ...chosen.person, zone };
     return {
       contact: {
-        person,
+        person: chosen.person,
         email: chosen.person.email,
         address: encodeHash(chosen.hash),
         byOperator: chosen.byOperator,

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import { createPartnerActivities } from '../../activities/ask-partner.js';
 import { createNotificationActivities } from '../../activities/notifications.js';
-import { policySettings, type Settings } from '../config.js';
+import type { Partner } from '../c4hxp/api/client.js';
+import { policySettings, revealFlags, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Emails, Mailer } from '../email/types.js';
 import type { Intake } from '../inbox/intake.js';
-import { priorOf } from '../ledger/prior.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Partner } from '../c4hxp/api/client.js';
+import { priorOf } from '../ledger/prior.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { WorkersOptions } from '../temporal/create-workers.js';
-import type { Stopping } from './emailing.js';
+import type { StopLinks } from './emailing.js';
 
 export interface ActivityParts {
   readonly settings: Settings;
@@ -20,14 +20,14 @@ export interface ActivityParts {
   readonly intake: Intake;
   readonly emails: Emails;
   readonly mailer: Mailer;
-  readonly stopping: Stopping;
+  readonly stopLinks: StopLinks;
   readonly partner: Partner | null;
   readonly logger: Logger;
 }
 
 /** What the workflows may ask for, wired to the rooms that can do it. */
 export function createActivities(parts: ActivityParts): WorkersOptions['activities'] {
-  const { settings, database, sealing, ledger, intake, stopping, logger } = parts;
+  const { settings, database, sealing, ledger, intake, stopLinks, logger } = parts;
   const policy = policySettings(settings);
   const checks = {
     switchedOff: policy.switchedOff,
@@ -39,7 +39,7 @@ export function createActivities(parts: ActivityParts): WorkersOptions['activiti
     emails: parts.emails,
     mailer: parts.mailer,
     settings: () => checks,
-    stopUrl: (topic, address) => stopping.url(topic, address),
+    stopUrl: (topic, address) => stopLinks.url(topic, address),
     alertEmail: settings.alertEmail,
     priorOf: (subject) => priorOf(database, subject),
     policy: () => policy,
@@ -58,7 +58,7 @@ export function createActivities(parts: ActivityParts): WorkersOptions['activiti
         const open = await ledger.maintenanceAt(Date.now());
         return open === null ? null : { until: open.until.getTime() };
       },
-      revealFlags: settings.resultsRelease === 'available_unless_flagged',
+      revealFlags: revealFlags(settings),
       clock: Date.now,
       logger,
     }),

@@ -1,16 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { quietUntil } from '../../activities/quiet-hours.js';
+import { rehearse } from '../../workflows/rehearse.js';
 import { createAdminApp } from '../admin/app.js';
-import type { Settings } from '../config.js';
+import { createRehearse } from '../admin/rehearsal.js';
 import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
+import { revealFlags, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
 import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
+import { pastJourneys } from '../ledger/history.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Sealing } from '../sealing/sealing.js';
 import { databaseMissing } from './public-app.js';
-import { createRehearse } from './rehearsal.js';
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
@@ -39,14 +42,20 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
             receivedAt,
             hash: sealing.hash,
             defaultZone: settings.defaultTimeZone,
-            revealFlags: settings.resultsRelease === 'available_unless_flagged',
+            revealFlags: revealFlags(settings),
           }),
         );
         parts.wake();
         return replay;
       },
     },
-    rehearse: createRehearse({ database, settings, clock: Date.now }),
+    rehearse: createRehearse({
+      settings,
+      pastJourneys: (page) => pastJourneys(database, page),
+      replay: rehearse,
+      quietUntil,
+      clock: Date.now,
+    }),
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,

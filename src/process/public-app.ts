@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Settings } from '../config.js';
+import { revealFlags, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import { TOPICS } from '../domain/kinds.js';
 import { createFetchText } from '../email/providers/fetch-text.js';
@@ -14,7 +14,7 @@ import { mailEvents } from '../receiver/mail-events.js';
 import type { Count } from '../receiver/ports.js';
 import { type StopChoices, stopPage } from '../receiver/stop-page.js';
 import type { Sealing } from '../sealing/sealing.js';
-import type { Stopping } from './emailing.js';
+import type { StopLinks } from './emailing.js';
 
 export interface PublicAppParts {
   readonly settings: Settings;
@@ -23,7 +23,7 @@ export interface PublicAppParts {
   readonly sealing: Sealing;
   readonly intake: Intake;
   readonly ledger: Ledger;
-  readonly stopping: Stopping;
+  readonly stopLinks: StopLinks;
   /** What is away though webhooks can be committed. */
   readonly away: () => readonly string[];
   readonly count: Count;
@@ -32,7 +32,7 @@ export interface PublicAppParts {
 
 /** The app that the world reaches, not listening. */
 export function createPublicApp(parts: PublicAppParts): FastifyInstance {
-  const { settings, database, sealing, intake, ledger, stopping, logger } = parts;
+  const { settings, database, sealing, intake, ledger, stopLinks, logger } = parts;
   return createReceiverApp({
     secrets: parts.secrets,
     keep: (arrival) => intake.keep(arrival),
@@ -44,14 +44,14 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
     allowedIps: settings.c4hxpAllowedIps,
     trustProxy: settings.trustProxy,
     requireHttps: settings.requireHttps,
-    revealFlags: settings.resultsRelease === 'available_unless_flagged',
+    revealFlags: revealFlags(settings),
     defaultZone: settings.defaultTimeZone,
     pages: [
       async (app: FastifyInstance) => {
         await app.register(stopPage, {
-          tokens: stopping.tokens,
+          tokens: stopLinks.tokens,
           choices: createStopChoices(ledger),
-          page: stopping.page,
+          page: stopLinks.page,
         });
       },
       async (app: FastifyInstance) => {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
+import { Refusal } from '../config/refusal.js';
 import type { RefusalCode } from './refusals.js';
 
 export interface GuardOptions {
@@ -14,7 +15,7 @@ export type Guard = (request: FastifyRequest) => RefusalCode | null;
 /**
  * Who may post webhooks, and how. Address and scheme are those that the socket or a trusted proxy tells: Fastify reads
  * X-Forwarded-* only from the hops of TRUST_PROXY.
- * @throws Error with one sentence when C4HXP_ALLOWED_IPS can't be read.
+ * @throws Refusal when C4HXP_ALLOWED_IPS can't be read.
  */
 export function createGuard({ allowedIps, requireHttps }: GuardOptions): Guard {
   const isAllowed = allowedIps.length === 0 ? null : readAllowed(allowedIps);
@@ -28,7 +29,7 @@ function readAllowed(allowedIps: readonly string[]): ReturnType<typeof addressLi
   try {
     return addressList(allowedIps);
   } catch (error) {
-    throw new Error(`C4HXP_ALLOWED_IPS: ${error instanceof Error ? error.message : 'unreadable'}`, { cause: error });
+    throw new Refusal(`C4HXP_ALLOWED_IPS: ${error instanceof Error ? error.message : 'unreadable'}`, { cause: error });
   }
 }
 

@@ -24,20 +24,20 @@ const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-export interface Refusal {
+export interface RequestRefusal {
   readonly code: RefusalCode;
   readonly status: number;
   /** `{"error": {"code", "message"}}`: our own words only, never those of an error. */
   readonly body: { readonly error: { readonly code: RefusalCode; readonly message: string } };
 }
 
-export function refusal(code: RefusalCode): Refusal {
+export function refusal(code: RefusalCode): RequestRefusal {
   const [status, message] = REFUSALS[code];
   return { code, status, body: { error: { code, message } } };
 }
 
 /** The refusal that a status of Fastify's or of a plugin's error stands for. */
-function refusalOf(status: number): Refusal {
+function refusalOf(status: number): RequestRefusal {
   const code = BY_STATUS.get(status) ?? (status >= 400 && status < 500 ? 'bad_request' : 'internal_error');
   return refusal(code);
 }
@@ -61,7 +61,7 @@ export interface FaultOptions {
 
 /** Answers what goes wrong outside the handlers: in one form, in our own words, counted. */
 export function createFaultHandlers({ count, log }: FaultOptions) {
-  const answer = (reply: FastifyReply, refused: Refusal): FastifyReply => {
+  const answer = (reply: FastifyReply, refused: RequestRefusal): FastifyReply => {
     count('requests_refused', { code: refused.code });
     return reply.code(refused.status).send(refused.body);
   };
@@ -107,7 +107,7 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 };
 
-function refusalOfParser(code: string | undefined): Refusal {
+function refusalOfParser(code: string | undefined): RequestRefusal {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return refusal('request_timeout');
   return refusal(code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request');
 }
