@@ -34,7 +34,7 @@ function createProgram(): Command {
     .version(version)
     .addHelpText(
       'after',
-      '\nSettings are read from the environment, and from a .env in the working directory: what the environment says wins.',
+      '\nSettings are read from the environment, and from a .env in the working directory;\nwhat the environment says wins.',
     )
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride()
