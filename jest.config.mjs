@@ -20,4 +20,5 @@ export default {
     ],
   },
   testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/test/support/slowest-reporter.mjs'],
 };

@@ -1,27 +1,20 @@
-import type { DecisionRow } from '../src/domain/notifications.js';
 import type { AlertInput } from '../src/domain/activities.js';
 import { attentionSentence } from '../src/domain/attention.js';
+import type { DecisionRow } from '../src/domain/notifications.js';
 import { isKit, nameOf, STAFF } from '../src/domain/subjects.js';
-import type { Emails, Mailer } from '../src/email/types.js';
-import type { Alert, Claim, Ledger } from '../src/ledger/ledger.js';
-import { inAttempt, type Attempt } from './attempt.js';
-import { inCodes, tryAgain, type Log } from './failures.js';
+import type { Emails } from '../src/email/types.js';
+import type { Alert, Claim } from '../src/ledger/ledger.js';
+import { runAttempt, tryAgain, type Attempt } from './attempt.js';
+import { claimOrSettled, sendUnderClaim, type Outgoing, type SendingPorts, type Settled } from './send-under-claim.js';
 
 const HOUR = 3_600_000;
-const SMTP_TIME = 100_000;
-/** So long a subject's view may lag behind the alert about it. */
-const VIEW_LAG = 5 * 60_000;
-const LOOK_AGAIN = 10_000;
+/** So long a subject's projection may lag behind the alert about it. */
+const PROJECTION_LAG = 5 * 60_000;
 
-export interface AlertPorts {
-  readonly ledger: Ledger;
+export interface AlertPorts extends SendingPorts {
   readonly emails: Emails;
-  readonly mailer: Mailer;
   /** ALERT_EMAIL; null: nobody is written to, the desk and the metric still tell. */
   readonly alertEmail: string | null;
-  /** ms since the epoch */
-  readonly clock: () => number;
-  readonly log: Log;
 }
 
 /**
@@ -30,20 +23,16 @@ export interface AlertPorts {
  * spoken of them or that they are the one to send. So nothing but Temporal's own retries keeps the time.
  */
 export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Promise<void> {
-  const { ledger, clock } = ports;
+  const { ledger, emails, clock, log } = ports;
 
   return (input) =>
-    inCodes(
-      () => inAttempt((attempt) => alert(input, attempt)),
-      (mishap) => {
-        ports.log('staff alert met a mishap', { subject: input.subject, ...mishap });
-      },
-    );
+    runAttempt({ subject: input.subject, kind: 'staff.alert' }, log, (attempt) => alert(input, attempt));
 
   async function alert(input: AlertInput, attempt: Attempt): Promise<void> {
-    if (ports.alertEmail === null) return;
+    const to = ports.alertEmail;
+    if (to === null) return;
     const kept = await ledger.alerts.keep({ ...input, kind: input.kind ?? null });
-    if (kept === 'told' || (await ledger.alerts.waiting(clock() - VIEW_LAG)).length === 0) return;
+    if (kept === 'told' || (await waiting()).length === 0) return;
 
     const hour = Math.floor(clock() / HOUR);
     const decision: DecisionRow = {
@@ -56,77 +45,48 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
       rule: 'staff.alert: one an hour',
       at: clock(),
     };
-    const claimed = await ledger.claim({ decision, journey: null, projection: null, reopens: false });
-    if (claimed.outcome === 'busy') throw tryAgain('no_answer', LOOK_AGAIN);
-    if (claimed.outcome === 'settled') throw tryAgain('already_told', (hour + 1) * HOUR - clock());
-    try {
-      await send(claimed.claim, hour, ports.alertEmail, attempt);
-    } finally {
-      ledger.letGo(claimed.claim);
-    }
+    const claimed = await claimOrSettled(ledger, { decision, journey: null, projection: null, reopens: false });
+    if ('settled' in claimed) throw tryAgain('already_told', { after: (hour + 1) * HOUR - clock() });
+    let told: readonly Alert[] = [];
+    const { status } = await sendUnderClaim(ports, claimed.claim, attempt, async (claim) => {
+      told = await waiting();
+      return await prepare(told, claim, to);
+    });
+    // One that was refused is not tried again: nobody else can be told, the desk and the metric still show it.
+    if (status === 'sent') await ledger.alerts.told(told, hour);
   }
 
-  async function send(claim: Claim, hour: number, to: string, attempt: Attempt): Promise<void> {
-    const waiting = await ledger.alerts.waiting(clock() - VIEW_LAG);
-    const [first] = waiting;
-    if (first === undefined) {
-      await ledger.settle(claim, { status: 'not_sent', reason: 'superseded', at: clock() });
-      return;
-    }
-    const email = await ports.emails.compose(emailAbout(first, waiting.length - 1, claim, to, clock()));
-    if (!(await ledger.beginHandOver(claim, { email: to, address: ledger.addressOf(to) }, []))) {
-      throw tryAgain('no_answer', LOOK_AGAIN);
-    }
-    const answer = await ports.mailer.handOver(email, {
-      signal: AbortSignal.any([attempt.signal, AbortSignal.timeout(SMTP_TIME)]),
-    });
+  function waiting(): Promise<readonly Alert[]> {
+    return ledger.alerts.waiting(clock() - PROJECTION_LAG);
+  }
+
+  async function prepare([first, ...others]: readonly Alert[], claim: Claim, to: string): Promise<Outgoing | Settled> {
     const at = clock();
-    const sealed = { to, reply: 'reply' in answer ? answer.reply : '' };
-    switch (answer.outcome) {
-      case 'accepted':
-        await ledger.settle(claim, { status: 'sent', reason: null, at, sealed });
-        await ledger.alerts.told(waiting, hour);
-        return;
-      case 'refused':
-        // Nobody else can be told: the desk and the metric still show it.
-        await ledger.settle(claim, {
-          status: 'failed',
-          reason: answer.about === 'address' ? 'address_refused' : 'server_refused',
-          at,
-          sealed,
-        });
-        return;
-      case 'no_answer':
-        await ledger.settle(claim, { status: 'unknown', reason: 'no_answer', at, sealed });
-        return;
-      case 'temporary':
-      case 'unreachable':
-      case 'cancelled':
-        await ledger.settle(claim, { status: 'deferred', reason: 'server_refused', at, sealed });
-        throw tryAgain('server_refused');
+    if (first === undefined) {
+      await ledger.settle(claim, { status: 'not_sent', reason: 'superseded', at });
+      return { settled: { status: 'not_sent', reason: 'superseded', until: null, settledAt: at, address: null } };
     }
+    const email = await emails.compose(emailAbout(first, others.length, claim, to, at));
+    return { email, to: { email: to, address: ledger.addressOf(to) }, subjects: [] };
   }
 }
 
-function emailAbout(
-  first: Alert,
+const emailAbout = (
+  { subject, code, kind }: Alert,
   others: number,
-  claim: Claim,
+  { messageId }: Claim,
   to: string,
   at: number,
-): Parameters<Emails['compose']>[0] {
-  return {
-    kind: 'staff.alert',
-    firstWord: false,
-    occurrence: claim.occurrence,
-    barcode: isKit(first.subject) ? nameOf(first.subject) : null,
-    to,
-    person: null,
-    messageId: claim.messageId,
-    at,
-    times: { shippedAt: null, expectedDelivery: null, expectedCompletion: null },
-    parcels: [],
-    stopUrl: () => '',
-    alert: { subject: first.subject, sentence: attentionSentence(first.code, first.kind ?? undefined), others },
-  };
-}
+): Parameters<Emails['compose']>[0] => ({
+  kind: 'staff.alert',
+  firstWord: false,
+  barcode: isKit(subject) ? nameOf(subject) : null,
+  to,
+  person: null,
+  messageId,
+  at,
+  times: { shippedAt: null, expectedDelivery: null, expectedCompletion: null },
+  parcels: [],
+  stopUrl: () => '',
+  alert: { subject, sentence: attentionSentence(code, kind ?? undefined), others },
+});

@@ -1,8 +1,8 @@
 import type { LocalActivities } from '../src/domain/activities.js';
 import type { PolicySettings, Prior } from '../src/domain/facts.js';
 import type { Ledger } from '../src/ledger/ledger.js';
-import { inCodes, type Log } from './failures.js';
-import { outcomeOf } from './outcome.js';
+import { inCodes, type Log } from './attempt.js';
+import { outcomeOf } from './send-under-claim.js';
 
 export interface RecordPorts {
   readonly ledger: Ledger;
@@ -16,10 +16,7 @@ export interface RecordPorts {
 
 /** What a journey asks of the database between two steps: short, idempotent, never a network. */
 export function createLocalActivities({ ledger, priorOf, policy, clock, log }: RecordPorts): LocalActivities {
-  const coded = <T>(subject: string, work: () => Promise<T>): Promise<T> =>
-    inCodes(work, (mishap) => {
-      log('the ledger met a mishap', { subject, ...mishap });
-    });
+  const coded = <T>(subject: string, work: () => Promise<T>): Promise<T> => inCodes({ subject }, log, work);
 
   return {
     record: (input) => coded(input.subject, () => ledger.record(input, clock())),

@@ -33,10 +33,10 @@ rmSync(fresh, { recursive: true, force: true });
 try {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh];
   execFileSync(process.execPath, tsc, { stdio: 'inherit' });
-  if (existsSync(`${fresh}/workflows/index.js`)) {
+  if (existsSync(`${fresh}/workflows/journey.js`)) {
     const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
     const { code } = await bundleWorkflowCode({
-      workflowsPath: join(process.cwd(), fresh, 'workflows/index.js'),
+      workflowsPath: join(process.cwd(), fresh, 'workflows/journey.js'),
       logger: new DefaultLogger('WARN'),
     });
     writeFileSync(`${fresh}/workflow-bundle.js`, code);

@@ -46,7 +46,7 @@ export interface Rehearsed<T = string> {
 export type Rehearse = (query: RehearseQuery) => Promise<Rehearsed<number>>;
 
 /** A journey that was lived: all that it was told. */
-interface PastJourney {
+interface JourneyHistory {
   readonly subject: string;
   readonly facts: readonly Fact[];
 }
@@ -59,14 +59,14 @@ interface Rules {
 
 export interface RehearsalPorts {
   readonly settings: Settings;
-  pastJourneys(page: {
+  journeyHistories(page: {
     readonly since: Date;
     readonly after: string | null;
     readonly limit: number;
-  }): Promise<readonly PastJourney[]>;
+  }): Promise<readonly JourneyHistory[]>;
   /** Lives through a journey by both rules; times in ms. */
   replay(
-    journey: PastJourney,
+    journey: JourneyHistory,
     rules: { readonly inForce: Rules; readonly other: Rules },
     period: { readonly since: number; readonly until: number },
   ): readonly ChangeIn<number>[];
@@ -84,7 +84,7 @@ export function createRehearse(ports: RehearsalPorts): Rehearse {
   const { settings } = ports;
   return async ({ since, set, after, limit }) => {
     const other = rehearsedSettings(settings, set);
-    const journeys = await ports.pastJourneys({ since: new Date(since), after, limit });
+    const journeys = await ports.journeyHistories({ since: new Date(since), after, limit });
     const changes: ChangeIn<number>[] = [];
     for (const journey of journeys) {
       const rules = { inForce: rulesOf(ports, settings, journey), other: rulesOf(ports, other, journey) };
@@ -96,7 +96,7 @@ export function createRehearse(ports: RehearsalPorts): Rehearse {
   };
 }
 
-function rulesOf(ports: RehearsalPorts, settings: Settings, { facts }: PastJourney): Rules {
+function rulesOf(ports: RehearsalPorts, settings: Settings, { facts }: JourneyHistory): Rules {
   return {
     settings: policySettings(settings),
     quietUntil(input, now) {

@@ -17,10 +17,10 @@ export function registerDatabaseCommands(program: Command, env: NodeJS.ProcessEn
     .description("start every open journey again from the database, after Temporal's store was lost")
     .action(async () => {
       const [{ migrate }, { withDatabase }] = await loaded();
-      const { rebuild } = await import('../relay/recovery.js');
+      const { wakeOpenSubjects } = await import('../ledger/subjects.js');
       const woken = await withDatabase(readSettings(env), async (database) => {
         await migrate(database);
-        return await rebuild(database);
+        return await wakeOpenSubjects(database);
       });
       print(`${String(woken)} open journeys are started again by the relay: now if one runs, else at the next start.`);
     });

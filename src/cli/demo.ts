@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { adminClient } from '../admin/client.js';
+import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import { readSettings, type Settings } from '../config.js';
 import { addressBlock, type RuntimeInfo, webhookSecrets } from '../process/runtime-file.js';
 import { emptyDemoDir } from '../sandbox/demo/clean.js';
@@ -54,7 +55,7 @@ async function demo(once: boolean, env: NodeJS.ProcessEnv): Promise<void> {
   const { runtime } = app;
   say(addressBlock(runtime, settings), '');
   const [secret] = webhookSecrets(settings);
-  partner.register({ url: `${runtime.receiver ?? ''}/webhooks/c4hxp`, secret });
+  partner.register({ url: `${runtime.receiver ?? ''}${WEBHOOK_PATH}`, secret });
 
   const kits = demoKits();
   const played = await playAll(kits, runtime, partner);

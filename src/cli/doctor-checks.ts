@@ -1,4 +1,4 @@
-import { createPartner } from '../c4hxp/api/client.js';
+import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { type Settings, workerVersion } from '../config.js';
 import { Refusal } from '../config/refusal.js';
 import { createMeta } from '../database/meta.js';
@@ -8,7 +8,7 @@ import { openTemporal } from '../process/temporal-side.js';
 import { checkKeys } from '../sealing/check-keys.js';
 import { createSealing } from '../sealing/sealing.js';
 import type { Temporal } from '../temporal/connection.js';
-import { prepareTemporal } from '../temporal/prepare.js';
+import { prepareTemporal } from '../temporal/namespace.js';
 import { deploymentOf, versionsAtWork, type WorkerVersion } from '../temporal/versions.js';
 
 export interface DoctorCheck {
@@ -90,7 +90,7 @@ async function polled({ client, namespace }: Temporal, settings: Settings): Prom
 
 async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {
   if (origin === null || apiKey === null) return 'not configured: nobody is asked about silent kits';
-  const api = createPartner({ origin, apiKey, timeoutMs: PARTNER_TIMEOUT_MS, clock: Date.now });
+  const api = createC4hxpClient({ origin, apiKey, timeoutMs: PARTNER_TIMEOUT_MS, clock: Date.now });
   try {
     const { outcome } = await api.health();
     if (outcome !== 'answered')

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Delivery } from '../sandbox/partner-sim/delivery-log.js';
-import { isSimEvent, SIM_EVENTS, type SimEvent } from '../sandbox/partner-sim/events.js';
+import { C4HXP_EVENTS, type C4hxpEvent, isC4hxpEvent } from '../domain/events.js';
+import type { Delivery } from '../sandbox/partner-sim/deliveries.js';
 import { isJourneyName, type JourneyName, JOURNEYS } from '../sandbox/partner-sim/journeys.js';
-import { Refusal } from '../sandbox/partner-sim/refusal.js';
+import { ApiRefusal } from '../sandbox/partner-sim/refusal.js';
 import { createPartnerSim, DEFAULT_KEY, type PartnerSim } from '../sandbox/partner-sim/sim.js';
 import { print } from './output.js';
 
@@ -12,7 +12,7 @@ interface Options {
   readonly port: number;
   readonly to?: string;
   readonly secret?: string;
-  readonly events?: readonly SimEvent[];
+  readonly events?: readonly C4hxpEvent[];
   readonly apiKey: string;
   readonly journey: readonly JourneyName[];
   readonly kits: number;
@@ -50,7 +50,7 @@ export function registerPartnerSim(program: Command, sim: SimProcess): void {
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--to <url>', 'deliver webhooks to this URL')
     .option('--secret <secret>', 'sign them with this secret (default: C4HXP_WEBHOOK_SECRET, its first)')
-    .option('--events <list>', `only these events, comma-separated (default: all ${SIM_EVENTS.length})`, eventList)
+    .option('--events <list>', `only these events, comma-separated (default: all ${C4HXP_EVENTS.length})`, eventList)
     .option('--api-key <id:secret>', 'the key that its API takes', apiKey, DEFAULT_KEY)
     .option('--journey <name>', `play a journey (repeatable): ${Object.keys(JOURNEYS).join(', ')}`, journeys, [])
     .option('--kits <n>', 'kits in each journey’s order', atLeastOne, 1)
@@ -122,13 +122,13 @@ function subscribe(
   sim: PartnerSim,
   url: string,
   secret: string | undefined,
-  events: readonly SimEvent[] | undefined,
+  events: readonly C4hxpEvent[] | undefined,
   command: Command,
 ): void {
   try {
     sim.register({ url, secret, events });
   } catch (error) {
-    if (error instanceof Refusal) command.error(`error: --to: ${error.message}`, { exitCode: 2 });
+    if (error instanceof ApiRefusal) command.error(`error: --to: ${error.message}`, { exitCode: 2 });
     throw error;
   }
 }
@@ -161,10 +161,10 @@ export const thisProcess = (env: NodeJS.ProcessEnv): SimProcess => ({
   env,
 });
 
-function eventList(value: string): SimEvent[] {
+function eventList(value: string): C4hxpEvent[] {
   return value.split(',').map((name) => {
     const event = name.trim();
-    if (!isSimEvent(event)) throw new InvalidArgumentError(`${event} is not one of: ${SIM_EVENTS.join(', ')}`);
+    if (!isC4hxpEvent(event)) throw new InvalidArgumentError(`${event} is not one of: ${C4HXP_EVENTS.join(', ')}`);
     return event;
   });
 }

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { hintFor, isC4hxpEvent } from '../c4hxp/webhook/events.js';
+import { hintFor } from '../c4hxp/webhook/events.js';
 import { firstLine, Refusal } from '../config/refusal.js';
-import { C4HXP_EVENTS } from '../domain/events.js';
+import { C4HXP_EVENTS, isC4hxpEvent } from '../domain/events.js';
 import { readJourney, samplesOf } from '../sandbox/samples/journey-file.js';
 import { PAGE_PAYLOADS } from '../sandbox/samples/page-payloads.js';
-import { readPath, setAt, valueAt } from '../sandbox/samples/paths.js';
-import { type Answer, postWebhook } from '../sandbox/samples/post.js';
-import { rawOf, type Sample, sampleEvent } from '../sandbox/samples/sample.js';
-import { findReceiver, findSecret } from '../sandbox/samples/target.js';
+import { findReceiver, findSecret, postWebhook, type ReceiverAnswer } from '../sandbox/samples/post.js';
+import { rawOf, readPath, type Sample, sampleEvent, setAt, valueAt } from '../sandbox/samples/sample.js';
 import { EXIT, print, printJson, run } from './output.js';
 
 interface Options {
@@ -32,7 +30,8 @@ interface Outgoing {
   readonly raw: Buffer;
 }
 
-type Sent = Omit<Outgoing, 'raw'> & (Answer | { readonly status: null; readonly code: string; readonly ms: null });
+type Sent = Omit<Outgoing, 'raw'> &
+  (ReceiverAnswer | { readonly status: null; readonly code: string; readonly ms: null });
 
 /** Adds `kit-herald send`: signed sample webhooks, one or a whole journey. */
 export function registerSend(program: Command, env: NodeJS.ProcessEnv): void {

@@ -3,12 +3,13 @@ import { Kysely } from 'kysely';
 import { dialectOver } from './dialect.js';
 import { openPGlite } from './pglite.js';
 import { openPostgres } from './postgres.js';
-import type { Queryable, Session, Sessions } from './sessions.js';
+import type { Session, Sessions } from './driver.js';
+import type { Queryable } from './sql.js';
 
 /** Where everything is kept: PGlite in a folder of ours, or a PostgreSQL server. Both speak the same SQL. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
-  /** For migrations and for statements that are put together from parts. */
+  /** For the migrator. */
   readonly kysely: Kysely<unknown>;
   /**
    * Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it rejects.
@@ -58,10 +59,10 @@ function over(kind: Database['kind'], sessions: Sessions): Database {
   return {
     kind,
     kysely: new Kysely<unknown>({ dialect: dialectOver(sessions) }),
-    async query<T extends object>(sql: string, params?: readonly unknown[]) {
+    async query<T extends object>(statement: Parameters<Queryable['query']>[0], params?: readonly unknown[]) {
       const session = await sessions.acquire();
       try {
-        return await session.query<T>(sql, params);
+        return await session.query<T>(statement, params);
       } finally {
         session.release();
       }

@@ -8,9 +8,9 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely';
-import type { Session, Sessions } from './sessions.js';
+import type { Session, Sessions } from './driver.js';
 
-/** kysely over our own sessions: one dialect for both kinds of database. */
+/** Kysely over our own sessions, for its migrator: one dialect for both kinds of database. */
 export function dialectOver(sessions: Sessions): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),

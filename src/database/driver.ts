@@ -1,7 +1,21 @@
 import type pg from 'pg';
-import type { Session } from './sessions.js';
+import { compile, type Queryable } from './sql.js';
 import { withoutValues } from './sql-error.js';
 import { COLUMN_PARSERS, toParameter } from './values.js';
+
+/** One session of a database, held by one user at a time. */
+export interface Session extends Queryable {
+  /** Sends text as it is, and tells how many rows were touched where nothing is returned. */
+  run(text: string, params?: readonly unknown[]): Promise<{ rows: object[]; affected: number }>;
+  /** Gives it back; `broken` when it may be left inside a transaction. */
+  release(broken?: boolean): void;
+}
+
+/** Where sessions come from: PGlite has one for all, a pool has several. */
+export interface Sessions {
+  acquire(): Promise<Session>;
+  close(): Promise<void>;
+}
 
 /** How the driver reads columns: as `values.ts` says. */
 export const COLUMN_TYPES: pg.CustomTypesConfig = {
@@ -29,18 +43,19 @@ export async function runOn(
 export function createSession(run: Session['run'], release: Session['release']): Session {
   return {
     run,
-    async query<T extends object>(sql: string, params?: readonly unknown[]) {
-      return (await run(sql, params)).rows as T[];
+    async query<T extends object>(statement: Parameters<Queryable['query']>[0], params?: readonly unknown[]) {
+      const sent = typeof statement === 'string' ? { text: statement, params } : compile(statement);
+      return (await run(sent.text, sent.params)).rows as T[];
     },
     release,
   };
 }
 
 /** Names for the first `most` statements that take parameters; the others stay unnamed, and are planned each time. */
-export function createNames(most: number): (sql: string, params: readonly unknown[]) => string | undefined {
+export function createNames(most: number): (text: string, params: readonly unknown[]) => string | undefined {
   const names = new Map<string, string>();
-  return (sql, { length }) => {
-    if (length > 0 && !names.has(sql) && names.size < most) names.set(sql, `s${String(names.size)}`);
-    return names.get(sql);
+  return (text, { length }) => {
+    if (length > 0 && !names.has(text) && names.size < most) names.set(text, `s${String(names.size)}`);
+    return names.get(text);
   };
 }

@@ -1,6 +1,15 @@
-import { Migrator } from 'kysely';
+import { Migrator, sql, type Migration } from 'kysely';
 import type { Database } from './database.js';
-import { MIGRATIONS } from './migrations/index.js';
+import { inbox } from './migrations/001-inbox.js';
+import { ledger } from './migrations/002-ledger.js';
+import { quietHours } from './migrations/003-quiet-hours.js';
+
+/** Every migration by its name, which is also its order. One that has been released is never changed. */
+const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
+  '001-inbox': inbox,
+  '002-ledger': ledger,
+  '003-quiet-hours': quietHours,
+};
 
 /**
  * Brings the schema up to date; several processes may do so at the same moment (an advisory lock puts them in a row).
@@ -8,9 +17,10 @@ import { MIGRATIONS } from './migrations/index.js';
  * @throws the error of the migration that failed, which is then undone.
  */
 export async function migrate(database: Database): Promise<string[]> {
+  const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, list]) => [name, migrationOf(list)]));
   const migrator = new Migrator({
     db: database.kysely,
-    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+    provider: { getMigrations: () => Promise.resolve(migrations) },
   });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error !== undefined) {
@@ -18,3 +28,10 @@ export async function migrate(database: Database): Promise<string[]> {
   }
   return results.map((result) => result.migrationName);
 }
+
+/** A migration that is a list of statements, run one after the other. */
+const migrationOf = (statements: readonly string[]): Migration => ({
+  async up(db) {
+    for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+});

@@ -1,6 +1,5 @@
 import pg from 'pg';
-import { COLUMN_TYPES, createSession, runOn } from './driver.js';
-import type { Session, Sessions } from './sessions.js';
+import { COLUMN_TYPES, createSession, runOn, type Session, type Sessions } from './driver.js';
 
 /** Enough for the group commit, the relay, the activities and a few operators in one process. */
 const POOL_SIZE = 10;
@@ -36,7 +35,7 @@ function sessionOf(client: pg.PoolClient): Session {
   const ignore = (): void => undefined;
   client.on('error', ignore);
   return createSession(
-    (sql, params = []) => runOn(client, sql, params),
+    (text, params = []) => runOn(client, text, params),
     (broken = false) => {
       client.off('error', ignore);
       client.release(broken);

@@ -1,7 +1,7 @@
 import type { AttentionCode } from './attention.js';
 import type { PolicySettings, Prior } from './facts.js';
 import type { Kind } from './kinds.js';
-import type { DecisionRow, NotificationKey, Reason, Status } from './notifications.js';
+import type { DecisionRow, NotificationKey, OvertakingReason, Reason, Status } from './notifications.js';
 
 /** Task queues: one for workflows and local activities, one for SMTP, one for the partner's API. */
 export const TASK_QUEUES = {
@@ -58,7 +58,7 @@ export interface NotifyInput extends DecisionRow {
    * The row was `sending` when a former run was lost, and has been overtaken since: the claim waits for the orphaned
    * attempt and tells what became of it, but no new attempt is made (`not_sent` with this reason, or `unknown`).
    */
-  readonly overtaken?: Extract<Reason, 'superseded' | 'cancelled' | 'operator_skipped' | 'erased' | 'contact_conflict'>;
+  readonly overtaken?: OvertakingReason;
   /** Times that the wording may show (ms). */
   readonly expectedDelivery: number | null;
   readonly expectedCompletion: number | null;
@@ -81,6 +81,9 @@ export interface NotifyOutcome {
   readonly address: string | null;
 }
 
+/** How a send ended that nobody called back: only `no_answer` may have handed the email over. */
+export type Death = 'retries_exhausted' | 'no_answer';
+
 /** When the last attempt of a send has died: settles the row, so that none stays `sending`. */
 export interface SettleInput extends NotificationKey {
   /** Whose projection it is, where the row is kept under another subject (`reminder.register`). Absent: `subject`. */
@@ -90,10 +93,7 @@ export interface SettleInput extends NotificationKey {
    * `unknown/no_answer` all the same; otherwise it becomes `failed/retries_exhausted`, `deferred/contact_conflict`, or
    * `not_sent` with the reason.
    */
-  readonly ending: Extract<
-    Reason,
-    'superseded' | 'cancelled' | 'operator_skipped' | 'erased' | 'contact_conflict' | 'retries_exhausted' | 'no_answer'
-  >;
+  readonly ending: OvertakingReason | Death;
   readonly cause: string;
   readonly rule: string;
   readonly projection: SubjectProjection;

@@ -77,6 +77,13 @@ const eventsOf = (facts: readonly FactBody[]): FactEvent[] =>
 export const stateOf = (subject: string, facts: readonly FactBody[]): KitState | OrderState =>
   (isKit(subject) ? kitState : orderState)(eventsOf(facts));
 
+/** The order that these facts, in order of arrival, named last by their own time; null where none is named. */
+export const orderNamedLast = (facts: readonly FactBody[]): string | null =>
+  facts.reduce<FactBody | null>(
+    (last, fact) => (fact.order !== undefined && (last === null || fact.at >= last.at) ? fact : last),
+    null,
+  )?.order ?? null;
+
 /** What a new run is told of the time before it: every delivered fact, and what became of every notification. */
 export interface Prior {
   readonly facts: readonly Fact[];

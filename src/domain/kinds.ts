@@ -64,6 +64,9 @@ export type JourneyKind = KindsWith<{ readonly decidedBy: 'order' | 'kit' }>;
 export const KINDS: Readonly<Record<Kind, KindRow>> = TABLE;
 export const KIND_NAMES = Object.keys(TABLE) as [Kind, ...Kind[]];
 
+/** Whom an email of this kind is for. */
+export const roleOfKind = (kind: JourneyKind): 'recipient' | 'patient' => TABLE[kind].to;
+
 export const isJourneyKind = (kind: Kind): kind is JourneyKind => KINDS[kind].decidedBy !== null;
 
 /** The kinds that the journey of an order or of a kit decides, in the policy's order. */

@@ -40,6 +40,12 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What overtakes an email that is being sent already: its send is called back. */
+const OVERTAKING = ['superseded', 'cancelled', 'operator_skipped', 'erased', 'contact_conflict'] as const;
+export type OvertakingReason = (typeof OVERTAKING)[number];
+export const isOvertaking = (reason: Reason | null): reason is OvertakingReason =>
+  (OVERTAKING as readonly (Reason | null)[]).includes(reason);
+
 export type Verdict = 'send' | 'wait' | 'not_send';
 
 /** What makes one notification one: the unique key that guards against a second email. */

@@ -12,5 +12,8 @@ export const orderSubject = (orderNumber: string): Subject => `order:${orderNumb
 export const isKit = (subject: string): boolean => subject.startsWith('kit:');
 export const isOrder = (subject: string): boolean => subject.startsWith('order:');
 
+/** Whose journey it is. */
+export const kindOfSubject = (subject: string): 'kit' | 'order' => (isKit(subject) ? 'kit' : 'order');
+
 /** The barcode or order number inside a subject. */
 export const nameOf = (subject: string): string => subject.slice(subject.indexOf(':') + 1);

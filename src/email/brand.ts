@@ -1,5 +1,5 @@
-import type { Colour } from './theme/contrast.js';
-import type { Mailbox } from './types.js';
+import type { Colour } from './theme.js';
+import type { NamedAddress } from './types.js';
 
 /** Whose emails they are: the settings that the composition hands in. */
 export interface Brand {
@@ -12,9 +12,9 @@ export interface Brand {
   readonly supportPhone: string | null;
   readonly postalAddress: string | null;
   readonly portalUrl: string;
-  readonly from: Mailbox;
+  readonly from: NamedAddress;
   /** For what may be stopped, so that a complaint about a reminder never costs results their reputation. */
-  readonly fromReminders: Mailbox | null;
+  readonly fromReminders: NamedAddress | null;
   readonly defaultLocale: string;
   readonly defaultZone: string;
 }

@@ -6,7 +6,6 @@ export interface EmailInput {
   readonly kind: Kind;
   /** results.available and results.reviewed: whether this is the first word, which is one text for both. */
   readonly firstWord: boolean;
-  readonly occurrence: number;
   /** Null for an order's emails. Only the last four characters are shown, except to staff. */
   readonly barcode: string | null;
   /** The address it goes to, as it is known. */
@@ -45,8 +44,8 @@ export interface StaffAlert {
 
 /** A whole email, ready to be handed to a mail server. Equal inputs give equal bytes. */
 export interface ComposedEmail {
-  readonly from: Mailbox;
-  readonly replyTo: Mailbox | null;
+  readonly from: NamedAddress;
+  readonly replyTo: NamedAddress | null;
   readonly to: string;
   readonly messageId: string;
   readonly subject: string;
@@ -56,7 +55,8 @@ export interface ComposedEmail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface Mailbox {
+/** Whom an email is from, or whom answers go to. */
+export interface NamedAddress {
   readonly name: string;
   readonly address: string;
 }
@@ -77,7 +77,6 @@ export type HandOver =
   | {
       readonly outcome: 'refused';
       readonly about: 'address' | 'server';
-      readonly permanent: true;
       readonly reply: string;
     }
   /** A 4xx. `greylisted`: the server asks for another try in some minutes. */

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queryable } from '../database/sessions.js';
+import { sql, type Queryable } from '../database/sql.js';
 import { sqlStateOf } from '../database/sql-error.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
-import { identitiesOf, type Identity } from './identity.js';
 import { insertBatch, type BatchRow } from './insert.js';
-import { rowOf, unstorable, type Row } from './row.js';
+import { identitiesOf, inboxRowOf, unstorable, type Identity, type InboxRow } from './inbox-row.js';
 
 /** What became of one arrival: committed (new, or known already), or not. */
 export type Commitment = { readonly fresh: boolean } | { readonly error: unknown };
@@ -13,7 +12,7 @@ export type Commitment = { readonly fresh: boolean } | { readonly error: unknown
 /** Arrivals of one batch that are the same webhook: one row. */
 interface Group {
   readonly arrival: Arrival;
-  readonly row: Row;
+  readonly row: InboxRow;
   /** Where they stand in the batch, first one first. */
   readonly places: number[];
   altered: boolean;
@@ -54,7 +53,7 @@ async function chosenIdentities(
   const known =
     former.length === 0
       ? []
-      : await database.query<{ dedup: Buffer }>('select dedup from inbox where dedup = any($1::bytea[])', [former]);
+      : await database.query<{ dedup: Buffer }>(sql`select dedup from inbox where dedup = any(${former}::bytea[])`);
   const found = new Set(known.map(({ dedup }) => dedup.toString('hex')));
   return candidates.map(([newest, ...older]) => {
     if (newest === undefined) throw new Error('a hash under no key');
@@ -79,19 +78,19 @@ function grouped(arrivals: readonly Arrival[], identities: readonly Identity[], 
   return [...groups.values()];
 }
 
-function storable(arrival: Arrival, identity: Identity, sealing: Sealing): Row {
+function storable(arrival: Arrival, identity: Identity, sealing: Sealing): InboxRow {
   try {
-    return rowOf(arrival, identity, sealing);
+    return inboxRowOf(arrival, identity, sealing);
   } catch {
     return unstorableRow(arrival, sealing);
   }
 }
 
-function unstorableRow(arrival: Arrival, sealing: Sealing): Row {
+function unstorableRow(arrival: Arrival, sealing: Sealing): InboxRow {
   const bare = unstorable(arrival);
   const [identity] = identitiesOf(bare, sealing.hashes);
   if (identity === undefined) throw new Error('a hash under no key');
-  return rowOf(bare, identity, sealing);
+  return inboxRowOf(bare, identity, sealing);
 }
 
 function batchOf(groups: readonly Group[]): BatchRow[] {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sessions.js';
+import { sql, type Queryable } from '../database/sql.js';
 
 /** What the health page tells; from the database, so that it survives restarts. */
 export interface Figures {
@@ -26,10 +26,10 @@ export function createFigures(database: Queryable, clock: () => number): () => P
 }
 
 async function readFigures(database: Queryable, now: number): Promise<Figures> {
+  const midnight = new Date(new Date(now).setUTCHours(0, 0, 0, 0));
   const [row] = await database.query<{ last: Date | null; today: number }>(
-    `select (select max(received_at) from inbox where source = 'c4hxp') as last,
-      (select count(*) from inbox where source = 'c4hxp' and received_at >= $1::timestamptz) as today`,
-    [new Date(new Date(now).setUTCHours(0, 0, 0, 0))],
+    sql`select (select max(received_at) from inbox where source = 'c4hxp') as last,
+      (select count(*) from inbox where source = 'c4hxp' and received_at >= ${midnight}::timestamptz) as today`,
   );
   return { lastReceivedAt: row?.last ?? null, processedToday: row?.today ?? 0 };
 }
@@ -45,7 +45,7 @@ export interface Backlog {
 
 export async function readBacklog(database: Queryable): Promise<Backlog> {
   const [row] = await database.query<Backlog>(
-    `select (select count(*) from deliveries where relayed_at is null) as pending,
+    sql`select (select count(*) from deliveries where relayed_at is null) as pending,
       (select i.received_at from inbox i where i.seq = (select min(seq) from deliveries where relayed_at is null)) as "oldestPending",
       (select count(*) from inbox where verdict = 'quarantined') as quarantined`,
   );

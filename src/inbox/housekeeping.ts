@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
-import { expireBodies, sweepErased } from './bodies.js';
+import { sql, type Queryable, type Sql } from '../database/sql.js';
+import { deleteContacts } from '../ledger/contacts.js';
 
 export interface HousekeepingOptions {
   readonly database: Database;
@@ -55,18 +56,18 @@ async function look({ database, load, retentionBodies = null, clock = Date.now }
  */
 export async function keepHouse(database: Database, load: () => number): Promise<void> {
   if (await statisticsAreOld(database))
-    for (const table of await tables(database)) await database.query(`analyze ${table}`);
+    for (const table of await tables(database)) await database.query(sql`analyze ${table}`);
   for (const table of await wornTables(database)) {
     if (load() > 0) return;
-    await database.query(`vacuum ${table}`);
+    await database.query(sql`vacuum ${table}`);
   }
 }
 
 async function statisticsAreOld(database: Database): Promise<boolean> {
   // What this session has written is counted at most once a second unless it is asked to.
-  await database.query('select pg_stat_force_next_flush()');
+  await database.query(sql`select pg_stat_force_next_flush()`);
   const [row] = await database.query<{ rows: number; known: number }>(
-    `select s.n_live_tup as rows, c.reltuples as known
+    sql`select s.n_live_tup as rows, c.reltuples as known
      from pg_class c join pg_stat_user_tables s on s.relid = c.oid where c.oid = 'inbox'::regclass`,
   );
   if (row === undefined || row.rows < FIRST_ANALYZE) return false;
@@ -74,16 +75,50 @@ async function statisticsAreOld(database: Database): Promise<boolean> {
 }
 
 /** One by one, so that nobody waits for more than one of them. */
-async function tables(database: Database): Promise<string[]> {
-  const rows = await database.query<{ name: string }>('select quote_ident(relname) as name from pg_stat_user_tables');
-  return rows.map(({ name }) => name);
+async function tables(database: Database): Promise<Sql[]> {
+  const rows = await database.query<{ name: string }>(sql`select relname as name from pg_stat_user_tables`);
+  return rows.map(({ name }) => sql.id(name));
 }
 
-async function wornTables(database: Database): Promise<string[]> {
+async function wornTables(database: Database): Promise<Sql[]> {
   const rows = await database.query<{ name: string }>(
-    `select quote_ident(relname) as name from pg_stat_user_tables
-     where n_dead_tup > $1 and n_dead_tup > $2::float8 * n_live_tup order by n_dead_tup desc`,
-    [DEAD_ROWS, DEAD_SHARE],
+    sql`select relname as name from pg_stat_user_tables
+      where n_dead_tup > ${DEAD_ROWS} and n_dead_tup > ${DEAD_SHARE}::float8 * n_live_tup order by n_dead_tup desc`,
   );
-  return rows.map(({ name }) => name);
+  return rows.map(({ name }) => sql.id(name));
+}
+
+/** So many at a time, so that no commit waits long behind it. */
+const BODIES_AT_ONCE = 500;
+
+/**
+ * Deletes the bodies of what came in before `before` (ms; RETENTION_BODIES ago). Facts and dedup keys stay for ever.
+ * @returns how many; as many as there can be at once means that there may be more.
+ */
+export async function expireBodies(database: Queryable, before: number): Promise<{ expired: number; more: boolean }> {
+  const rows = await database.query(
+    sql`with old as (
+        select dedup from inbox where body_state = 'kept' and received_at < ${new Date(before)}
+        order by received_at limit ${BODIES_AT_ONCE}),
+      gone as (delete from inbox_bodies b using old where b.dedup = old.dedup)
+      update inbox i set body_state = 'expired' from old where i.dedup = old.dedup returning i.seq`,
+  );
+  return { expired: rows.length, more: rows.length === BODIES_AT_ONCE };
+}
+
+/**
+ * A webhook may be on its way into the database in the moment in which its subject is erased: its commit doesn't see
+ * the tombstone yet. So bodies and contacts of what was erased within the last hour are looked for once more.
+ */
+export async function sweepErased(database: Queryable): Promise<void> {
+  await database.query(
+    sql`with erased as (
+        select subject from subjects where erased_at > now() - interval '1 hour'),
+      left_behind as (
+        select i.seq, i.dedup from erased e join deliveries d using (subject) join inbox i using (seq)
+        where i.body_state = 'kept'),
+      bodies as (delete from inbox_bodies b using left_behind l where b.dedup = l.dedup),
+      people as (${deleteContacts(sql`erased`)})
+      update inbox i set body_state = 'erased' from left_behind l where i.seq = l.seq`,
+  );
 }

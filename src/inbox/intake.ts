@@ -2,11 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
+import { createLoadMeter, type DiskReserve } from './capacity.js';
 import { createCommit, type Commitment } from './commit.js';
-import type { DiskReserve } from './disk.js';
 import { createFigures, type Figures } from './figures.js';
-import { createLoadMeter } from './load-meter.js';
-import { IntakeUnavailable } from './unavailable.js';
 
 export interface IntakeOptions {
   readonly database: Database;
@@ -36,6 +34,29 @@ export interface Intake {
   onKept(listener: () => void): () => void;
   /** Commits what waits, and refuses what comes later. */
   close(): Promise<void>;
+}
+
+/** Why an arrival could not be committed. */
+type Unavailability = 'queue_full' | 'deadline' | 'disk_full' | 'database' | 'closed';
+
+/**
+ * It could not be committed: the sender must try again (503). After `deadline` and `database` it may have been
+ * committed after all; the next try is then a duplicate.
+ */
+export class IntakeUnavailable extends Error {
+  override readonly name = 'IntakeUnavailable';
+
+  constructor(
+    readonly why: Unavailability,
+    options?: ErrorOptions,
+  ) {
+    super(`could not commit: ${why}`, options);
+  }
+
+  /** Seconds after which another try makes sense. */
+  get retryAfter(): number {
+    return this.why === 'disk_full' ? 60 : 5;
+  }
 }
 
 interface Waiting {

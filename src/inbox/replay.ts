@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.js';
-import type { Queryable } from '../database/sessions.js';
+import { sql, type Queryable } from '../database/sql.js';
+import { deliverAgain } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
-import { identitiesOf } from './identity.js';
 import { insertBatch } from './insert.js';
-import { bodyPlace, rowOf } from './row.js';
+import { bodyLocation, identitiesOf, inboxRowOf } from './inbox-row.js';
 
 /**
  * What became of a replay: read now and on its way; still not readable, and why; kept before under another row (the
@@ -16,14 +16,18 @@ export type Replay =
   | { readonly outcome: 'still_quarantined'; readonly reason: string | null }
   | { readonly outcome: 'not_found' | 'body_expired' };
 
-/** Reads raw bytes as the receiver would have; `receivedAt` is when they came. */
-export type ReadAgain = (raw: Buffer, receivedAt: number) => Arrival;
+/**
+ * Reads raw bytes as the receiver would have; `receivedAt` is when they came, `source` whose they are. Null where
+ * nobody reads what came from there.
+ */
+export type ReadAgain = (raw: Buffer, receivedAt: number, source: string) => Arrival | null;
 
 interface Kept {
   readonly seq: number;
   readonly dedup: Buffer;
   readonly source: string;
   readonly verdict: string;
+  readonly reason: string | null;
   readonly received_at: Date;
   readonly duplicates: number;
   readonly sealed: Buffer | null;
@@ -40,9 +44,8 @@ export async function replayWebhook(
 ): Promise<Replay> {
   return await database.transaction(async (tx) => {
     const [kept] = await tx.query<Kept>(
-      `select seq, dedup, source, verdict, received_at, duplicates, sealed from inbox left join inbox_bodies using (dedup)
-       where seq = $1 for update of inbox`,
-      [seq],
+      sql`select seq, dedup, source, verdict, reason, received_at, duplicates, sealed
+        from inbox left join inbox_bodies using (dedup) where seq = ${seq} for update of inbox`,
     );
     if (kept === undefined) return { outcome: 'not_found' };
     if (kept.verdict === 'accepted') {
@@ -50,45 +53,34 @@ export async function replayWebhook(
       return { outcome: 'accepted', seq };
     }
     if (kept.sealed === null) return { outcome: 'body_expired' };
-    const raw = sealing.open(kept.sealed, bodyPlace(kept.dedup));
-    return await readAnew(tx, sealing, kept, read(raw, kept.received_at.getTime()));
+    const raw = sealing.open(kept.sealed, bodyLocation(kept.dedup));
+    const arrival = read(raw, kept.received_at.getTime(), kept.source);
+    if (arrival === null) return { outcome: 'still_quarantined', reason: kept.reason };
+    return await readAnew(tx, sealing, kept, arrival);
   });
-}
-
-async function deliverAgain(tx: Queryable, seq: number): Promise<void> {
-  await tx.query(
-    'update deliveries set relayed_at = null, attempts = 0, next_at = now(), error_code = null where seq = $1',
-    [seq],
-  );
 }
 
 async function readAnew(tx: Queryable, sealing: Sealing, kept: Kept, arrival: Arrival): Promise<Replay> {
   if (arrival.verdict === 'quarantined') {
-    await tx.query('update inbox set reason = $2, event = $3 where seq = $1', [
-      kept.seq,
-      arrival.reason,
-      arrival.event,
-    ]);
+    await tx.query(sql`update inbox set reason = ${arrival.reason}, event = ${arrival.event} where seq = ${kept.seq}`);
     return { outcome: 'still_quarantined', reason: arrival.reason };
   }
   const identities = identitiesOf(arrival, sealing.hashes);
   const [identity] = identities;
   if (identity === undefined) throw new Error('a hash under no key');
-  const known = await tx.query('select 1 from inbox where dedup = any($1::bytea[])', [
-    identities.map(({ dedup }) => dedup),
-  ]);
+  const dedups = identities.map(({ dedup }) => dedup);
+  const known = await tx.query(sql`select 1 from inbox where dedup = any(${dedups}::bytea[])`);
   if (known.length > 0) {
-    await tx.query("update inbox set verdict = 'accepted', reason = null, event = $2 where seq = $1", [
-      kept.seq,
-      arrival.event,
-    ]);
+    await tx.query(
+      sql`update inbox set verdict = 'accepted', reason = null, event = ${arrival.event} where seq = ${kept.seq}`,
+    );
     return { outcome: 'known_already' };
   }
   // The same insert as for any arrival, in the place of the row that was quarantined.
-  await tx.query('delete from inbox_bodies where dedup = $1', [kept.dedup]);
-  await tx.query('delete from inbox where seq = $1', [kept.seq]);
-  const row = rowOf(arrival, identity, sealing);
+  await tx.query(sql`delete from inbox_bodies where dedup = ${kept.dedup}`);
+  await tx.query(sql`delete from inbox where seq = ${kept.seq}`);
+  const row = inboxRowOf(arrival, identity, sealing);
   await insertBatch(tx, [{ row, repeated: kept.duplicates, altered: false, idReused: false }]);
-  const [inserted] = await tx.query<{ seq: number }>('select seq from inbox where dedup = $1', [identity.dedup]);
+  const [inserted] = await tx.query<{ seq: number }>(sql`select seq from inbox where dedup = ${identity.dedup}`);
   return { outcome: 'accepted', seq: inserted?.seq ?? kept.seq };
 }

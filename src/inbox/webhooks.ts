@@ -1,6 +1,6 @@
-import type { Queryable } from '../database/sessions.js';
+import { sql, type Queryable, type Sql } from '../database/sql.js';
 import type { Sealing } from '../sealing/sealing.js';
-import { bodyPlace } from './row.js';
+import { bodyLocation } from './inbox-row.js';
 
 type WebhookStatus = 'pending' | 'relayed' | 'quarantined';
 
@@ -41,9 +41,9 @@ export interface WebhookPage {
 
 const PAGE = 50;
 
-const UNRELAYED = 'exists (select from deliveries d where d.seq = i.seq and d.relayed_at is null)';
+const UNRELAYED = sql`exists (select from deliveries d where d.seq = i.seq and d.relayed_at is null)`;
 
-const COLUMNS = `i.seq, coalesce(i.external_id, 'body:' || encode(i.body_mac, 'hex')) as id, i.source, i.event,
+const COLUMNS = sql`i.seq, coalesce(i.external_id, 'body:' || encode(i.body_mac, 'hex')) as id, i.source, i.event,
   i.received_at as "receivedAt", i.event_at as "eventAt", i.reason, i.duplicates, i.altered, i.id_reused as "idReused",
   i.body_state as "bodyState",
   case when i.verdict = 'quarantined' then 'quarantined'
@@ -55,32 +55,29 @@ const COLUMNS = `i.seq, coalesce(i.external_id, 'body:' || encode(i.body_mac, 'h
  * Each filter begins at an index of its own and reads from there downwards, so that a page of a table with millions of
  * rows holds up no commit.
  */
-function sourceOf({ status, subject }: WebhookFilter): string {
-  if (subject !== undefined) return 'deliveries f join inbox i using (seq)';
+function sourceOf({ status, subject }: WebhookFilter): Sql {
+  if (subject !== undefined) return sql`deliveries f join inbox i using (seq)`;
   if (status === 'pending')
-    return '(select distinct seq from deliveries where relayed_at is null) f join inbox i using (seq)';
-  return 'inbox i';
+    return sql`(select distinct seq from deliveries where relayed_at is null) f join inbox i using (seq)`;
+  return sql`inbox i`;
 }
 
 /** What came in, newest first. */
 export async function listWebhooks(database: Queryable, filter: WebhookFilter = {}): Promise<WebhookPage> {
   const { status, event, source, subject, before, limit = PAGE } = filter;
-  const params: unknown[] = [];
-  const bound = (value: unknown): string => `$${String(params.push(value))}`;
   const conditions = [
-    ...(subject === undefined ? [] : [`f.subject = ${bound(subject)}`]),
-    ...(status === 'quarantined' ? [`i.verdict = 'quarantined'`] : []),
-    ...(status === 'pending' || status === 'relayed' ? [`i.verdict = 'accepted'`] : []),
-    ...(status === 'relayed' ? [`not ${UNRELAYED}`] : []),
+    ...(subject === undefined ? [] : [sql`f.subject = ${subject}`]),
+    ...(status === 'quarantined' ? [sql`i.verdict = 'quarantined'`] : []),
+    ...(status === 'pending' || status === 'relayed' ? [sql`i.verdict = 'accepted'`] : []),
+    ...(status === 'relayed' ? [sql`not ${UNRELAYED}`] : []),
     ...(status === 'pending' && subject !== undefined ? [UNRELAYED] : []),
-    ...(event === undefined ? [] : [`i.event = ${bound(event)}`]),
-    ...(source === undefined ? [] : [`i.source = ${bound(source)}`]),
-    ...(before === undefined ? [] : [`i.seq < ${bound(before)}::bigint`]),
+    ...(event === undefined ? [] : [sql`i.event = ${event}`]),
+    ...(source === undefined ? [] : [sql`i.source = ${source}`]),
+    ...(before === undefined ? [] : [sql`i.seq < ${before}::bigint`]),
   ];
-  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
   const found = await database.query<WebhookSummary>(
-    `select ${COLUMNS} from ${sourceOf(filter)} ${where} order by i.seq desc limit ${bound(limit + 1)}`,
-    params,
+    sql`select ${COLUMNS} from ${sourceOf(filter)} ${where} order by i.seq desc limit ${limit + 1}`,
   );
   const webhooks = found.slice(0, limit);
   return { webhooks, next: found.length > limit ? (webhooks.at(-1)?.seq ?? null) : null };
@@ -89,19 +86,17 @@ export async function listWebhooks(database: Queryable, filter: WebhookFilter = 
 /** Every arrival under an id, the newest first: one, unless the sender gave its id to several. */
 export async function showWebhook(database: Queryable, id: string): Promise<WebhookSummary[]> {
   const mac = /^body:([0-9a-f]{64})$/.exec(id)?.[1];
-  return mac === undefined
-    ? await database.query(`select ${COLUMNS} from inbox i where i.external_id = $1 order by i.seq desc limit 20`, [id])
-    : await database.query(
-        `select ${COLUMNS} from inbox i where i.external_id is null and i.body_mac = $1 order by i.seq desc limit 20`,
-        [Buffer.from(mac, 'hex')],
-      );
+  const isIt =
+    mac === undefined
+      ? sql`i.external_id = ${id}`
+      : sql`i.external_id is null and i.body_mac = ${Buffer.from(mac, 'hex')}`;
+  return await database.query(sql`select ${COLUMNS} from inbox i where ${isIt} order by i.seq desc limit 20`);
 }
 
 /** The raw bytes of an arrival; null once they have expired or were erased. */
 export async function openBody(database: Queryable, sealing: Sealing, seq: number): Promise<Buffer | null> {
   const [row] = await database.query<{ dedup: Buffer; sealed: Buffer }>(
-    'select dedup, sealed from inbox join inbox_bodies using (dedup) where seq = $1',
-    [seq],
+    sql`select dedup, sealed from inbox join inbox_bodies using (dedup) where seq = ${seq}`,
   );
-  return row === undefined ? null : sealing.open(row.sealed, bodyPlace(row.dedup));
+  return row === undefined ? null : sealing.open(row.sealed, bodyLocation(row.dedup));
 }

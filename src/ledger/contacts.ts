@@ -4,9 +4,9 @@ import type { ParcelTracking, Person, SealedDetails } from '../domain/arrivals.j
 import type { PersonTrace } from '../domain/facts.js';
 import { plainName } from '../domain/people.js';
 import { zoneThatCounts } from '../domain/zones.js';
-import { concerned } from './concerned.js';
-import { encodeHash } from './keys.js';
-import type { LedgerDatabase, LedgerSealing } from './ports.js';
+import { sql, type Columns, type Queryable, type Sql } from '../database/sql.js';
+import { encodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
+import { concerned } from './subjects.js';
 
 /** Where an email can go, and whom it may greet. */
 export interface Contact {
@@ -81,15 +81,48 @@ export interface Contacts {
   parcelsOf(subject: string, seq: number): Promise<readonly ParcelTracking[]>;
 }
 
-/** What a row of `contacts` keeps sealed. */
-export function openDetails(sealing: LedgerSealing, row: Pick<ContactRow, 'dedup' | 'sealed'>): SealedDetails {
-  const place = { table: 'contacts', column: 'sealed', key: row.dedup };
-  return JSON.parse(sealing.open(row.sealed, place).toString('utf8')) as SealedDetails;
+/** Somebody who was named, or what else an arrival told of a subject that an email may need. */
+export interface NewContact {
+  readonly subject: string;
+  readonly role: string | null;
+  readonly at: Date;
+  readonly emailHash: Buffer | null;
+  readonly nameHash: Buffer | null;
+  /** By `sealDetails`. */
+  readonly sealed: Buffer;
 }
+
+export const CONTACT_COLUMNS: Columns<NewContact> = {
+  subject: ['text', (contact) => contact.subject],
+  role: ['text', (contact) => contact.role],
+  at: ['timestamptz', (contact) => contact.at],
+  email_hash: ['bytea', (contact) => contact.emailHash],
+  name_hash: ['bytea', (contact) => contact.nameHash],
+  sealed: ['bytea', (contact) => contact.sealed],
+};
+
+/** SQL that adds a contact for each row of `from` (the same columns, seq and dedup), as one part of a statement. */
+export const addContacts = (from: Sql): Sql =>
+  sql`insert into contacts (subject, source_seq, role, at, email_hash, name_hash, dedup, sealed)
+    select subject, seq, role, at, email_hash, name_hash, dedup, sealed from ${from}
+    order by subject, seq on conflict do nothing`;
+
+/** SQL that deletes all contacts of the subjects in `from`. */
+export const deleteContacts = (from: Sql): Sql =>
+  sql`delete from contacts c using ${from} e where c.subject = e.subject`;
+
+const sealedLocation = (dedup: Buffer): SealedLocation => ({ table: 'contacts', column: 'sealed', key: dedup });
+
+/** What a row of `contacts` keeps sealed; `dedup` is the key of the arrival that told it. */
+export const sealDetails = (sealing: Sealing, dedup: Buffer, details: SealedDetails): Buffer =>
+  sealing.seal(Buffer.from(JSON.stringify(details)), sealedLocation(dedup));
+
+export const openDetails = (sealing: Sealing, row: Pick<ContactRow, 'dedup' | 'sealed'>): SealedDetails =>
+  JSON.parse(sealing.open(row.sealed, sealedLocation(row.dedup)).toString('utf8')) as SealedDetails;
 
 const NOBODY = { firstName: null, lastName: null };
 
-export function createContacts(database: LedgerDatabase, sealing: LedgerSealing): Contacts {
+export function createContacts(database: Queryable, sealing: Sealing): Contacts {
   const seen = (row: ContactRow): SeenContact[] => {
     const { person } = openDetails(sealing, row);
     if (row.email_hash === null || !person?.email) return [];
@@ -98,11 +131,10 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
 
   async function peopleOf(subject: string, audience: PersonTrace['role']): Promise<People> {
     const rows = await database.query<ContactRow>(
-      `select c.subject, c.source_seq, c.role, c.at, c.email_hash, c.dedup, c.sealed,
-         coalesce(i.source = 'operator', false) as by_operator
-       from contacts c left join inbox i on i.seq = c.source_seq
-       where c.subject = any${concerned('$1::text')} and c.email_hash is not null`,
-      [subject],
+      sql`select c.subject, c.source_seq, c.role, c.at, c.email_hash, c.dedup, c.sealed,
+          coalesce(i.source = 'operator', false) as by_operator
+        from contacts c left join inbox i on i.seq = c.source_seq
+        where c.subject = any${concerned(sql`${subject}::text`)} and c.email_hash is not null`,
     );
     const recipients = rows.filter((row) => row.role === 'recipient' && row.subject !== subject);
     const own = rows.filter((row) => row.subject === subject && row.role === audience);
@@ -124,17 +156,15 @@ export function createContacts(database: LedgerDatabase, sealing: LedgerSealing)
     contactFor: async (subject, audience) => (await peopleOf(subject, audience)).contact,
     async severalNamed(subject, audience) {
       const rows = await database.query<ContactRow>(
-        `select c.dedup, c.sealed from contacts c join inbox i on i.seq = c.source_seq
-         where c.subject = $1 and c.role = $2 and i.source <> 'operator'`,
-        [subject, audience],
+        sql`select c.dedup, c.sealed from contacts c join inbox i on i.seq = c.source_seq
+          where c.subject = ${subject} and c.role = ${audience} and i.source <> 'operator'`,
       );
       const names = rows.map((row) => plainName(openDetails(sealing, row).person ?? NOBODY));
       return new Set(names.flatMap((name) => (name === null ? [] : [normaliseName(name)]))).size > 1;
     },
     async parcelsOf(subject, seq) {
       const [row] = await database.query<Pick<ContactRow, 'dedup' | 'sealed'>>(
-        'select dedup, sealed from contacts where subject = $1 and source_seq = $2',
-        [subject, seq],
+        sql`select dedup, sealed from contacts where subject = ${subject} and source_seq = ${seq}`,
       );
       return row === undefined ? [] : (openDetails(sealing, row).parcels ?? []);
     },

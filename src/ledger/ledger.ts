@@ -1,33 +1,26 @@
 import type { NotificationKey, NotificationState } from '../domain/notifications.js';
 import type { RecordInput, SettleInput } from '../domain/activities.js';
+import { encodeHash } from '../sealing/sealing.js';
 import { createAlerts, type Alerts } from './alerts.js';
-import { concerned } from './concerned.js';
-import { createClaims, type Claims } from './claims.js';
+import type { SubjectAnswer, SubjectAnswers } from './answer.js';
+import { settleAbandoned } from './attempts.js';
+import { createClaims, type Claims, type ClaimsOptions } from './claims.js';
 import { createContacts, type Contacts } from './contacts.js';
-import { encodeHash } from './keys.js';
+import { recordDecisions } from './decisions.js';
+import { noteOutcome, type MailOutcome } from './mail-outcomes.js';
 import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
-import type { LedgerDatabase, LedgerSealing } from './ports.js';
-import { recordDecisions, settleAbandoned } from './record.js';
-import { noteOutcome, type MailOutcome } from './reports.js';
-import { NOTIFICATION_COLUMNS, stateOfRow, type NotificationRow } from './rows.js';
+import { findByMessageId, stateOfRow, statesConcerning } from './notifications.js';
 import { readStanding, type Standing, type StandingQuery } from './standing.js';
-import type { SubjectAnswers, SubjectAnswer, SubjectSummary } from './story.js';
-import { listSubjects, oneSubject, openSubjects, type SubjectsQuery } from './subjects.js';
+import { listSubjects, oneSubject, type SubjectsQuery, type SubjectSummary } from './subjects.js';
 import { createSuppressions, type Suppressions } from './suppressions.js';
 import { tell } from './told.js';
 
 export type { Alert } from './alerts.js';
+export type { SubjectAnswer, SubjectAnswers, ToldDecision, ToldNotification, ToldWebhook } from './answer.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
 export type { Standing } from './standing.js';
-export type {
-  SubjectAnswers,
-  SubjectAnswer,
-  SubjectSummary,
-  ToldDecision,
-  ToldNotification,
-  ToldWebhook,
-} from './story.js';
+export type { SubjectSummary } from './subjects.js';
 export type { Scope } from './suppressions.js';
 
 /** The lasting memory of who was told what: Temporal can be lost, this can't. */
@@ -54,16 +47,9 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   /** The partner's maintenance window that is open at `now` (ms); null when it can be asked. */
   maintenanceAt(now: number): Promise<MaintenanceWindow | null>;
   listSubjects(query: SubjectsQuery): Promise<SubjectSummary[]>;
-  openSubjects(): Promise<string[]>;
 }
 
-export interface LedgerOptions {
-  readonly database: LedgerDatabase;
-  readonly sealing: LedgerSealing;
-  /** The right-hand side of Message-IDs: the domain of EMAIL_FROM. */
-  readonly messageIdDomain: string;
-  /** Only tests need another one than 130 s. */
-  readonly leaseSeconds?: number;
+export interface LedgerOptions extends ClaimsOptions {
   /** ms since the epoch; default the system's. */
   readonly clock?: () => number;
 }
@@ -74,15 +60,6 @@ export function createLedger(options: LedgerOptions): Ledger {
   const contacts = createContacts(database, sealing);
   const suppressions = createSuppressions(database, sealing);
 
-  async function told(subject: string): Promise<readonly NotificationState[]> {
-    const rows = await database.query<NotificationRow>(
-      `select ${NOTIFICATION_COLUMNS} from notifications n
-       where n.subject = any${concerned('$1::text')} order by n.id`,
-      [subject],
-    );
-    return rows.map(stateOfRow);
-  }
-
   return {
     ...createClaims(options),
     ...contacts,
@@ -91,22 +68,13 @@ export function createLedger(options: LedgerOptions): Ledger {
     standingOf: (query) => readStanding({ database, contacts, suppressions }, query),
     record: (input, now) => recordDecisions(database, input, now),
     settleAbandoned: async (input) => stateOfRow(await settleAbandoned(database, input)),
-    notificationStates: told,
+    notificationStates: async (subject) => (await statesConcerning(database, [subject])).get(subject) ?? [],
     told: (query) => tell(database, sealing, query, clock()),
     noteOutcome: (outcome) => noteOutcome(database, suppressions, outcome),
-    async byMessageId(messageId) {
-      const [row] = await database.query<NotificationRow>(
-        `select ${NOTIFICATION_COLUMNS} from notifications n where n.message_id = $1`,
-        [messageId],
-      );
-      if (row === undefined) return null;
-      const { subject, kind, occurrence, recipient_hash: hash } = row;
-      return { subject, kind, occurrence, address: hash === null ? null : encodeHash(hash) };
-    },
-    addressOf: (email) => sealing.hashes('email', email).slice(0, 1).map(encodeHash).join(''),
+    byMessageId: (messageId) => findByMessageId(database, messageId),
+    addressOf: (email) => encodeHash(sealing.hash('email', email)),
     summaryOf: (subject) => oneSubject(database, subject),
     maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),
-    openSubjects: () => openSubjects(database),
   };
 }

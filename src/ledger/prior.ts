@@ -1,37 +1,43 @@
-import type { Queryable } from '../database/sessions.js';
-import { concerned } from './concerned.js';
-import type { Prior } from '../domain/facts.js';
-import { withFurther } from './shipment-enrichment.js';
-
-/**
- * Delivered facts, and every notification that concerns a subject: its own, and for a kit those of its orders
- * (`reminder.register` is kept there, and the recipient may be the patient).
- */
-const PRIOR = `
-select s.subject,
-  coalesce((
-    select jsonb_agg(d.facts || jsonb_build_object('seq', d.seq) order by d.seq)
-    from deliveries d where d.subject = s.subject and d.relayed_at is not null), '[]') as facts,
-  coalesce((
-    select jsonb_agg(jsonb_build_object('subject', n.subject, 'kind', n.kind, 'occurrence', n.occurrence,
-        'status', n.status, 'reason', n.reason, 'cause', n.cause,
-        'address', rtrim(translate(encode(n.recipient_hash, 'base64'), E'+/\\n', '-_'), '='),
-        'at', floor(extract(epoch from coalesce(n.settled_at, n.decided_at)) * 1000))
-      || jsonb_strip_nulls(jsonb_build_object('quiet', nullif(n.quiet_ms, 0),
-        'until', case when n.status = 'deferred' and n.reason = 'quiet_hours'
-          then floor(extract(epoch from n.quiet_until) * 1000) end)) order by n.id)
-    from notifications n where n.subject = any${concerned('s.subject')}), '[]') as notifications
-from unnest($1::text[]) as s(subject)`;
+import type { Fact, Prior } from '../domain/facts.js';
+import { sql, type Queryable } from '../database/sql.js';
+import { deliveredFacts } from './deliveries.js';
+import { statesConcerning } from './notifications.js';
 
 /** What a new run of each subject is told: what was delivered before, and what became of every notification. */
 export async function priorsOf(database: Queryable, subjects: readonly string[]): Promise<Map<string, Prior>> {
   if (subjects.length === 0) return new Map();
-  const rows = await database.query<Prior & { subject: string }>(PRIOR, [subjects]);
-  const complete = await withFurther(database, rows);
-  return new Map(complete.map(({ subject, facts, notifications }) => [subject, { facts, notifications }]));
+  // The notifications second: a fact that is missing comes again, an email that is missing would be sent again.
+  const delivered = await deliveredFacts(database, subjects);
+  const states = await statesConcerning(database, subjects);
+  return new Map(delivered.map(({ subject, facts }) => [subject, { facts, notifications: states.get(subject) ?? [] }]));
 }
 
 /** The same for one subject; empty when nothing is known of it. */
 export async function priorOf(database: Queryable, subject: string): Promise<Prior> {
   return (await priorsOf(database, [subject])).get(subject) ?? { facts: [], notifications: [] };
+}
+
+/** A page of journeys in the order of their subjects. */
+export interface HistoryQuery {
+  /** Journeys that were open at this moment or later. */
+  readonly since: Date;
+  /** The last subject of the page before; null: the first page. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** All that each of these journeys was told, as it was delivered. What was erased is not among them. */
+export async function journeyHistories(
+  database: Queryable,
+  { since, after, limit }: HistoryQuery,
+): Promise<readonly { readonly subject: string; readonly facts: readonly Fact[] }[]> {
+  const rows = await database.query<{ subject: string }>(
+    sql`select subject from subjects
+      where (closed_at is null or closed_at >= ${since}) and erased_at is null and subject > ${after ?? ''}
+      order by subject limit ${limit}`,
+  );
+  return await deliveredFacts(
+    database,
+    rows.map(({ subject }) => subject),
+  );
 }

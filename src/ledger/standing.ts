@@ -1,6 +1,6 @@
 import type { PersonTrace } from '../domain/facts.js';
+import { sql, type Queryable } from '../database/sql.js';
 import type { Contacts, People } from './contacts.js';
-import type { LedgerDatabase } from './ports.js';
 import type { Scope, Suppressions } from './suppressions.js';
 
 /** What is known, at this moment, of those an email is for. */
@@ -22,12 +22,12 @@ export interface StandingQuery {
 
 /** Everything that an email's last checks look at, read anew. */
 export async function readStanding(
-  { database, contacts, suppressions }: { database: LedgerDatabase; contacts: Contacts; suppressions: Suppressions },
+  { database, contacts, suppressions }: { database: Queryable; contacts: Contacts; suppressions: Suppressions },
   { subject, journey, audience }: StandingQuery,
 ): Promise<Standing> {
   const erased = await database.query(
-    'select subject from subjects where subject = any($1::text[]) and erased_at is not null limit 1',
-    [[subject, journey]],
+    sql`select subject from subjects
+      where subject = any(${[subject, journey]}::text[]) and erased_at is not null limit 1`,
   );
   if (erased.length > 0) {
     return { erased: true, people: { contact: null, recipientKnown: false }, scopes: new Set() };

@@ -1,6 +1,44 @@
-import type { LedgerDatabase } from './ports.js';
-import { SUBJECT_COLUMNS, summaryOf, type SubjectRow } from './stories.js';
-import type { SubjectSummary } from './story.js';
+import type { SubjectProjection } from '../domain/activities.js';
+import { attentionSentence, type AttentionCode } from '../domain/attention.js';
+import type { Kind } from '../domain/kinds.js';
+import { sql, type Queryable, type Sql } from '../database/sql.js';
+
+/** One line of the list of subjects. */
+export interface SubjectSummary {
+  readonly subject: string;
+  readonly state: string;
+  readonly needsAttention: { readonly code: AttentionCode; readonly sentence: string } | null;
+  readonly next: { readonly what: string; readonly at: string } | null;
+  readonly closedAt: string | null;
+}
+
+interface SubjectRow {
+  readonly subject: string;
+  readonly state: string;
+  readonly needs_attention: AttentionCode | null;
+  readonly attention_kind: Kind | null;
+  readonly next_what: string | null;
+  readonly next_at: Date | null;
+  readonly closed_at: Date | null;
+  readonly erased: boolean;
+}
+
+const COLUMNS = sql`s.subject, s.state, s.needs_attention, s.attention_kind, s.next_what, s.next_at, s.closed_at,
+  s.erased_at is not null as erased`;
+
+const summaryOf = (row: SubjectRow): SubjectSummary => ({
+  subject: row.subject,
+  state: row.state,
+  needsAttention:
+    row.needs_attention === null
+      ? null
+      : {
+          code: row.needs_attention,
+          sentence: attentionSentence(row.needs_attention, row.attention_kind ?? undefined),
+        },
+  next: row.next_what === null || row.next_at === null ? null : { what: row.next_what, at: row.next_at.toISOString() },
+  closedAt: row.closed_at?.toISOString() ?? null,
+});
 
 export interface SubjectsQuery {
   readonly of: 'kit' | 'order';
@@ -13,32 +51,99 @@ export interface SubjectsQuery {
 }
 
 /** A page of kits or orders in the order of their names. */
-export async function listSubjects(database: LedgerDatabase, query: SubjectsQuery): Promise<SubjectSummary[]> {
+export async function listSubjects(database: Queryable, query: SubjectsQuery): Promise<SubjectSummary[]> {
   const rows = await database.query<SubjectRow>(
-    `select ${SUBJECT_COLUMNS} from subjects s
-     where s.subject > $1 and s.subject < $2 ${query.attention ? 'and s.needs_attention is not null' : ''}
-       ${query.open ? 'and s.closed_at is null' : ''}
-     order by s.subject limit $3`,
-    [query.after ?? `${query.of}:`, `${query.of};`, query.limit],
+    sql`select ${COLUMNS} from subjects s
+      where s.subject > ${query.after ?? `${query.of}:`} and s.subject < ${`${query.of};`}
+        ${query.attention ? sql`and s.needs_attention is not null` : sql``}
+        ${query.open ? sql`and s.closed_at is null` : sql``}
+      order by s.subject limit ${query.limit}`,
   );
   return rows.map(summaryOf);
 }
 
-/** The journeys that have not ended: those that a lost Temporal must be given again. */
-export async function openSubjects(database: LedgerDatabase): Promise<string[]> {
-  const rows = await database.query<{ subject: string }>(
-    `select subject from subjects where closed_at is null order by subject`,
-  );
-  return rows.map(({ subject }) => subject);
-}
-
+/** A subject's summary, and whether it was forgotten on request; null where nothing is known. */
 export async function oneSubject(
-  database: LedgerDatabase,
+  database: Queryable,
   subject: string,
 ): Promise<(SubjectSummary & { readonly erased: boolean }) | null> {
-  const [row] = await database.query<SubjectRow & { erased: boolean }>(
-    `select ${SUBJECT_COLUMNS}, s.erased_at is not null as erased from subjects s where s.subject = $1`,
-    [subject],
-  );
+  const [row] = await database.query<SubjectRow>(sql`select ${COLUMNS} from subjects s where s.subject = ${subject}`);
   return row === undefined ? null : { ...summaryOf(row), erased: row.erased };
+}
+
+/**
+ * SQL: the subjects whose notifications and contacts concern `subject` (an expression of type text), as an array: itself,
+ * and for a kit the orders that it belongs to. To be used with `= any…`, which an index serves; an `or` around a
+ * subquery would read the whole table.
+ */
+export const concerned = (subject: Sql): Sql =>
+  sql`(${subject} || array(select 'order:' || l.order_number from links l
+    where ${subject} like 'kit:%' and l.barcode = substr(${subject}, 5)))`;
+
+/**
+ * SQL that writes what `told` answers about a subject, as one part of a statement: once for each row of `from`.
+ * Activities overtake one another, so a projection is dropped when a newer one (by workflow time) stands there.
+ * `at`: the projection's time where it doesn't say so itself (ms).
+ */
+export function upsertProjection(
+  subject: string | null,
+  projection: SubjectProjection | null,
+  at: number,
+  from: Sql,
+): Sql {
+  const seen = new Date(projection?.at ?? at);
+  const next = projection?.next ?? null;
+  return sql`insert into subjects as s
+      (subject, state, needs_attention, attention_kind, next_what, next_at, closed_at, view_at)
+    select ${subject}::text, ${projection?.state ?? null}::text, ${projection?.needsAttention?.code ?? null}::text,
+      ${projection?.needsAttention?.kind ?? null}::text, ${next?.what ?? null}::text,
+      ${next === null ? null : new Date(next.at)}::timestamptz,
+      ${projection?.closed === true ? seen : null}::timestamptz, ${seen}::timestamptz ${from}
+    on conflict (subject) do update set
+      state = excluded.state, needs_attention = excluded.needs_attention, attention_kind = excluded.attention_kind,
+      next_what = excluded.next_what, next_at = excluded.next_at, view_at = excluded.view_at,
+      closed_at = case when excluded.closed_at is not null then coalesce(s.closed_at, excluded.closed_at) end
+    where s.view_at is null or s.view_at <= excluded.view_at`;
+}
+
+/** SQL that adds the subjects in the column `subject` of `from`, as one part of a statement. */
+export const addSubjects = (from: Sql): Sql =>
+  sql`insert into subjects (subject) select distinct subject from ${from} order by subject on conflict do nothing`;
+
+/** SQL that opens those of them again whose journey had ended: there is news. */
+export const reopenSubjects = (from: Sql): Sql =>
+  sql`update subjects set closed_at = null where subject in (
+    select s.subject from subjects s where s.subject in (select subject from ${from}) and s.closed_at is not null
+    order by s.subject for update)`;
+
+/** SQL that takes back that these journeys were to be started again; of those that `failed`, for a minute. */
+export const settleWakes = (woken: readonly string[], failed: readonly string[]): Sql =>
+  sql`update subjects set wake_at = case when subject = any(${failed}::text[]) then now() + interval '1 minute' end
+    where subject in (
+      select s.subject from subjects s where s.subject = any(${woken}::text[]) and s.wake_at <= now()
+      order by s.subject for update)`;
+
+/** Asks for these journeys to be started again, whether or not there is news. What was erased is left alone. */
+export async function wakeSubjects(database: Queryable, subjects: readonly string[]): Promise<void> {
+  await database.query(
+    sql`update subjects set wake_at = now() where subject = any(${subjects.toSorted()}::text[]) and erased_at is null`,
+  );
+}
+
+/**
+ * The same for every journey that has begun and not ended (if it runs after all, it is only signalled). The relay starts
+ * them, a round at a time; a crash in between forgets none.
+ * @returns how many.
+ */
+export async function wakeOpenSubjects(database: Queryable): Promise<number> {
+  const [row] = await database.query<{ woken: number }>(
+    sql`with woken as (
+        update subjects s set wake_at = now() where s.subject in (
+          select o.subject from subjects o where o.closed_at is null
+            and exists (select from deliveries d where d.subject = o.subject and d.relayed_at is not null)
+          order by o.subject for update)
+        returning 1)
+      select count(*) as woken from woken`,
+  );
+  return row?.woken ?? 0;
 }

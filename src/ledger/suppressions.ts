@@ -1,6 +1,8 @@
 import type { Topic } from '../domain/kinds.js';
-import type { LedgerDatabase, LedgerSealing } from './ports.js';
-import { hashesOfSame } from './same-address.js';
+import { sql, type Queryable } from '../database/sql.js';
+import { decodeHash, type Sealing } from '../sealing/sealing.js';
+import { openDetails } from './contacts.js';
+import { openWords, type NotificationRow } from './notifications.js';
 
 /** A topic that was stopped, `all` for who asked for no email at all, `bounced` for an address that takes none. */
 export type Scope = Topic | 'all' | 'bounced';
@@ -17,11 +19,10 @@ export interface Suppressions {
   lift(address: string, scope: Scope): Promise<void>;
 }
 
-export function createSuppressions(database: LedgerDatabase, sealing: LedgerSealing): Suppressions {
+export function createSuppressions(database: Queryable, sealing: Sealing): Suppressions {
   const scopesOfAny = async (hashes: readonly Buffer[]): Promise<ReadonlySet<Scope>> => {
     const rows = await database.query<{ scope: Scope }>(
-      'select distinct scope from suppressions where email_hash = any($1::bytea[])',
-      [hashes],
+      sql`select distinct scope from suppressions where email_hash = any(${hashes}::bytea[])`,
     );
     return new Set(rows.map((row) => row.scope));
   };
@@ -31,17 +32,54 @@ export function createSuppressions(database: LedgerDatabase, sealing: LedgerSeal
     scopesOfHash: async (address) => scopesOfAny(await hashesOfSame(database, sealing, address)),
     async suppress(address, scope, cause, at) {
       // Under the newest key too, so that it holds also when the former one is given up.
+      const hashes = await hashesOfSame(database, sealing, address);
       await database.query(
-        `insert into suppressions (email_hash, scope, cause, at)
-         select hash, $2, $3, $4 from unnest($1::bytea[]) as hashes(hash) on conflict do nothing`,
-        [await hashesOfSame(database, sealing, address), scope, cause, new Date(at)],
+        sql`insert into suppressions (email_hash, scope, cause, at)
+          select hash, ${scope}, ${cause}, ${new Date(at)} from unnest(${hashes}::bytea[]) as hashes(hash)
+          on conflict do nothing`,
       );
     },
     async lift(address, scope) {
-      await database.query('delete from suppressions where email_hash = any($1::bytea[]) and scope = $2', [
-        await hashesOfSame(database, sealing, address),
-        scope,
-      ]);
+      const hashes = await hashesOfSame(database, sealing, address);
+      await database.query(
+        sql`delete from suppressions where email_hash = any(${hashes}::bytea[]) and scope = ${scope}`,
+      );
     },
   };
+}
+
+/**
+ * Every keyed hash of the address that has this one. A stop link holds a hash and no address, made under the index key
+ * of its day; the address itself is found, sealed, where it was seen or written to. Where nobody remembers it (it was
+ * forgotten on request, or its encryption key is gone) the hash stands for itself alone.
+ */
+async function hashesOfSame(database: Queryable, sealing: Sealing, address: string): Promise<Buffer[]> {
+  const given = decodeHash(address);
+  const email = await emailBehind(database, sealing, given);
+  const hashes = email === null ? [] : sealing.hashes('email', email);
+  return hashes.some((hash) => hash.equals(given)) ? hashes : [...hashes, given];
+}
+
+async function emailBehind(database: Queryable, sealing: Sealing, hash: Buffer): Promise<string | null> {
+  const [seen] = await database.query<{ dedup: Buffer; sealed: Buffer }>(
+    sql`select dedup, sealed from contacts where email_hash = ${hash} limit 1`,
+  );
+  const [written] = await database.query<Pick<NotificationRow, 'subject' | 'kind' | 'occurrence' | 'sealed'>>(
+    sql`select subject, kind, occurrence, sealed from notifications
+      where recipient_hash = ${hash} and sealed is not null limit 1`,
+  );
+  return (
+    opened(() => (seen === undefined ? null : openDetails(sealing, seen).person?.email)) ??
+    opened(() => (written === undefined ? null : openWords(sealing, written).to)) ??
+    null
+  );
+}
+
+/** A person's choice is kept also where what was sealed can't be opened any more. */
+function opened(read: () => string | null | undefined): string | null | undefined {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
-import { watchDisk } from '../inbox/disk.js';
+import { watchDisk } from '../inbox/capacity.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
@@ -10,6 +10,7 @@ import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
 import { createMetrics, watchInbox } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
+import { webhookSources } from './partner.js';
 import { createPublicApp } from './public-app.js';
 import { type AppOptions, receives, refuseUnsharedDatabase, type Role, works } from './role.js';
 import { type RuntimeInfo, webhookSecrets, writeRuntime } from './runtime-file.js';
@@ -41,6 +42,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const metrics = createMetrics();
   watchInbox(metrics, database, load);
 
+  const sources = webhookSources(settings, sealing, receives(role) ? webhookSecrets(settings) : []);
   const worker = works(role)
     ? await startWorker({ ...options, infrastructure, intake, ledger, brand, own, stopLinks, load })
     : null;
@@ -53,7 +55,17 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   let admin: string | null = null;
   if (worker !== null) {
     const { wake } = worker;
-    const app = await createOperatorsApp({ database, sealing, ledger, intake, settings, adminToken, wake, logger });
+    const app = await createOperatorsApp({
+      settings,
+      sources,
+      database,
+      sealing,
+      ledger,
+      intake,
+      adminToken,
+      wake,
+      logger,
+    });
     shutdown.add('the admin app', () => closeApp(app));
     admin = await listen(app, { setting: 'ADMIN_PORT', host: settings.adminHost, port: settings.adminPort });
   }
@@ -62,9 +74,8 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   if (receives(role)) {
     const app = createPublicApp({
       settings,
-      secrets: webhookSecrets(settings),
+      sources,
       database,
-      sealing,
       intake,
       ledger,
       stopLinks,

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { Queryable } from '../database/sessions.js';
+import type { Queryable } from '../database/sql.js';
 import { type Backlog, readBacklog } from '../inbox/figures.js';
 import type { Count } from '../receiver/ports.js';
 

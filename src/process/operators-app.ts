@@ -1,22 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { quietUntil } from '../../activities/quiet-hours.js';
-import { rehearse } from '../../workflows/rehearse.js';
+import { rehearse } from '../../workflows/core/rehearse.js';
 import { createAdminApp } from '../admin/app.js';
 import { createRehearse } from '../admin/rehearsal.js';
-import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
-import { revealFlags, type Settings } from '../config.js';
+import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
+import type { WebhookSource } from '../domain/webhook-source.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
 import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
-import { pastJourneys } from '../ledger/history.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { journeyHistories } from '../ledger/prior.js';
 import type { Sealing } from '../sealing/sealing.js';
 import { databaseMissing } from './public-app.js';
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
+  readonly sources: readonly WebhookSource[];
   readonly database: Database;
   readonly sealing: Sealing;
   readonly ledger: Ledger;
@@ -29,29 +30,24 @@ export interface OperatorsAppParts {
 
 /** The operators' app, not listening. */
 export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyInstance> {
-  const { settings, database, sealing, ledger, intake, logger } = parts;
+  const { settings, sources, database, sealing, ledger, intake, logger } = parts;
   return createAdminApp({
     ledger,
     webhooks: {
       list: (filter) => listWebhooks(database, filter),
       show: (id) => showWebhook(database, id),
       async replay(seq) {
-        const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt) =>
-          readWebhook(raw, {
-            contentType: null,
-            receivedAt,
-            hash: sealing.hash,
-            defaultZone: settings.defaultTimeZone,
-            revealFlags: revealFlags(settings),
-          }),
-        );
+        const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt, source) => {
+          const reader = sources.find(({ name }) => name === source);
+          return reader?.read(raw, { receivedAt }) ?? null;
+        });
         parts.wake();
         return replay;
       },
     },
     rehearse: createRehearse({
       settings,
-      pastJourneys: (page) => pastJourneys(database, page),
+      journeyHistories: (page) => journeyHistories(database, page),
       replay: rehearse,
       quietUntil,
       clock: Date.now,

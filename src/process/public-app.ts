@@ -1,26 +1,25 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { revealFlags, type Settings } from '../config.js';
+import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import { TOPICS } from '../domain/kinds.js';
-import { createFetchText } from '../email/providers/fetch-text.js';
+import type { WebhookSource } from '../domain/webhook-source.js';
 import { createPostmark } from '../email/providers/postmark.js';
 import type { MailProvider } from '../email/providers/provider.js';
 import { createSes } from '../email/providers/ses.js';
+import { createFetchText } from '../email/providers/sns.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createReceiverApp } from '../receiver/app.js';
 import { mailEvents } from '../receiver/mail-events.js';
 import type { Count } from '../receiver/ports.js';
 import { type StopChoices, stopPage } from '../receiver/stop-page.js';
-import type { Sealing } from '../sealing/sealing.js';
 import type { StopLinks } from './emailing.js';
 
 export interface PublicAppParts {
   readonly settings: Settings;
-  readonly secrets: readonly string[];
+  readonly sources: readonly WebhookSource[];
   readonly database: Database;
-  readonly sealing: Sealing;
   readonly intake: Intake;
   readonly ledger: Ledger;
   readonly stopLinks: StopLinks;
@@ -32,11 +31,10 @@ export interface PublicAppParts {
 
 /** The app that the world reaches, not listening. */
 export function createPublicApp(parts: PublicAppParts): FastifyInstance {
-  const { settings, database, sealing, intake, ledger, stopLinks, logger } = parts;
+  const { settings, database, intake, ledger, stopLinks, logger } = parts;
   return createReceiverApp({
-    secrets: parts.secrets,
+    sources: parts.sources,
     keep: (arrival) => intake.keep(arrival),
-    hash: sealing.hash,
     figures: () => intake.figures(),
     ready: () => databaseMissing(database),
     degraded: parts.away,
@@ -44,8 +42,6 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
     allowedIps: settings.c4hxpAllowedIps,
     trustProxy: settings.trustProxy,
     requireHttps: settings.requireHttps,
-    revealFlags: revealFlags(settings),
-    defaultZone: settings.defaultTimeZone,
     pages: [
       async (app: FastifyInstance) => {
         await app.register(stopPage, {

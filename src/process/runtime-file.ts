@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import type { Settings } from '../config.js';
 import { keptSecret, writePrivateFile } from '../host/private-file.js';
 import { isAlive } from '../host/processes.js';
@@ -47,7 +48,7 @@ export function writeRuntime(dataDir: string, runtime: RuntimeInfo): () => void 
 export function addressBlock(runtime: RuntimeInfo, settings: Pick<Settings, 'dataDir' | 'c4hxpWebhookSecret'>): string {
   const madeSecret = settings.c4hxpWebhookSecret.length === 0 ? `secret in ${secretFile(settings.dataDir)}` : '';
   const lines: [string, string | null, string][] = [
-    ['Webhooks', runtime.receiver === null ? null : `${runtime.receiver}/webhooks/c4hxp`, madeSecret],
+    ['Webhooks', runtime.receiver === null ? null : `${runtime.receiver}${WEBHOOK_PATH}`, madeSecret],
     ['Mailbox', runtime.mailbox, 'every email that was sent'],
     ['Temporal', runtime.temporalUi, 'each kit as a workflow'],
     ['Admin API', runtime.admin, `token in ${settings.dataDir}/runtime.json`],

@@ -4,11 +4,11 @@ import type { Logger } from 'pino';
 import { Refusal } from '../config/refusal.js';
 import type { Database } from '../database/database.js';
 import type { PolicySettings } from '../domain/facts.js';
-import { createJourneys } from '../relay/create-journeys.js';
+import { createJourneys } from '../relay/journeys.js';
 import { createRelay, type Relay } from '../relay/relay.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
-import { createWorkers, type Workers, type WorkersOptions } from '../temporal/create-workers.js';
-import { prepareTemporal } from '../temporal/prepare.js';
+import { prepareTemporal } from '../temporal/namespace.js';
+import { createWorkers, type Workers, type WorkersOptions } from '../temporal/workers.js';
 import { errorLabel, toLogLine } from './logger.js';
 
 export interface TemporalSideOptions extends Pick<

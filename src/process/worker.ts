@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { createPartner } from '../c4hxp/api/client.js';
 import { policySettings, type Settings, workerVersion } from '../config.js';
 import { packageRoot } from '../config/package-root.js';
 import type { Brand } from '../email/brand.js';
@@ -8,10 +7,11 @@ import { freePorts } from '../host/ports.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { installRuntime } from '../temporal/runtime.js';
-import { createActivities } from './activities.js';
+import { wireActivities } from './activities.js';
 import { createEmailing, type OwnEmails, type StopLinks } from './emailing.js';
 import type { Infrastructure } from './infrastructure.js';
 import { toLogLine } from './logger.js';
+import { partnerQuestions } from './partner.js';
 import { watchProbes } from './probes.js';
 import type { Shutdown } from './shutdown.js';
 import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
@@ -43,7 +43,6 @@ export interface RunningWorker {
   readonly wake: () => void;
 }
 
-const PARTNER_TIMEOUT_MS = 30_000;
 /** Longer than the grace that an email in mid-SMTP has, shorter than the 30 s of a whole stop. */
 const STOP_WORKING_MS = GRACE_MS + 4_000;
 
@@ -57,8 +56,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   shutdown.add('the mailer', () => {
     mailer.close();
   });
-  const partner = partnerOf(settings);
-  if (partner !== null) shutdown.add("the partner's API", () => partner.close());
+  const questions = partnerQuestions(settings, sealing, logger);
+  if (questions !== null) shutdown.add("the partner's API", () => questions.close());
 
   // The SDK serves its metrics on a port of its own; ours hands them on, so that there is one address.
   const [sdkPort] = (await freePorts([{ setting: 'METRICS_PORT', port: 0 }])) as [number];
@@ -78,16 +77,15 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     policy: () => policySettings(settings),
     load,
     logger,
-    activities: createActivities({
+    activities: wireActivities({
       settings,
       database,
-      sealing,
       ledger,
       intake,
       emails,
       mailer,
       stopLinks,
-      partner,
+      questions,
       logger,
     }),
     bundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
@@ -125,9 +123,4 @@ function smtpUrlOf(settings: Settings, { mailbox }: Infrastructure): string {
   const url = settings.smtpUrl ?? mailbox?.smtpUrl;
   if (url === undefined) throw new Error('There is neither SMTP_URL nor an embedded mailbox.');
   return url;
-}
-
-function partnerOf({ partnerApiUrl: origin, partnerApiKey: apiKey, defaultTimeZone: defaultZone }: Settings) {
-  if (origin === null || apiKey === null) return null;
-  return createPartner({ origin, apiKey, timeoutMs: PARTNER_TIMEOUT_MS, clock: Date.now, defaultZone });
 }

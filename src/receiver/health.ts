@@ -1,8 +1,9 @@
 import type { FastifyPluginCallback } from 'fastify';
+import type { WebhookSource } from '../domain/webhook-source.js';
 import type { HealthFigures, Shortcomings } from './ports.js';
-import { WEBHOOK_PATH } from './webhook-route.js';
 
 export interface HealthOptions {
+  readonly sources: readonly Pick<WebhookSource, 'path'>[];
   readonly figures: () => Promise<HealthFigures>;
   /** What is missing before webhooks can be committed (and, embedded, before the other parts are up). */
   readonly ready: Shortcomings;
@@ -11,7 +12,11 @@ export interface HealthOptions {
 }
 
 /** `GET /webhooks/health` as the partner's page has it, and `/livez` and `/readyz` for whoever runs us. */
-export const healthRoutes: FastifyPluginCallback<HealthOptions> = (app, { figures, ready, degraded }, done) => {
+export const healthRoutes: FastifyPluginCallback<HealthOptions> = (
+  app,
+  { sources, figures, ready, degraded },
+  done,
+) => {
   let last: HealthFigures = { lastReceivedAt: null, processedToday: 0 };
 
   app.get('/webhooks/health', async (_request, reply) => {
@@ -20,7 +25,8 @@ export const healthRoutes: FastifyPluginCallback<HealthOptions> = (app, { figure
     const healthy = read !== null && missing.length === 0 && away.length === 0;
     return reply.header('cache-control', 'no-store').send({
       status: healthy ? 'healthy' : 'degraded',
-      webhook_endpoint: WEBHOOK_PATH,
+      // The page has room for one.
+      webhook_endpoint: sources[0]?.path ?? null,
       last_webhook_received: last.lastReceivedAt?.toISOString() ?? null,
       processed_count_today: last.processedToday,
     });

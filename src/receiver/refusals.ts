@@ -4,7 +4,7 @@ import type { Count, ReceiverLog } from './ports.js';
 
 /** Every way in which a request is refused: a closed set, mapped to HTTP in one place. */
 const REFUSALS = {
-  invalid_signature: [401, 'The X-C4HXP-Signature header is missing or does not match the body.'],
+  invalid_signature: [401, 'The signature is missing or does not match the body.'],
   address_not_allowed: [403, 'This address may not post webhooks.'],
   https_required: [403, 'Webhooks are taken over HTTPS only.'],
   bad_request: [400, 'The request could not be understood.'],
@@ -31,9 +31,10 @@ export interface RequestRefusal {
   readonly body: { readonly error: { readonly code: RefusalCode; readonly message: string } };
 }
 
-export function refusal(code: RefusalCode): RequestRefusal {
+/** @param words instead of the code's own, where more can be said. */
+export function refusal(code: RefusalCode, words?: string): RequestRefusal {
   const [status, message] = REFUSALS[code];
-  return { code, status, body: { error: { code, message } } };
+  return { code, status, body: { error: { code, message: words ?? message } } };
 }
 
 /** The refusal that a status of Fastify's or of a plugin's error stands for. */

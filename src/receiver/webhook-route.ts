@@ -1,24 +1,19 @@
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
-import { readWebhook } from '../c4hxp/webhook/read-webhook.js';
-import { looksSigned, SIGNATURE_HEADER, verifySignature } from '../c4hxp/webhook/signature.js';
-import type { Arrival, KeyedHash } from '../domain/arrivals.js';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { Arrival } from '../domain/arrivals.js';
+import type { WebhookSource } from '../domain/webhook-source.js';
 import { createBodyReader, type BodyLimits, type ReadBody } from './body-reader.js';
 import type { Guard } from './guards.js';
 import type { Count, ReceiverLog } from './ports.js';
 import { refusal, type RefusalCode } from './refusals.js';
 
-export const WEBHOOK_PATH = '/webhooks/c4hxp';
-
 export interface WebhookRouteOptions {
   readonly guard: Guard;
   readonly bodyLimits: BodyLimits;
-  readonly secrets: readonly string[];
+  /** Whose webhooks are taken; each has a path of its own. */
+  readonly sources: readonly WebhookSource[];
   /** Resolves when the arrival is committed; a rejection means that it can't be said to be. */
   readonly keep: (arrival: Arrival) => Promise<unknown>;
-  readonly hash: KeyedHash;
   readonly clock: () => number;
-  readonly defaultZone: string;
-  readonly revealFlags: boolean;
   readonly count: Count;
   readonly log: ReceiverLog;
 }
@@ -35,13 +30,19 @@ const ACKNOWLEDGED = '{"received":true}';
 /** Seconds; well before the partner's next try after a minute. */
 const RETRY_AFTER = 5;
 
-/** `POST /webhooks/c4hxp`, in a scope of its own: raw bodies and guards concern no other route. */
+/** A POST route for each source, in a scope of their own: raw bodies and guards concern no other route. */
 export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, options, done) => {
-  const { guard, bodyLimits, secrets, keep, hash, clock, defaultZone, revealFlags, count, log } = options;
+  const { guard, bodyLimits, sources, keep, clock, count, log } = options;
   const bodies = createBodyReader(bodyLimits);
 
-  const refuse = (reply: FastifyReply, code: RefusalCode, retryAfter = RETRY_AFTER): FastifyReply => {
-    const { status, body } = refusal(code);
+  const refuse = (
+    reply: FastifyReply,
+    code: RefusalCode,
+    { signatureHeader }: WebhookSource,
+    retryAfter = RETRY_AFTER,
+  ): FastifyReply => {
+    const about = `The ${signatureHeader} header is missing or does not match the body.`;
+    const { status, body } = refusal(code, code === 'invalid_signature' ? about : undefined);
     count('webhooks_refused', { code });
     if (status === 503) reply.header('retry-after', retryAfter);
     return reply.code(status).send(body);
@@ -56,39 +57,42 @@ export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, 
     next();
   });
 
-  scope.addHook('onRequest', (request, reply, next) => {
-    const refused = guard(request) ?? faultOfHeaders(request);
-    if (refused !== null) {
-      refuse(reply, refused);
-      return;
-    }
-    const { headers } = request.raw;
-    request.sentContentType = headers['content-type'] ?? null;
-    headers['content-type'] = BYTES;
-    next();
-  });
+  const admit =
+    (source: WebhookSource): onRequestHookHandler =>
+    (request, reply, next) => {
+      const refused = guard(request) ?? faultOfHeaders(request, source);
+      if (refused !== null) {
+        refuse(reply, refused, source);
+        return;
+      }
+      const { headers } = request.raw;
+      request.sentContentType = headers['content-type'] ?? null;
+      headers['content-type'] = BYTES;
+      next();
+    };
 
-  scope.post(WEBHOOK_PATH, async (request, reply) => {
-    const raw = request.body as ReadBody;
-    if (typeof raw === 'string') return refuse(reply, raw);
-    if (!verifySignature(raw, request.headers[SIGNATURE_HEADER], secrets)) return refuse(reply, 'invalid_signature');
-    const contentType = request.sentContentType;
-    const arrival = readWebhook(raw, { contentType, receivedAt: clock(), hash, defaultZone, revealFlags });
-    try {
-      await keep(arrival);
-    } catch (error) {
-      log.error({ why: codeOf(error) }, 'a webhook could not be committed');
-      return refuse(reply, 'not_committed', retryAfter(error));
-    }
-    count('webhooks_acknowledged', { verdict: arrival.verdict, event: arrival.event ?? 'unknown' });
-    return reply.header('content-type', 'application/json; charset=utf-8').send(ACKNOWLEDGED);
-  });
+  for (const source of sources) {
+    scope.post(source.path, { onRequest: admit(source) }, async (request, reply) => {
+      const raw = request.body as ReadBody;
+      if (typeof raw === 'string') return refuse(reply, raw, source);
+      if (!source.verify(raw, request.headers)) return refuse(reply, 'invalid_signature', source);
+      const arrival = source.read(raw, { contentType: request.sentContentType, receivedAt: clock() });
+      try {
+        await keep(arrival);
+      } catch (error) {
+        log.error({ why: codeOf(error) }, 'a webhook could not be committed');
+        return refuse(reply, 'not_committed', source, retryAfter(error));
+      }
+      count('webhooks_acknowledged', { verdict: arrival.verdict, event: arrival.event ?? 'unknown' });
+      return reply.header('content-type', 'application/json; charset=utf-8').send(ACKNOWLEDGED);
+    });
+  }
   done();
 };
 
 /** What can be told before the body is read; nothing unsigned takes up memory. */
-function faultOfHeaders({ headers }: FastifyRequest): RefusalCode | null {
-  if (!looksSigned(headers[SIGNATURE_HEADER])) return 'invalid_signature';
+function faultOfHeaders({ headers }: FastifyRequest, source: WebhookSource): RefusalCode | null {
+  if (!source.looksSigned(headers)) return 'invalid_signature';
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   const transfer = headers['transfer-encoding']?.trim().toLowerCase() ?? '';
   const plain = (encoding === '' || encoding === 'identity') && (transfer === '' || transfer === 'chunked');

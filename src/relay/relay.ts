@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { PolicySettings } from '../domain/facts.js';
-import { createBell } from './wakeup.js';
+import { createWakeup } from './wakeup.js';
 import { joinOrdersAndKits } from './join.js';
 import { isAnythingPending } from './leases.js';
-import { isAway, runRound } from './round.js';
+import { isAway, runRound } from './signals.js';
 import { createOrphanSweep, noticeLostStore } from './recovery.js';
 
 export interface RelayOptions {
@@ -19,7 +19,7 @@ export interface RelayOptions {
   readonly logger: RelayLogger;
   /** How many signals at a time: more only moves the queue into Temporal. */
   readonly inFlight?: number;
-  /** ms between two looks at the database when nobody rings. */
+  /** ms between two looks at the database when nobody wakes it. */
   readonly sweepEvery?: number;
   /** ms between two looks for a lost store or lost runs. */
   readonly choresEvery?: number;
@@ -54,7 +54,7 @@ const LONGEST_PAUSE_MS = 5_000;
 export function createRelay(options: RelayOptions): Relay {
   const { database, journeys, load, logger, inFlight = IN_FLIGHT, sweepEvery = SWEEP_MS } = options;
   const { choresEvery = CHORES_MS } = options;
-  const bell = createBell();
+  const wakeup = createWakeup();
   const sweepOrphans = createOrphanSweep({ database, journeys });
   const idlers = new Set<() => void>();
   let running: Promise<void> | null = null;
@@ -65,14 +65,14 @@ export function createRelay(options: RelayOptions): Relay {
     let pause = 0;
     while (!stopping) {
       const outcome = await turn().catch((error: unknown) => {
-        logger.warn({ error: nameOf(error) }, 'the relay could not reach the database');
+        logger.warn({ error: errorNameOf(error) }, 'the relay could not reach the database');
         return 'broken' as const;
       });
       if (outcome === 'worked') pause = 0;
       else if (outcome === 'idle') pause = sweepEvery * Math.max(1, load() / YIELD_FROM);
       else pause = Math.min(Math.max(pause, sweepEvery) * 2, LONGEST_PAUSE_MS);
-      // While Temporal or the database is away, a ring changes nothing.
-      if (pause > 0) await (outcome === 'idle' && !isYielding() ? bell.rung(pause) : bell.stopped(pause));
+      // While Temporal or the database is away, being woken changes nothing.
+      if (pause > 0) await (outcome === 'idle' && !isYielding() ? wakeup.sleep(pause) : wakeup.pause(pause));
     }
   }
 
@@ -119,15 +119,15 @@ export function createRelay(options: RelayOptions): Relay {
       running ??= run();
     },
     wake: () => {
-      bell.ring();
+      wakeup.wake();
     },
     idle: () => new Promise((resolve) => void idlers.add(resolve)),
     async stop() {
       stopping = true;
-      bell.stop();
+      wakeup.stop();
       await running;
     },
   };
 }
 
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+const errorNameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

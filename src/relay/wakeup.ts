@@ -1,46 +1,46 @@
-/** Wakes a loop that waits. A ring while nobody waits is not lost: the next wait ends at once. */
-export interface Bell {
-  ring(): void;
+/** A sleep that can be woken. Being woken while nobody sleeps is not lost: the next sleep ends at once. */
+export interface Wakeup {
+  wake(): void;
   /** Ends every wait from now on. */
   stop(): void;
-  /** Waits for a ring, at most so many ms. */
-  rung(ms: number): Promise<void>;
-  /** Waits so many ms, or until `stop`. */
-  stopped(ms: number): Promise<void>;
+  /** Waits so many ms, or until it is woken. */
+  sleep(ms: number): Promise<void>;
+  /** Waits so many ms, whoever wakes it, or until `stop`. */
+  pause(ms: number): Promise<void>;
 }
 
-export function createBell(): Bell {
-  let rang = false;
+export function createWakeup(): Wakeup {
+  let woken = false;
   let stopped = false;
-  let wake: { readonly onRing: boolean; readonly end: () => void } | null = null;
+  let waiting: { readonly wakeable: boolean; readonly end: () => void } | null = null;
 
-  function wait(ms: number, onRing: boolean): Promise<void> {
-    if (stopped || (onRing && rang)) {
-      rang = false;
+  function wait(ms: number, wakeable: boolean): Promise<void> {
+    if (stopped || (wakeable && woken)) {
+      woken = false;
       return Promise.resolve();
     }
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
-        wake = null;
-        if (onRing) rang = false;
+        waiting = null;
+        if (wakeable) woken = false;
         resolve();
       };
       const timer = setTimeout(end, ms);
-      wake = { onRing, end };
+      waiting = { wakeable, end };
     });
   }
 
   return {
-    ring() {
-      rang = true;
-      if (wake?.onRing === true) wake.end();
+    wake() {
+      woken = true;
+      if (waiting?.wakeable === true) waiting.end();
     },
     stop() {
       stopped = true;
-      wake?.end();
+      waiting?.end();
     },
-    rung: (ms) => wait(ms, true),
-    stopped: (ms) => wait(ms, false),
+    sleep: (ms) => wait(ms, true),
+    pause: (ms) => wait(ms, false),
   };
 }

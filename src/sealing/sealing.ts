@@ -1,18 +1,17 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto';
 import type { HashPurpose, KeyedHash } from '../domain/arrivals.js';
 import { assertUsable, type Key, type Keys } from './keys.js';
-import { createNonces } from './nonces.js';
 import { normaliseEmail, normaliseName } from './normalise.js';
 
 /** Where a sealed value stands. It opens nowhere else, so that rows can't be swapped. */
-interface Place {
+export interface SealedLocation {
   readonly table: string;
   readonly column: string;
   /** What identifies the row and is known before the insert. */
   readonly key: string | Buffer;
 }
 
-/** Why something didn't open. The bytes and the place are not repeated. */
+/** Why something didn't open. The bytes and the location are not repeated. */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
 }
@@ -20,9 +19,9 @@ export class SealBroken extends Error {
 /** The only room that knows keys: it seals what may be read again, and hashes what is only compared. */
 export interface Sealing {
   /** Seals under the newest encryption key. Its length tells the plain length only to the next 256 bytes. */
-  seal(plain: Buffer, place: Place): Buffer;
+  seal(plain: Buffer, location: SealedLocation): Buffer;
   /** @throws SealBroken when it was altered, stands elsewhere, or its key is not among ours. */
-  open(sealed: Buffer, place: Place): Buffer;
+  open(sealed: Buffer, location: SealedLocation): Buffer;
   /** HMAC-SHA-256 under the newest index key; addresses and names are normalised first. */
   readonly hash: KeyedHash;
   /** The same under every index key, newest first: for finding what was hashed before a rotation. */
@@ -30,6 +29,11 @@ export interface Sealing {
   /** A value per key by which a database notices, at start, that it is given another key: `checkKeys`. */
   checkValues(): { readonly name: string; readonly value: string }[];
 }
+
+/** The form in which keyed hashes leave the database: as facts carry them. */
+export const encodeHash = (hash: Buffer): string => hash.toString('base64url');
+
+export const decodeHash = (text: string): Buffer => Buffer.from(text, 'base64url');
 
 /** version ‖ length of key id ‖ key id ‖ nonce ‖ ciphertext ‖ tag */
 const VERSION = 1;
@@ -49,13 +53,13 @@ export function createSealing({ encryptionKeys, indexKeys }: Keys): Sealing {
   const nextNonce = createNonces(NONCE_BYTES);
 
   return {
-    seal(plain, place) {
+    seal(plain, location) {
       const nonce = nextNonce();
       const cipher = createCipheriv('aes-256-gcm', newest.key, nonce);
-      cipher.setAAD(associated(newestHeader, place));
+      cipher.setAAD(associated(newestHeader, location));
       return Buffer.concat([newestHeader, nonce, cipher.update(pad(plain)), cipher.final(), cipher.getAuthTag()]);
     },
-    open(sealed, place) {
+    open(sealed, location) {
       const header = readHeader(sealed);
       const key = byId.get(header.toString('latin1', 2));
       if (key === undefined) throw new SealBroken('sealed under a key that is not configured');
@@ -63,7 +67,7 @@ export function createSealing({ encryptionKeys, indexKeys }: Keys): Sealing {
       const end = sealed.length - TAG_BYTES;
       if (end < start) throw new SealBroken('too short to be sealed');
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(header.length, start));
-      decipher.setAAD(associated(header, place));
+      decipher.setAAD(associated(header, location));
       decipher.setAuthTag(sealed.subarray(end));
       try {
         return unpad(Buffer.concat([decipher.update(sealed.subarray(start, end)), decipher.final()]));
@@ -83,6 +87,23 @@ export function createSealing({ encryptionKeys, indexKeys }: Keys): Sealing {
   };
 }
 
+/** Drawn at once: each call into the generator costs more than sealing a webhook. */
+const NONCES_AT_ONCE = 256;
+
+/** Random nonces of `bytes` bytes, each given out once. */
+function createNonces(bytes: number): () => Buffer {
+  const drawn = Buffer.alloc(NONCES_AT_ONCE * bytes);
+  let used = drawn.length;
+  return () => {
+    if (used === drawn.length) {
+      randomFillSync(drawn);
+      used = 0;
+    }
+    used += bytes;
+    return Buffer.from(drawn.subarray(used - bytes, used));
+  };
+}
+
 function headerOf(keyId: string): Buffer {
   return Buffer.concat([Buffer.from([VERSION, keyId.length]), Buffer.from(keyId, 'latin1')]);
 }
@@ -93,8 +114,8 @@ function readHeader(sealed: Buffer): Buffer {
   return sealed.subarray(0, 2 + idLength);
 }
 
-/** Each part with its length before it, so that no two places read the same. */
-function associated(header: Buffer, { table, column, key }: Place): Buffer {
+/** Each part with its length before it, so that no two locations read the same. */
+function associated(header: Buffer, { table, column, key }: SealedLocation): Buffer {
   const parts = [header, Buffer.from(table), Buffer.from(column), Buffer.isBuffer(key) ? key : Buffer.from(key)];
   return Buffer.concat(parts.flatMap((part) => [lengthOf(part), part]));
 }

@@ -3,7 +3,7 @@ import protocol from '@temporalio/proto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../config/refusal.js';
 import { TASK_QUEUES } from '../domain/activities.js';
-import { withinDeadline } from './deadline.js';
+import { withinDeadline } from './connection.js';
 
 /** What a worker says it is, where workers are versioned. */
 export interface WorkerVersion {

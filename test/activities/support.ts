@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { NotifyInput } from '../../src/domain/activities.js';
 import type { EmailInput, Emails, Mailer } from '../../src/email/types.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { createNotificationActivities, type NotificationPorts } from '../../activities/notifications.js';
+import { createActivities, type ActivityPorts } from '../../activities/create-activities.js';
 import { decision, T0, VIEW, KIT } from '../ledger/support.js';
 
 /** Plain emails: what a template looks like is another room's matter. */
@@ -52,12 +52,12 @@ export interface Logged {
 export function activitiesWith(
   ledger: Ledger,
   mailer: Mailer,
-  over: Partial<NotificationPorts> = {},
-): ReturnType<typeof createNotificationActivities> & { readonly logged: Logged[] } {
+  over: Partial<ActivityPorts> = {},
+): ReturnType<typeof createActivities> & { readonly logged: Logged[] } {
   const logged: Logged[] = [];
   return {
     logged,
-    ...createNotificationActivities({
+    ...createActivities({
       ledger,
       mailer,
       emails: plainEmails(),
@@ -68,6 +68,9 @@ export function activitiesWith(
       policy: () => {
         throw new Error('no policy in this test');
       },
+      questions: null,
+      keep: () => Promise.reject(new Error('no inbox in this test')),
+      maintenance: () => Promise.resolve(null),
       clock: () => T0,
       log: (event, about) => logged.push({ event, about }),
       ...over,

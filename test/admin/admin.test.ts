@@ -39,7 +39,7 @@ describe('the operators’ app', () => {
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
-        replay: (seq) => replayWebhook({ database, sealing }, seq, (raw, at) => readAgain(raw, at)),
+        replay: (seq) => replayWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),
       },
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
       keep: (arrival) => intake.keep(arrival),
@@ -434,6 +434,15 @@ describe('the operators’ app', () => {
         event: 'results.available',
       });
       expect((await ask('/admin/webhooks/wh_9/replay', { method: 'POST' })).statusCode).toBe(404);
+    });
+
+    test('but not what nobody reads, such as a report of a mail provider: it stays as it is', async () => {
+      await intake.keep(arrival({ source: 'mail', reason: 'no_message_id' }));
+      readAgain = (_raw, _receivedAt, source) => (source === 'mail' ? null : arrival({ source: 'c4hxp' }));
+      const still = await ask('/admin/webhooks/wh_1/replay', { method: 'POST' });
+      expect([still.statusCode, still.json<{ code: string }>().code]).toEqual([409, 'still_quarantined']);
+      expect(still.body).toContain('no_message_id');
+      expect((await ask('/admin/webhooks/wh_1')).json()).toMatchObject({ reason: 'no_message_id' });
     });
 
     test('but not when its body has expired', async () => {

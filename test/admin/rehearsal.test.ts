@@ -3,8 +3,8 @@ import { quietUntil } from '../../activities/quiet-hours.js';
 import { createRehearse, type Rehearse } from '../../src/admin/rehearsal.js';
 import { readSettings } from '../../src/config.js';
 import type { Database } from '../../src/database/database.js';
-import { pastJourneys } from '../../src/ledger/history.js';
-import { rehearse as replay } from '../../workflows/rehearse.js';
+import { journeyHistories } from '../../src/ledger/prior.js';
+import { rehearse as replay } from '../../workflows/core/rehearse.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { createFacts, DAY, HOUR, patient, SECOND, START } from '../support/facts.js';
 
@@ -20,7 +20,7 @@ describe('a rehearsal', () => {
     database = await databases.fresh();
     rehearse = createRehearse({
       settings: readSettings({}),
-      pastJourneys: (page) => pastJourneys(database, page),
+      journeyHistories: (page) => journeyHistories(database, page),
       replay,
       quietUntil,
       clock: () => NOW,

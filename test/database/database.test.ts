@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
+import { compile, sql, tableOf } from '../../src/database/sql.js';
 import { sqlStateOf } from '../../src/database/sql-error.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 
@@ -51,6 +52,25 @@ describe.each(KINDS)('a database of kind %s', (kind) => {
       big: [1, 2 ** 40],
       yes: [true, false],
     });
+  });
+
+  test('takes statements that are put together from parts, and rows of ours as a table', async () => {
+    const rows = [
+      { name: 'one', at: new Date(1), bytes: Buffer.from([1]) },
+      { name: null, at: null, bytes: null },
+    ];
+    const statement = (among: typeof rows, wanted: string) => {
+      const named = tableOf('t', among, {
+        name: ['text', ({ name }) => name],
+        at: ['timestamptz', ({ at }) => at],
+        bytes: ['bytea', ({ bytes }) => bytes],
+      });
+      return sql`select t.*, ${wanted}::text as wanted from ${named} where ${sql`t.name is null or t.name = ${wanted}`}`;
+    };
+    expect(await database.query(statement(rows, 'one'))).toEqual(rows.map((row) => ({ ...row, wanted: 'one' })));
+    expect(await database.query(statement([], 'one'))).toEqual([]);
+    // One text for all values: it is planned once.
+    expect(compile(statement(rows, 'one')).text).toBe(compile(statement([], 'other')).text);
   });
 
   test('rolls a transaction back when its work rejects, and stays usable', async () => {

@@ -23,7 +23,6 @@ export function emailInput(changes: Partial<EmailInput> = {}): EmailInput {
   return {
     kind: 'kit.registered',
     firstWord: false,
-    occurrence: 1,
     barcode: '123456789012',
     to: 'jane@example.com',
     person: { firstName: 'Jane', lastName: 'Smith', email: 'jane@example.com', locale: null, zone: null },

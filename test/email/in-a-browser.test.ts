@@ -25,7 +25,7 @@ const legibility = `() => {
     });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
-  const ground = (element) => {
+  const background = (element) => {
     for (let at = element; at !== null; at = at.parentElement) {
       const colour = getComputedStyle(at).backgroundColor;
       if ((channels(colour)[3] ?? 1) > 0) return colour;
@@ -41,9 +41,9 @@ const legibility = `() => {
     const { color, fontSize, fontWeight } = getComputedStyle(element);
     if (Number.parseFloat(fontSize) < 5) continue;
     texts += 1;
-    const [darker, lighter] = [luminance(color), luminance(ground(element))].sort((a, b) => a - b);
+    const [darker, lighter] = [luminance(color), luminance(background(element))].sort((a, b) => a - b);
     const large = Number.parseFloat(fontSize) >= (Number(fontWeight) >= 700 ? 18.66 : 24);
-    if ((lighter + 0.05) / (darker + 0.05) < (large ? 3 : 4.5)) faults.push([node.data, color, ground(element)]);
+    if ((lighter + 0.05) / (darker + 0.05) < (large ? 3 : 4.5)) faults.push([node.data, color, background(element)]);
     if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
       faults.push([node.data, 'does not fit']);
   }
@@ -83,7 +83,7 @@ describe('in a real browser', () => {
     await context.close();
   });
 
-  test('is dark in the dark, down to its last ground', async () => {
+  test('is dark in the dark, down to its last background', async () => {
     const context = await browser.newContext({ viewport: { width: PHONE, height: 600 }, colorScheme: 'dark' });
     const page = await context.newPage();
     for (const { id, email } of usual()) {
@@ -150,6 +150,7 @@ describe('in a real browser', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${String(port)}/`);
+    expect(await page.getByRole('cell', { name: 'Results are ready', exact: true }).count()).toBe(1);
     await page.getByRole('link', { name: 'results.available in es' }).click();
     expect(await page.locator('iframe').count()).toBe(4);
     expect(await page.locator('iframe').first().contentFrame().locator('h1').textContent()).toBe(

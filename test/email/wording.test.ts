@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { createEmails } from '../../src/email/emails.js';
+import { createEmails } from '../../src/email/compose.js';
 import { ODD_CASES, USUAL_CASES } from '../../src/sandbox/gallery/cases.js';
 import { STOP_WORDING } from '../../src/email/stop/wording.js';
-import { CATALOGUES } from '../../src/email/wording/catalogue.js';
-import { MESSAGE_KEYS, type MessageKey } from '../../src/email/wording/keys.js';
-import { mapLiterals, parseMessage, variablesOf } from '../../src/email/wording/message.js';
-import { pseudoRtlCatalogue } from '../../src/email/wording/pseudo.js';
-import { createWording, type Wording } from '../../src/email/wording/wording.js';
+import { MESSAGE_KEYS, type MessageKey } from '../../src/email/wording/en.js';
+import {
+  CATALOGUES,
+  createWording,
+  mapLiterals,
+  parseMessage,
+  variablesOf,
+  type Wording,
+} from '../../src/email/wording/wording.js';
+import { pseudoRtlCatalogue } from '../../src/sandbox/gallery/pseudo-rtl.js';
 import { BRAND, emailInput } from './fixtures.js';
 import { readingGrade } from './reading-grade.js';
 

@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
-import { expireBodies, sweepErased } from '../../src/inbox/bodies.js';
-import { watchDisk } from '../../src/inbox/disk.js';
+import { expireBodies, sweepErased } from '../../src/inbox/housekeeping.js';
+import { watchDisk } from '../../src/inbox/capacity.js';
 import { readBacklog } from '../../src/inbox/figures.js';
 import { keepHouse } from '../../src/inbox/housekeeping.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { createLoadMeter } from '../../src/inbox/load-meter.js';
+import { createLoadMeter } from '../../src/inbox/capacity.js';
 import { listWebhooks } from '../../src/inbox/webhooks.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { JANE, kitArrival, RECEIVED, testSealing, unreadable } from './support.js';

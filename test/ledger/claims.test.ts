@@ -187,7 +187,7 @@ describe.each(KINDS)('claims on %s', (kind) => {
     expect(told).not.toHaveProperty('until');
   });
 
-  test('an older view never replaces a newer one', async () => {
+  test('an older projection never replaces a newer one', async () => {
     await here.claim({ ...request(), projection: { ...VIEW, state: 'received_lab', at: T0 + 100 } });
     await here.claim({ ...request({ occurrence: 2 }), projection: { ...VIEW, state: 'registered', at: T0 } });
     expect(await database.query('select state from subjects')).toEqual([{ state: 'received_lab' }]);

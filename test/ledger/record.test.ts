@@ -93,7 +93,7 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
     },
   );
 
-  test('a drain without decisions still writes the view', async () => {
+  test('a drain without decisions still writes the projection', async () => {
     await ledger.record(
       {
         subject: KIT,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sign } from '../../src/c4hxp/webhook/signature.js';
 import { addressList } from '../../src/receiver/guards.js';
 import { createReceiverApp } from '../../src/receiver/app.js';
-import { SECRET, startReceiver, WEBHOOK, withReceiver } from './support/receiver.js';
+import { c4hxp, SECRET, startReceiver, WEBHOOK, withReceiver } from './support/receiver.js';
 
 const ELSEWHERE = ['52.1.1.1/32', '52.1.1.2/32', '52.1.1.3/32'];
 
@@ -52,17 +52,14 @@ describe('an address list', () => {
 describe('settings that make no sense', () => {
   const make = (options: { allowedIps?: string[]; trustProxy?: string[] }) => () =>
     createReceiverApp({
-      secrets: [SECRET],
+      sources: [c4hxp()],
       keep: () => Promise.resolve(),
-      hash: () => Buffer.alloc(32),
       figures: () => Promise.resolve({ lastReceivedAt: null, processedToday: 0 }),
       ready: () => [],
       clock: Date.now,
       allowedIps: [],
       trustProxy: [],
       requireHttps: false,
-      revealFlags: false,
-      defaultZone: 'UTC',
       ...options,
     });
 

@@ -5,7 +5,7 @@ import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { page } from '../c4hxp/webhook/support/reading.js';
 import { testSealing } from '../inbox/support.js';
-import { startReceiver, type TestReceiver } from './support/receiver.js';
+import { c4hxp, startReceiver, type TestReceiver } from './support/receiver.js';
 
 const KIT = '"kit_barcode":"123456789012"';
 const results = (fields: string): string => `{"event":"results.available","data":{${KIT},${fields}}}`;
@@ -48,7 +48,7 @@ describe.each(KINDS)('what the door lets in, in %s', (kind) => {
     receiver = await startReceiver({
       keep: (arrival) => intake.keep(arrival),
       figures: () => intake.figures(),
-      hash: sealing.hash,
+      sources: [c4hxp({ hash: sealing.hash })],
       clock: Date.now,
     });
   });

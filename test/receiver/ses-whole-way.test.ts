@@ -2,9 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { FastifyInstance } from 'fastify';
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import type { Database } from '../../src/database/database.js';
-import { createFetchText } from '../../src/email/providers/fetch-text.js';
 import { createSes } from '../../src/email/providers/ses.js';
-import { signedText, type Envelope } from '../../src/email/providers/sns.js';
+import { createFetchText, signedText, type Envelope } from '../../src/email/providers/sns.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { mailEvents } from '../../src/receiver/mail-events.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sign } from '../../src/c4hxp/webhook/signature.js';
-import { IntakeUnavailable } from '../../src/inbox/unavailable.js';
+import { IntakeUnavailable } from '../../src/inbox/intake.js';
 import { page } from '../c4hxp/webhook/support/reading.js';
-import { SECRET, startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
+import { c4hxp, SECRET, startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
 import { bodyOf, openWire, request, statusOf } from './support/wire.js';
 
 let receiver: TestReceiver;
@@ -55,7 +55,7 @@ describe('a signed webhook', () => {
   });
 
   test('may be signed with either secret while they rotate', async () => {
-    await withReceiver({ secrets: ['the new one', SECRET] }, async ({ post }) => {
+    await withReceiver({ sources: [c4hxp({ secrets: ['the new one', SECRET] })] }, async ({ post }) => {
       expect((await post(WEBHOOK)).status).toBe(200);
       expect((await post(WEBHOOK, { 'x-c4hxp-signature': sign(WEBHOOK, 'the new one') })).status).toBe(200);
       expect((await post(WEBHOOK, { 'x-c4hxp-signature': sign(WEBHOOK, 'the one before') })).status).toBe(401);

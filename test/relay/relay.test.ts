@@ -4,11 +4,12 @@ import type { Database } from '../../src/database/database.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { priorOf } from '../../src/ledger/prior.js';
 import { createRelay, type Relay, type RelayOptions } from '../../src/relay/relay.js';
-import { rebuild } from '../../src/relay/recovery.js';
+import { wakeOpenSubjects } from '../../src/ledger/subjects.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { SETTINGS } from '../support/policy-settings.js';
-import { FakeJourneys, JANE, kitArrival, orderArrival, silent, testSealing } from '../inbox/support.js';
+import { JANE, kitArrival, orderArrival, testSealing } from '../inbox/support.js';
+import { FakeJourneys, silent } from './support.js';
 
 describe.each(KINDS)('the relay on %s', (kind) => {
   let databases: TestDatabases;
@@ -299,7 +300,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       journeys.loseStore();
       // What the crashed one had done: noticed, and written down who is to be woken.
       await database.query("update meta set value = $1 where key = 'temporal-namespace'", [journeys.id]);
-      expect(await rebuild(database)).toBe(2);
+      expect(await wakeOpenSubjects(database)).toBe(2);
       const second = startRelay();
       await second.idle();
       expect([...journeys.runs.keys()].sort()).toEqual(['kit:A', 'kit:B']);

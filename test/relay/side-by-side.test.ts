@@ -5,7 +5,8 @@ import { createRelay } from '../../src/relay/relay.js';
 import { kitSubject, type Subject } from '../../src/domain/subjects.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { SETTINGS } from '../support/policy-settings.js';
-import { FakeJourneys, kitArrival, orderArrival, silent, testSealing } from '../inbox/support.js';
+import { kitArrival, orderArrival, testSealing } from '../inbox/support.js';
+import { FakeJourneys, silent } from './support.js';
 
 const KITS = 120;
 const STORY: readonly FactEvent[] = [

@@ -138,7 +138,6 @@ export const LIVES: Readonly<Record<string, Life>> = {
   },
   'bounced-before-the-word': {
     subject: 'kit:100000000011',
-    since: 'v4',
     async live({ tell, emails, pass, outside }) {
       const mail = { kind: 'results.available', occurrence: 1, permanent: true } as const;
       let word: () => void = () => undefined;
@@ -160,7 +159,6 @@ export const LIVES: Readonly<Record<string, Life>> = {
   },
   'registration-bounced': {
     subject: 'kit:100000000007',
-    since: 'v2',
     async live({ tell, emails, pass }) {
       await tell('kit.registered', jane);
       await emails(1);
@@ -174,7 +172,6 @@ export const LIVES: Readonly<Record<string, Life>> = {
   },
   'silent-at-the-lab': {
     subject: 'kit:100000000008',
-    since: 'v2',
     async live({ tell, emails, pass, outside }) {
       await tell('kit.received_lab', jane);
       await emails(1);
@@ -187,7 +184,6 @@ export const LIVES: Readonly<Record<string, Life>> = {
   },
   'silent-while-the-partner-is-away': {
     subject: 'kit:100000000009',
-    since: 'v2',
     async live({ tell, emails, pass, outside }) {
       await tell('kit.received_lab', jane);
       await emails(1);
@@ -203,7 +199,6 @@ export const LIVES: Readonly<Record<string, Life>> = {
   },
   'parked-by-the-sender': {
     subject: 'kit:100000000010',
-    since: 'v2',
     async live({ tell, emails, pass, outside }) {
       outside.attempt = (input) =>
         Promise.resolve({ ...sent(input), status: 'deferred', reason: 'address_suppressed', address: null });

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { SETTINGS } from '../support/facts.js';
 import { Outside, startTimeSkipping, withWorkers } from '../support/journey-bench.js';
 import { HISTORIES, writeHistory, type History } from './histories.js';
@@ -17,7 +15,6 @@ let env: TestWorkflowEnvironment;
 beforeAll(async () => {
   if (!/^v\d+$/.test(version)) throw new Error('Say which version is recorded: VERSION=v3 npm run histories');
   env = await startTimeSkipping();
-  mkdirSync(join(HISTORIES, version), { recursive: true });
 }, 90_000);
 afterAll(() => env.teardown());
 
@@ -26,7 +23,7 @@ test.each(Object.entries(LIVES))('%s', async (name, life) => {
   await withWorkers(env.nativeConnection, outside, async () => {
     const { handle } = await live(life, env, outside);
     for (const [index, history] of (await runsOf(life.subject)).entries())
-      writeHistory(version, index === 0 ? name : `${name}-${String(index + 1)}`, history);
+      writeHistory(HISTORIES, version, index === 0 ? name : `${name}-${String(index + 1)}`, history);
     await handle.terminate().catch(() => undefined);
   });
 });

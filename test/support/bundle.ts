@@ -1,27 +1,37 @@
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 
+const fileAt = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 let bundled: Promise<WorkflowBundleWithSourceMap> | undefined;
 
 /** The workflows, bundled from their sources: once in a suite, because it takes seconds. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  return (bundled ??= bundle({}));
+  return (bundled ??= bundleOf('../../workflows/journey.ts'));
 }
 
 /** The same workflows, whose activities have seconds instead of days (`impatient-activities.ts`). */
 export const impatientBundle = (): Promise<WorkflowBundleWithSourceMap> =>
-  bundle({ './activities.js$': fileURLToPath(new URL('impatient-activities.ts', import.meta.url)) });
+  bundleOf('../../workflows/journey.ts', { './temporal/activities.js$': './impatient-activities.ts' });
 
-const bundle = (alias: Record<string, string>): Promise<WorkflowBundleWithSourceMap> =>
+/** @param instead which modules are replaced by which files of the tests */
+export const bundleOf = (
+  workflows: string,
+  instead: Readonly<Record<string, string>> = {},
+): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    workflowsPath: fileAt(workflows),
     logger: new DefaultLogger('ERROR'),
     // Our imports name the compiled files.
     webpackConfigHook: (config) => ({
       ...config,
       resolve: {
         ...config.resolve,
-        alias: Object.assign({}, config.resolve?.alias, alias),
+        alias: Object.assign(
+          {},
+          config.resolve?.alias,
+          Object.fromEntries(Object.entries(instead).map(([module, file]) => [module, fileAt(file)])),
+        ),
         extensionAlias: { '.js': ['.ts', '.js'] },
       },
     }),

@@ -4,7 +4,7 @@ import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { titles } from '../../src/domain/visibility.js';
-import { createJourneys } from '../../src/relay/create-journeys.js';
+import { createJourneys } from '../../src/relay/journeys.js';
 import {
   TASK_QUEUES,
   type AlertInput,

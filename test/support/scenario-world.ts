@@ -3,7 +3,7 @@ import type { Reason, Status } from '../../src/domain/notifications.js';
 import { quietUntil } from '../../activities/quiet-hours.js';
 import type { NotifyInput, NotifyOutcome } from '../../src/domain/activities.js';
 import type { Fact } from '../../src/domain/facts.js';
-import { simulate, type Played } from '../../workflows/simulate.js';
+import { simulate, type Played } from '../../workflows/core/simulate.js';
 import { partsOf, type Part, type Scenario } from './scenario.js';
 
 /** From a question to the partner to its answer (ms). */
@@ -96,10 +96,10 @@ export function playOnCore(scenario: Scenario, start: number): Record<string, Ou
   );
 }
 
-function outcomeOf({ sent, known, attention, outlook }: Played, start: number): Outcome {
+function outcomeOf({ sent, known, attention, projection }: Played, start: number): Outcome {
   const rows = known.notifications.filter(({ status }) => !['sent', 'delivered', 'complained'].includes(status));
   return {
-    state: outlook.projection.state,
+    state: projection.state,
     sent: sent.map(({ at, input }) => sentEmail(input, at - start)),
     'not sent': Object.fromEntries(rows.map((row) => [label(row), row.reason])),
     human: attention.flatMap(({ code, at }) => (code === null ? [] : [{ why: code, at: at - start }])),

@@ -5,7 +5,7 @@ import { findServerBinary } from '../../src/embedded/temporal-binary.js';
 import type { ServerKind } from '../../src/embedded/server-sources.js';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
-import { prepareTemporal } from '../../src/temporal/prepare.js';
+import { prepareTemporal } from '../../src/temporal/namespace.js';
 import { installRuntime } from '../../src/temporal/runtime.js';
 
 const SETTINGS = { 'dev-server': 'TEMPORAL_CLI', 'time-skipping': 'TEMPORAL_TEST_SERVER' } as const;

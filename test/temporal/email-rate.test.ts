@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
+import { createWorkers, type Workers } from '../../src/temporal/workers.js';
 import { kitSubject } from '../../src/domain/subjects.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts, patient, SETTINGS } from '../support/facts.js';

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
-import { createPartnerActivities } from '../../activities/ask-partner.js';
-import { createPartner, type Partner } from '../../src/c4hxp/api/client.js';
+import { createAskPartner } from '../../activities/ask-partner.js';
+import { createC4hxpClient } from '../../src/c4hxp/api/client.js';
+import { createC4hxpQuestions } from '../../src/c4hxp/api/questions.js';
 import { createPartnerSim, type PartnerSim } from '../../src/sandbox/partner-sim/sim.js';
-import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
+import { createWorkers, type Workers } from '../../src/temporal/workers.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
+import type { PartnerQuestions } from '../../src/domain/partner-questions.js';
 import { workflowBundle } from '../support/bundle.js';
 import { createFacts } from '../support/facts.js';
 import { LiveJourney, Outside } from '../support/journey-bench.js';
@@ -14,17 +16,23 @@ import { until } from '../support/until.js';
 
 let temporal: TestTemporal;
 let sim: PartnerSim;
-let partner: Partner;
+let questions: PartnerQuestions;
 let workers: Workers;
 
 beforeAll(async () => {
   temporal = await startTestTemporal();
   sim = await createPartnerSim();
-  partner = createPartner({ origin: sim.url, apiKey: sim.apiKey, timeoutMs: 5_000, clock: Date.now });
+  questions = createC4hxpQuestions({
+    client: createC4hxpClient({ origin: sim.url, apiKey: sim.apiKey, timeoutMs: 5_000, clock: Date.now }),
+    hash: (purpose, value) => createHmac('sha256', 'key').update(purpose).update(value).digest(),
+    revealFlags: false,
+    clock: Date.now,
+    logger: { info: () => undefined, warn: () => undefined },
+  });
 });
 afterAll(async () => {
   await workers.shutdown();
-  await partner.close();
+  await questions.close();
   await sim.close();
   await temporal.close();
 });
@@ -46,18 +54,18 @@ test('a question in the partner’s maintenance says in Temporal until when, and
     activities: {
       local: outside.local,
       email: outside.email,
-      partner: createPartnerActivities({
-        partner,
-        keep: (arrival) => {
-          kept.push(arrival);
-          return Promise.resolve({ fresh: true });
-        },
-        hash: (purpose, value) => createHmac('sha256', 'key').update(purpose).update(value).digest(),
-        maintenance: () => Promise.resolve(Date.now() < ends ? { until: ends } : null),
-        revealFlags: false,
-        clock: Date.now,
-        logger: { info: () => undefined, warn: () => undefined },
-      }),
+      partner: {
+        askPartner: createAskPartner({
+          questions,
+          keep: (arrival) => {
+            kept.push(arrival);
+            return Promise.resolve({ fresh: true });
+          },
+          maintenance: () => Promise.resolve(Date.now() < ends ? { until: ends } : null),
+          clock: Date.now,
+          log: () => undefined,
+        }),
+      },
     },
     load: () => 0,
     emailMaxPerSecond: 100,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import protocol from '@temporalio/proto';
 import { workersFinding } from '../../src/cli/doctor-checks.js';
-import { createJourneys } from '../../src/relay/create-journeys.js';
-import { createWorkers, type Workers } from '../../src/temporal/create-workers.js';
+import { createJourneys } from '../../src/relay/journeys.js';
+import { createWorkers, type Workers } from '../../src/temporal/workers.js';
 import { deploymentOf, makeCurrent, versionsAtWork } from '../../src/temporal/versions.js';
 import type { Fact, SignalBatch } from '../../src/domain/facts.js';
 import { workflowBundle } from '../support/bundle.js';

@@ -9,8 +9,8 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
   jest: { configFile: 'tools/mutants/jest.config.mjs', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
-  // Everything but what needs Temporal: `run/`, and the two journeys that drive the core.
-  mutate: ['workflows/*.ts', '!workflows/index.ts', '!workflows/*-journey.ts', 'src/domain/addresses-that-count.ts'],
+  // The core and the policy: everything but what needs Temporal.
+  mutate: ['workflows/{core,policy}/*.ts', 'src/domain/{addresses-that-count,checks,durations,events,facts}.ts'],
   ignorePatterns: ['dist', 'dist.new', 'coverage', 'reports', 'docs', '.kit-herald', '.github'],
   tempDirName: 'reports/mutants/sandbox',
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],

@@ -1,14 +1,13 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { Answer, HealthAnswer, KitAnswer, OrderAnswer, ResultsAnswer } from './answers.js';
-import { interpret } from './interpret.js';
-import { exchange } from './exchange.js';
+import { z } from 'zod';
+import { exchange, interpret, type Answer } from './exchange.js';
 import { waitAfterLast } from './limits.js';
-import { readHealth, readOrder } from './read-order.js';
-import { readKit } from './read-kit.js';
-import { readResults } from './read-results.js';
-import type { Reading, ReadingContext } from './reading.js';
+import { readKit, type KitAnswer } from './read-kit.js';
+import { readOrder, type OrderAnswer } from './read-order.js';
+import { readResults, type ResultsAnswer } from './read-results.js';
+import { readable, text, unreadable, unwrap, type Reading, type ReadingContext } from './reading.js';
 
-export interface PartnerOptions {
+export interface C4hxpClientOptions {
   /** Scheme, host and port; the path of the API is ours to add. */
   readonly origin: string;
   /** `id:secret`. Kept in a closure: it is in no message and no object that could be logged. */
@@ -28,11 +27,17 @@ interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface HealthAnswer {
+  /** The partner's word for its state, when it is a short plain one. */
+  readonly status: string | null;
+  readonly version: string | null;
+}
+
 /**
  * C4HXP's API v2, as far as a journey needs it. No call is repeated here: who asks decides when to ask again.
  * Once the partner says that its limit is reached, questions are answered `rate_limited` without asking it.
  */
-export interface Partner {
+export interface C4hxpClient {
   kit(barcode: string, options?: AskOptions): Promise<Answer<KitAnswer>>;
   resultsForKit(barcode: string, options?: AskOptions): Promise<Answer<ResultsAnswer>>;
   /** By the partner's own number for an order. */
@@ -48,7 +53,7 @@ const BASE = '/v2/public';
 /** What may stand in a path: not `..`, which would leave the API, and nothing longer than any barcode. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
-export function createPartner(options: PartnerOptions): Partner {
+export function createC4hxpClient(options: C4hxpClientOptions): C4hxpClient {
   const { clock, timeoutMs, defaultZone = 'UTC' } = options;
   const origin = new URL(options.origin).origin;
   const own = options.dispatcher === undefined ? new Agent({ connections: 4 }) : null;
@@ -112,4 +117,14 @@ export function createPartner(options: PartnerOptions): Partner {
       await own?.close();
     },
   };
+}
+
+const PLAIN = /^[\w.-]{1,40}$/;
+const plain = text.transform((value) => (value !== null && PLAIN.test(value) ? value : null));
+const healthBody = z.object({ status: plain, version: plain });
+
+/** Reads the partner's own word on its health; an odd one reads as null. */
+export function readHealth(body: unknown): Reading<HealthAnswer> {
+  const parsed = healthBody.safeParse(unwrap(body));
+  return parsed.success ? readable(parsed.data) : unreadable('unexpected_shape');
 }

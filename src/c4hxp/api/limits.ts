@@ -1,4 +1,4 @@
-import { isObject } from './loose.js';
+import { isObject } from './reading.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

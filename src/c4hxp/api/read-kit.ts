@@ -1,11 +1,23 @@
 import { z } from 'zod';
 import type { FactEvent } from '../../domain/events.js';
-import type { KitAnswer } from './answers.js';
-import { LearnedEvents } from './learned.js';
-import { block, identifier, isObject, listOf, text, unwrap } from './loose.js';
-import { personBlock, readPerson } from './people.js';
-import { readable, sameName, unreadable, type Reading, type ReadingContext } from './reading.js';
-import { readExpected, readPast } from './times.js';
+import type { Person } from '../../domain/arrivals.js';
+import { personFields, readNamedPerson } from '../people.js';
+import { expectedTime, pastTime } from '../times.js';
+import {
+  block,
+  identifier,
+  isObject,
+  LearnedEvents,
+  listOf,
+  readable,
+  sameName,
+  text,
+  unreadable,
+  unwrap,
+  type Learned,
+  type Reading,
+  type ReadingContext,
+} from './reading.js';
 import {
   BEFORE_REGISTRATION,
   BEFORE_THE_LAB,
@@ -16,6 +28,20 @@ import {
   wordOf,
 } from './words.js';
 
+/** What `kits/{barcode}` tells, in our words. */
+export interface KitAnswer {
+  /** One entry per event, earliest first; those without a time last. */
+  readonly learned: readonly Learned[];
+  /** A word outside the closed lists, or a contradiction: a human should look. */
+  readonly unknownStatus: boolean;
+  /** The kit's patient, where one is named. */
+  readonly person: Person | null;
+  /** ms; when the lab expects to be done. */
+  readonly completion: number | null;
+  /** False while the kit can't have reached the lab, so that asking for results is pointless. */
+  readonly mayHaveResults: boolean;
+}
+
 /** Both shapes at once: the reference's (status, patient, timeline) and the OpenAPI's flat one. */
 const kitBody = z.object({
   kit_barcode: identifier,
@@ -23,8 +49,8 @@ const kitBody = z.object({
   status: text,
   kit_status: text,
   sample_status: text,
-  patient: personBlock,
-  registered_to: personBlock,
+  patient: block(personFields),
+  registered_to: block(personFields),
   timeline: listOf(block({ event: text, timestamp: text })),
   estimated_completion: text,
   updated: text,
@@ -49,7 +75,7 @@ export function readKit(body: unknown, barcode: string, context: ReadingContext)
   const statuses = statusesOf(kit);
   if (statuses.length === 0 && kit.timeline.length === 0) return unreadable('unexpected_shape');
 
-  const person = readPerson(kit.patient ?? kit.registered_to);
+  const person = readNamedPerson(kit.patient ?? kit.registered_to);
   const { learned, unknown } = learn(kit, statuses, context);
   const beforeRegistration = statuses.some(({ word }) => BEFORE_REGISTRATION.has(word));
   if (person !== null && !beforeRegistration && !learned.has('kit.registered')) learned.add('kit.registered', null);
@@ -58,7 +84,7 @@ export function readKit(body: unknown, barcode: string, context: ReadingContext)
     learned: learned.list(),
     unknownStatus: unknown,
     person,
-    completion: readExpected(kit.estimated_completion, context.zone, context.now),
+    completion: expectedTime(kit.estimated_completion, context.now, context.zone),
     mayHaveResults: statuses.length === 0 || statuses.some(({ word }) => !BEFORE_THE_LAB.has(word)),
   });
 }
@@ -94,10 +120,10 @@ function learn(
   for (const entry of kit.timeline) {
     const event = entry.event === null ? null : meaning(TIMELINE_EVENTS, wordOf(entry.event));
     if (event === undefined) unknown = true;
-    else if (event !== null) (ENDS.has(event) ? ends : learned).add(event, readPast(entry.timestamp, zone, now));
+    else if (event !== null) (ENDS.has(event) ? ends : learned).add(event, pastTime(entry.timestamp, now, zone));
   }
 
-  const changed = readPast(kit.updated_at ?? kit.updated, zone, now);
+  const changed = pastTime(kit.updated_at ?? kit.updated, now, zone);
   const dated = new Map(ends.list().map(({ event, at }) => [event, at]));
   for (const { event } of statuses) {
     if (event === undefined) unknown = true;

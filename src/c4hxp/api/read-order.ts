@@ -1,13 +1,37 @@
 import { z } from 'zod';
 import type { FactEvent } from '../../domain/events.js';
-import type { ParcelTracking } from '../../domain/arrivals.js';
-import type { HealthAnswer, OrderAnswer } from './answers.js';
-import { LearnedEvents } from './learned.js';
-import { block, identifier, isObject, listOf, text, unwrap } from './loose.js';
-import { personBlock, readPerson } from './people.js';
-import { readable, sameName, unreadable, type Reading, type ReadingContext } from './reading.js';
-import { readExpected, readPast } from './times.js';
+import type { ParcelTracking, Person } from '../../domain/arrivals.js';
+import { personFields, readNamedPerson } from '../people.js';
+import { expectedTime, pastTime } from '../times.js';
+import {
+  block,
+  identifier,
+  isObject,
+  LearnedEvents,
+  listOf,
+  readable,
+  sameName,
+  text,
+  unreadable,
+  unwrap,
+  type Learned,
+  type Reading,
+  type ReadingContext,
+} from './reading.js';
 import { meaning, ORDER_STATUSES, wordOf } from './words.js';
+
+/** What `orders/…` tells. */
+export interface OrderAnswer {
+  readonly orderNumber: string | null;
+  readonly learned: readonly Learned[];
+  readonly unknownStatus: boolean;
+  /** The order's recipient: not assumed to be any kit's patient. */
+  readonly person: Person | null;
+  readonly barcodes: readonly string[];
+  readonly parcels: readonly ParcelTracking[];
+  /** ms; the latest expected delivery of its parcels. */
+  readonly delivery: number | null;
+}
 
 const kitOfOrder = block({
   barcode: identifier,
@@ -18,7 +42,7 @@ const kitOfOrder = block({
 const orderBody = z.object({
   order_number: identifier,
   status: text,
-  recipient: personBlock,
+  recipient: block(personFields),
   kits: listOf(kitOfOrder),
   created_at: text,
   confirmed_at: text,
@@ -46,13 +70,13 @@ export function readOrder(body: unknown, orderNumber: string | null, context: Re
 
   const parcels = order.kits.flatMap(parcelOf);
   const deliveries = parcels
-    .map(({ estimatedDelivery }) => readExpected(estimatedDelivery, context.zone, context.now))
+    .map(({ estimatedDelivery }) => expectedTime(estimatedDelivery, context.now, context.zone))
     .filter((at) => at !== null);
   return readable({
     orderNumber: order.order_number ?? orderNumber,
     learned: learned.list(),
     unknownStatus: event === undefined,
-    person: readPerson(order.recipient),
+    person: readNamedPerson(order.recipient),
     barcodes: [...new Set(order.kits.flatMap(barcodeOf))].sort(),
     parcels,
     delivery: deliveries.length === 0 ? null : Math.max(...deliveries),
@@ -66,7 +90,7 @@ function timeOf(order: OrderBody, event: FactEvent, { zone, now }: ReadingContex
     'order.shipped': order.shipped_at,
     'order.cancelled': order.cancelled_at ?? order.canceled_at,
   };
-  return readPast(own[event] ?? order.updated_at, zone, now);
+  return pastTime(own[event] ?? order.updated_at, now, zone);
 }
 
 type KitOfOrder = NonNullable<z.infer<typeof kitOfOrder>>;
@@ -85,14 +109,4 @@ function parcelOf(kit: KitOfOrder): ParcelTracking[] {
     trackingNumber: tracking.tracking_number,
     estimatedDelivery: tracking.estimated_delivery,
   }));
-}
-
-const PLAIN = /^[\w.-]{1,40}$/;
-const plain = text.transform((value) => (value !== null && PLAIN.test(value) ? value : null));
-const healthBody = z.object({ status: plain, version: plain });
-
-/** Reads the partner's own word on its health; an odd one reads as null. */
-export function readHealth(body: unknown): Reading<HealthAnswer> {
-  const parsed = healthBody.safeParse(unwrap(body));
-  return parsed.success ? readable(parsed.data) : unreadable('unexpected_shape');
 }

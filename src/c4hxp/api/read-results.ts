@@ -1,9 +1,35 @@
 import type { z } from 'zod';
-import type { ResultsAnswer } from './answers.js';
-import { anything, block, entries, flag, identifier, isObject, listOf, text, unwrap } from './loose.js';
-import { readable, sameName, unreadable, type Reading, type ReadingContext } from './reading.js';
-import { readPast } from './times.js';
+import { pastTime } from '../times.js';
+import {
+  anything,
+  block,
+  entries,
+  flag,
+  identifier,
+  isObject,
+  listOf,
+  readable,
+  sameName,
+  text,
+  unreadable,
+  unwrap,
+  type Reading,
+  type ReadingContext,
+} from './reading.js';
 import { meaning, RESULTS_STATUSES, wordOf } from './words.js';
+
+/** What `results/kit/{barcode}` tells: that results are there and reviewed, never what they are. */
+export interface ResultsAnswer {
+  readonly available: boolean;
+  /** ms; null where no time came. */
+  readonly availableAt: number | null;
+  readonly reviewed: boolean;
+  /** ms */
+  readonly reviewedAt: number | null;
+  /** Whether a human should look first: anything but a list of normal, unflagged results counts as flagged. */
+  readonly flagged: boolean;
+  readonly unknownStatus: boolean;
+}
 
 /** One biomarker: of its value nothing is read, and of what is read nothing but one yes or no goes further. */
 const biomarker = block({ status: text, flags: anything });
@@ -46,7 +72,7 @@ export function readResults(body: unknown, barcode: string, { now, zone }: Readi
   const reviews = blocks.flatMap(({ physician_review: review }) => (review?.reviewed === true ? [review] : []));
   // A set stands for itself; a list of single tests is done when none of them is still being worked on.
   const available = states.includes('there') && !states.includes('not_yet') && !states.includes('unknown');
-  const past = (value: string | null): number | null => readPast(value, zone, now);
+  const past = (value: string | null): number | null => pastTime(value, now, zone);
   return readable({
     available,
     availableAt: available ? latest(blocks.map((one) => past(one.completed_at ?? one.created_at))) : null,

@@ -2,8 +2,10 @@ import type { Arrival, KeyedHash, ParcelTracking, Person, Routed, SealedDetails 
 import type { FactBody } from '../../domain/facts.js';
 import { traceOf } from '../../domain/people.js';
 import { isOrder, nameOf, type Subject } from '../../domain/subjects.js';
-import type { KitAnswer, Learned, OrderAnswer, ResultsAnswer } from './answers.js';
-import { LearnedEvents } from './learned.js';
+import type { KitAnswer } from './read-kit.js';
+import type { OrderAnswer } from './read-order.js';
+import type { ResultsAnswer } from './read-results.js';
+import { LearnedEvents, type Learned } from './reading.js';
 
 /**
  * All that is kept of the partner's answers about one subject: events and times, who it is about, and no result.

@@ -1,6 +1,6 @@
 import type { Arrival } from '../../domain/arrivals.js';
 import type { MaintenanceData } from './schemas.js';
-import { expectedTime } from './times.js';
+import { expectedTime } from '../times.js';
 
 /** C4HXP documents these events by name only: the fields in which such a window is usually told. */
 const STARTS = [

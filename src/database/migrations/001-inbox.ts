@@ -1,10 +1,8 @@
-import { statements } from './statements.js';
-
 /**
  * What came in, what it means for whom, and what a journey still has to be told. Nothing of the partner's is kept in
  * text or json: bodies and contacts are sealed bytes; text columns hold our own words, ids and codes.
  */
-export const inbox = statements([
+export const inbox: readonly string[] = [
   `create table inbox (
     seq bigint generated always as identity primary key,
     source text not null,
@@ -35,7 +33,7 @@ export const inbox = statements([
     dedup bytea primary key,
     sealed bytea not null)`,
 
-  // joined: the deliveries that this link implies were added (src/inbox/join.ts).
+  // joined: the deliveries that this link implies were added (src/relay/join.ts).
   `create table links (
     order_number text not null,
     barcode text not null,
@@ -107,4 +105,4 @@ export const inbox = statements([
   `create table meta (
     key text primary key,
     value text not null)`,
-]);
+];

@@ -1,10 +1,8 @@
-import { statements } from './statements.js';
-
 /**
  * The ledger: `notifications` holds where each key stands, `decisions` how it came to that (append-only),
  * `suppressions` what a person doesn't want or an address can't take, `staff_alerts` what the team must look at.
  */
-export const ledger = statements([
+export const ledger: readonly string[] = [
   // The unique key is the guard against a second email: whoever inserts or updates the row has the right to send.
   // attempt is the fence; handing_over is true from just before SMTP until a definite answer.
   `create table notifications (
@@ -66,6 +64,6 @@ export const ledger = statements([
     unique (subject, code, kind, at))`,
   `create index staff_alerts_waiting on staff_alerts (id) where told_in is null`,
 
-  // Activities overtake one another: a view never replaces one that is newer by workflow time.
+  // Activities overtake one another: a projection never replaces one that is newer by workflow time.
   `alter table subjects add column view_at timestamptz`,
-]);
+];

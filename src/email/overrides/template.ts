@@ -1,8 +1,15 @@
-import { topicOf } from '../../domain/kinds.js';
+import { KINDS, topicOf, type JourneyKind } from '../../domain/kinds.js';
 import { escapeHtml } from '../escape-html.js';
-import type { Mail } from '../content/mail.js';
-import { TEMPLATES, type TemplateName } from '../templates/index.js';
-import { MESSAGE_KEYS, type MessageKey } from '../wording/keys.js';
+import type { Mail } from '../mail.js';
+import { MESSAGE_KEYS, type MessageKey } from '../wording/en.js';
+
+/** All that is wrong with EMAIL_TEMPLATES_DIR, in one message that names each file: told at start. */
+export class TemplatesProblem extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`EMAIL_TEMPLATES_DIR needs a change:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'TemplatesProblem';
+  }
+}
 
 /** A company's own email in place of ours: text with `{{variables}}`, nothing that runs. */
 export interface OwnTemplate {
@@ -35,20 +42,20 @@ const VARIABLES = [
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
-const PLACE = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const LARGEST = 90_000;
 
 /** What is wrong with one part of a company's template; empty when nothing is. */
 export function faultsOf(
-  name: TemplateName,
+  name: JourneyKind,
   source: string,
   { html, portalUrl }: { html: boolean; portalUrl: string },
 ): string[] {
-  const used = new Set([...source.matchAll(PLACE)].map(([, variable = '']) => variable));
+  const used = new Set([...source.matchAll(PLACEHOLDER)].map(([, variable = '']) => variable));
   const faults = [...used].filter((variable) => !isVariable(variable)).map((variable) => `knows no {{${variable}}}`);
   const needed: Variable[][] = [['action_url']];
   if (topicOf(name) !== null) needed.push(['stop_url']);
-  if (TEMPLATES[name].about === 'kit') needed.push(['kit', 'happened']);
+  if (KINDS[name].about === 'kit') needed.push(['kit', 'happened']);
   for (const either of needed)
     if (!either.some((variable) => used.has(variable))) faults.push(`must use {{${either.join('}} or {{')}}}`);
   if (Buffer.byteLength(source) > LARGEST)
@@ -77,17 +84,19 @@ const isOfPortal = (address: string, portalUrl: string): boolean =>
 const NAMESPACES = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd']);
 
 /** Both parts, filled; values are escaped in the HTML, whatever they hold. */
-export function fill(own: OwnTemplate, name: TemplateName, mail: Mail): OwnTemplate {
-  const values = valuesOf(name, mail);
+export function fill(own: OwnTemplate, mail: Mail): OwnTemplate {
+  const values = valuesOf(mail);
   const into = (source: string, write: (value: string) => string): string =>
-    source.replace(PLACE, (place, variable: string) => (isVariable(variable) ? write(values[variable]) : place));
+    source.replace(PLACEHOLDER, (placeholder, variable: string) =>
+      isVariable(variable) ? write(values[variable]) : placeholder,
+    );
   return { html: into(own.html, escapeHtml), text: into(own.text, (value) => value) };
 }
 
 const isVariable = (name: string): name is Variable => (VARIABLES as readonly string[]).includes(name);
 
-function valuesOf(name: TemplateName, mail: Mail): Record<Variable, string> {
-  const { brand, say, stop } = mail;
+function valuesOf(mail: Mail): Record<Variable, string> {
+  const { template: name, brand, say, stop } = mail;
   const part = (...names: string[]): string =>
     names
       .map((part) => `${name}.${part}`)
@@ -101,7 +110,7 @@ function valuesOf(name: TemplateName, mail: Mail): Record<Variable, string> {
     subject: mail.heading,
     preheader: mail.preheader,
     greeting: mail.greeting,
-    kit: TEMPLATES[name].about === 'kit' ? mail.lastFour : '',
+    kit: mail.about === 'kit' ? mail.lastFour : '',
     happened: part('happened', 'private'),
     next: part('next'),
     todo: part('todo'),

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { CATALOGUES } from '../wording/catalogue.js';
-import { MESSAGE_KEYS, type MessageKey } from '../wording/keys.js';
-import { parseMessage, variablesOf } from '../wording/message.js';
-import { parseCatalogue, type ParsedCatalogue } from '../wording/wording.js';
+import { MESSAGE_KEYS, type MessageKey } from '../wording/en.js';
+import { CATALOGUES, parseCatalogue, parseMessage, variablesOf, type ParsedCatalogue } from '../wording/wording.js';
 
 const fileSchema = z.record(z.string(), z.string());
 

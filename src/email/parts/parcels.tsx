@@ -1,7 +1,6 @@
 import { Link, Section } from '@react-email/components';
-import type { Mail, ParcelLine, TemplateProps } from '../content/mail.js';
-import { Action } from './action.js';
-import { Label, Next, Paragraph } from './text.js';
+import type { Mail, ParcelLine, TemplateProps } from '../mail.js';
+import { Action, Label, Next, Paragraph } from './sections.js';
 
 /** When the parcels should come, and where to follow them. */
 export function Parcels({ mail }: TemplateProps) {

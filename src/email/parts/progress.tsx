@@ -1,7 +1,7 @@
 import { Section, Text } from '@react-email/components';
 import { Fragment } from 'react';
-import type { Mail } from '../content/mail.js';
-import { TYPE } from '../theme/theme.js';
+import type { Mail } from '../mail.js';
+import { TYPE } from '../theme.js';
 
 /** The stations of a kit that a person can see, in order. */
 const STEPS = ['shipped', 'registered', 'at_lab', 'in_work', 'ready'] as const;

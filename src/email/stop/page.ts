@@ -1,7 +1,7 @@
 import { type Topic, TOPICS } from '../../domain/kinds.js';
 import { escapeHtml } from '../escape-html.js';
 import type { Brand } from '../brand.js';
-import { createTheme, TYPE, type Palette } from '../theme/theme.js';
+import { createTheme, TYPE, type Palette } from '../theme.js';
 import { chooseLocale, directionOf } from '../wording/locale.js';
 import { STOP_WORDING, type StopWording } from './wording.js';
 
@@ -34,13 +34,13 @@ export function createStopPage(brand: Brand): StopPage {
     const locale = languageOf(acceptLanguage, brand.defaultLocale);
     const say = STOP_WORDING[locale] ?? STOP_WORDING['en'];
     if (say === undefined) throw new Error('the stop page has no English');
-    const contact = support === '' ? '' : `<p><strong>${support}</strong></p>`;
+    const supportLine = support === '' ? '' : `<p><strong>${support}</strong></p>`;
     const { title, body } =
       state.page === 'choices'
-        ? { title: say.title, body: choices(state, say, contact) }
+        ? { title: say.title, body: choices(state, say, supportLine) }
         : state.page === 'unknown'
-          ? { title: say.unknownTitle, body: `<p>${escapeHtml(say.unknown)}</p>${contact}` }
-          : { title: say.failedTitle, body: `<p>${escapeHtml(say.failed)}</p>${contact}` };
+          ? { title: say.unknownTitle, body: `<p>${escapeHtml(say.unknown)}</p>${supportLine}` }
+          : { title: say.failedTitle, body: `<p>${escapeHtml(say.failed)}</p>${supportLine}` };
     const named = title.replaceAll('{brand}', brand.name);
     return [
       `<!doctype html><html lang="${locale}" dir="${directionOf(locale)}"><head><meta charset="utf-8">`,
@@ -54,7 +54,7 @@ export function createStopPage(brand: Brand): StopPage {
 function choices(
   { topic, stopped, did }: Extract<StopPageState, { page: 'choices' }>,
   say: StopWording,
-  contact: string,
+  supportLine: string,
 ): string {
   const status = did === undefined ? '' : (did.what === 'stop' ? say.done : say.undone)[did.topic];
   const ordered = [topic, ...TOPICS.filter((other) => other !== topic)];
@@ -62,7 +62,7 @@ function choices(
     status === '' ? `<p>${escapeHtml(say.intro)}</p>` : `<p role="status" class="status">${escapeHtml(status)}</p>`,
     ...ordered.map((one) => choice(one, stopped.has(one), say)),
     `<p>${escapeHtml(say.results)}</p>`,
-    contact === '' ? '' : `<p>${escapeHtml(say.support)}</p>${contact}`,
+    supportLine === '' ? '' : `<p>${escapeHtml(say.support)}</p>${supportLine}`,
   ].join('\n');
 }
 

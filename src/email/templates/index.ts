@@ -1,50 +1,30 @@
 import type { ReactElement } from 'react';
-import type { Kind } from '../../domain/kinds.js';
-import type { TemplateProps } from '../content/mail.js';
-import { KitCancelled } from './kit-cancelled.js';
-import { KitFailed } from './kit-failed.js';
-import { KitProcessingStarted } from './kit-processing-started.js';
-import { KitReceivedLab } from './kit-received-lab.js';
-import { KitRegistered } from './kit-registered.js';
-import { NoticeDelay } from './notice-delay.js';
-import { OrderCancelled } from './order-cancelled.js';
-import { OrderConfirmed } from './order-confirmed.js';
-import { OrderShipped } from './order-shipped.js';
-import { ReminderRegister } from './reminder-register.js';
-import { ReminderReturn } from './reminder-return.js';
-import { ResultsAvailable } from './results-available.js';
-import { ResultsReviewed } from './results-reviewed.js';
-import { ResultsUpdated } from './results-updated.js';
+import type { JourneyKind } from '../../domain/kinds.js';
+import type { TemplateProps } from '../mail.js';
+import { KitCancelled, KitFailed, KitProcessingStarted, KitReceivedLab, KitRegistered, NoticeDelay } from './kit.js';
+import { OrderCancelled, OrderConfirmed, OrderShipped } from './order.js';
+import { ReminderRegister, ReminderReturn } from './reminders.js';
+import { ResultsAvailable, ResultsReviewed, ResultsUpdated } from './results.js';
 
-/** The emails that patients and recipients get; each has its wording under its own name. */
-export type TemplateName = Exclude<Kind, 'staff.alert'>;
-
-interface Template {
-  readonly render: (props: TemplateProps) => ReactElement;
-  /** What the reader is told about; a kit's emails carry the kit's last four in their subject. */
-  readonly about: 'order' | 'kit';
-}
-
-export const TEMPLATES: Readonly<Record<TemplateName, Template>> = {
-  'order.confirmed': { render: OrderConfirmed, about: 'order' },
-  'order.shipped': { render: OrderShipped, about: 'order' },
-  'order.cancelled': { render: OrderCancelled, about: 'order' },
-  'kit.registered': { render: KitRegistered, about: 'kit' },
-  'kit.received_lab': { render: KitReceivedLab, about: 'kit' },
-  'kit.processing_started': { render: KitProcessingStarted, about: 'kit' },
-  'results.available': { render: ResultsAvailable, about: 'kit' },
-  'results.reviewed': { render: ResultsReviewed, about: 'kit' },
-  'results.updated': { render: ResultsUpdated, about: 'kit' },
-  'kit.failed': { render: KitFailed, about: 'kit' },
-  'kit.cancelled': { render: KitCancelled, about: 'kit' },
-  'reminder.register': { render: ReminderRegister, about: 'order' },
-  'reminder.return': { render: ReminderReturn, about: 'kit' },
-  'notice.delay': { render: NoticeDelay, about: 'kit' },
+/** The emails that patients and recipients get; each has its wording under its kind. */
+export const TEMPLATES: Readonly<Record<JourneyKind, (props: TemplateProps) => ReactElement>> = {
+  'order.confirmed': OrderConfirmed,
+  'order.shipped': OrderShipped,
+  'order.cancelled': OrderCancelled,
+  'kit.registered': KitRegistered,
+  'kit.received_lab': KitReceivedLab,
+  'kit.processing_started': KitProcessingStarted,
+  'results.available': ResultsAvailable,
+  'results.reviewed': ResultsReviewed,
+  'results.updated': ResultsUpdated,
+  'kit.failed': KitFailed,
+  'kit.cancelled': KitCancelled,
+  'reminder.register': ReminderRegister,
+  'reminder.return': ReminderReturn,
+  'notice.delay': NoticeDelay,
 };
 
-export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as TemplateName[];
-
 /** Which text a kind gets: the first word of results is one text, whether the results or their review came first. */
-export function templateOf(kind: TemplateName, firstWord: boolean): TemplateName {
+export function templateOf(kind: JourneyKind, firstWord: boolean): JourneyKind {
   return kind === 'results.reviewed' && firstWord ? 'results.available' : kind;
 }

@@ -1,10 +1,10 @@
 import { Body, Container, Head, Heading, Html, Preview, Section, Text } from '@react-email/components';
 import { isKit, nameOf } from '../../domain/subjects.js';
-import { styleSheet, TYPE, type Theme } from '../theme/theme.js';
+import { styleSheet, TYPE, type Theme } from '../theme.js';
 import type { StaffAlert } from '../types.js';
 
 /**
- * The team's, not a patient's: in English like the sentences of `terms/attention.ts`, with the whole barcode, with
+ * The team's, not a patient's: in English like the sentences of `domain/attention.ts`, with the whole barcode, with
  * nothing of the patient.
  */
 export function staffAlertSubject({ subject, others }: StaffAlert): string {

@@ -18,7 +18,7 @@ export function classify(failure: SmtpFailure, leaving: boolean): HandOver {
   const reply = failure.response ?? failure.message;
   const code = failure.responseCode ?? 0;
   if (code >= 500 && code < 600 && code !== BAD_SEQUENCE)
-    return { outcome: 'refused', about: isAboutAddress(failure, code) ? 'address' : 'server', permanent: true, reply };
+    return { outcome: 'refused', about: isAboutAddress(failure, code) ? 'address' : 'server', reply };
   if ((code >= 400 && code < 500) || code === BAD_SEQUENCE)
     return { outcome: 'temporary', greylisted: isGreylisting(failure, code), reply };
   if (leaving) return { outcome: 'no_answer', reply };
@@ -26,7 +26,6 @@ export function classify(failure: SmtpFailure, leaving: boolean): HandOver {
     return {
       outcome: 'refused',
       about: failure.code === 'EENVELOPE' ? 'address' : 'server',
-      permanent: true,
       reply,
     };
   return { outcome: 'unreachable', reply };

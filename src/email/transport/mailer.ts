@@ -80,7 +80,7 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
   return {
     async handOver(message, options = {}) {
       const to = usableAddress(message.to);
-      if (to === null) return { outcome: 'refused', about: 'address', permanent: true, reply: NO_ADDRESS };
+      if (to === null) return { outcome: 'refused', about: 'address', reply: NO_ADDRESS };
       const attempt = new Attempt(options, deadline);
       attempts.set(attempt.signal, attempt);
       try {

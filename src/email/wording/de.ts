@@ -1,4 +1,4 @@
-import type { Catalogue } from './keys.js';
+import type { Catalogue } from './en.js';
 
 /**
  * The German wording: formal (Sie). What happened begins with a word that is always written with a capital (Ihr, Ihnen),

@@ -1,4 +1,4 @@
-import type { Catalogue } from './keys.js';
+import type { Catalogue } from './en.js';
 
 /** The Spanish wording: formal (usted), neutral between Spain and Latin America. */
 export const es: Catalogue = {

@@ -1,4 +1,4 @@
-import type { Catalogue } from './keys.js';
+import type { Catalogue } from './en.js';
 
 /** The French wording: formal (vous), with the no-break spaces that French typography asks for: narrow before ?, whole before :. */
 export const fr: Catalogue = {

@@ -1,7 +1,11 @@
-import type { IntlMessageFormat } from 'intl-messageformat';
-import { CATALOGUES } from './catalogue.js';
-import { MESSAGE_KEYS, type Catalogue, type MessageKey } from './keys.js';
-import { parseMessage, type Values } from './message.js';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { de } from './de.js';
+import { en, MESSAGE_KEYS, type Catalogue, type MessageKey } from './en.js';
+import { es } from './es.js';
+import { fr } from './fr.js';
+
+/** The languages that come with kit-herald; EMAIL_TEMPLATES_DIR may add others. */
+export const CATALOGUES: Readonly<Record<'en' | 'es' | 'fr' | 'de', Catalogue>> = { en, es, fr, de };
 
 /** Says one message in one language. */
 type Say = (key: MessageKey, values: Values) => string;
@@ -25,15 +29,6 @@ export function parseCatalogue(locale: string, catalogue: Catalogue): ParsedCata
   return new Map(MESSAGE_KEYS.map((key) => [key, parseMessage(catalogue[key], locale)]));
 }
 
-/** The wording and one more language. */
-export function withCatalogue(wording: Wording, locale: string, catalogue: ParsedCatalogue): Wording {
-  const more = wordingOf(new Map([[locale, catalogue]]));
-  return {
-    locales: [...wording.locales, locale],
-    in: (wanted) => (wanted === locale ? more : wording).in(wanted),
-  };
-}
-
 export function wordingOf(parsed: ReadonlyMap<string, ParsedCatalogue>): Wording {
   return {
     locales: [...parsed.keys()],
@@ -48,3 +43,46 @@ export function wordingOf(parsed: ReadonlyMap<string, ParsedCatalogue>): Wording
     },
   };
 }
+
+/** Values that messages take: strings and numbers only. Nothing in a value is read as a message. */
+export type Values = Readonly<Record<string, string | number>>;
+type Element = ReturnType<IntlMessageFormat['getAst']>[number];
+
+/** Throws where the text is no valid ICU message. */
+export function parseMessage(text: string, locale: string): IntlMessageFormat {
+  return new IntlMessageFormat(text, locale, undefined, { ignoreTag: true });
+}
+
+/** The names of all variables a message uses, in its branches too. */
+export function variablesOf(message: IntlMessageFormat): Set<string> {
+  const names = new Set<string>();
+  const visit = (elements: readonly Element[]): void => {
+    for (const element of elements) {
+      if ('value' in element && !isLiteral(element)) names.add(element.value);
+      if ('options' in element) for (const option of Object.values(element.options)) visit(option.value);
+    }
+  };
+  visit(message.getAst());
+  return names;
+}
+
+/** The same message with its literal text changed, its variables and branches kept. */
+export function mapLiterals(message: IntlMessageFormat, change: (text: string) => string): IntlMessageFormat {
+  const map = (elements: readonly Element[]): Element[] =>
+    elements.map((element): Element => {
+      if (isLiteral(element)) return { ...element, value: change(element.value) };
+      if (!('options' in element)) return element;
+      const options = Object.fromEntries(
+        Object.entries(element.options).map(([name, option]) => [name, { ...option, value: map(option.value) }]),
+      );
+      return { ...element, options };
+    });
+  return new IntlMessageFormat(map(message.getAst()), message.resolvedOptions().locale);
+}
+
+/** `TYPE.literal` is the parser's enum, which is not ours to import: a test of the pseudo-locale would notice another. */
+const LITERAL: number = 0;
+const isLiteral = (element: Element): element is Extract<Element, { type: 0 }> => {
+  const type: number = element.type;
+  return type === LITERAL;
+};

@@ -1,4 +1,4 @@
-import type { Kind } from '../../domain/kinds.js';
+import { isOfResults, type Kind } from '../../domain/kinds.js';
 import type { SubjectAnswer } from '../../ledger/ledger.js';
 
 /** What is not as it should be, each in a sentence; empty when all is. */
@@ -39,7 +39,7 @@ export function faultsOf(state: string, expected: readonly Kind[]): Faults {
 export function faultsOfShuffled(webhooks: number): Faults {
   return (story) => {
     const repeats = story.webhooks.reduce((sum, { duplicates }) => sum + duplicates, 0);
-    const told = sentKinds(story).some((kind) => kind === 'results.available' || kind === 'results.reviewed');
+    const told = sentKinds(story).some(isOfResults);
     return [
       ...commonFaults(story, 'results.reviewed'),
       ...(told ? [] : ['nobody was told that the results are there']),

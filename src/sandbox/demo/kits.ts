@@ -1,5 +1,12 @@
-import type { C4hxpEvent } from '../../domain/events.js';
-import type { Kind } from '../../domain/kinds.js';
+import {
+  C4HXP_EVENTS,
+  isKitEvent,
+  isOrderEvent,
+  type C4hxpEvent,
+  type KitEvent,
+  type OrderEvent,
+} from '../../domain/events.js';
+import { kindThatTells, type Kind } from '../../domain/kinds.js';
 import type { PartnerSim } from '../partner-sim/sim.js';
 import { PAGE_PAYLOADS } from '../samples/page-payloads.js';
 import { faultsOf, faultsOfShuffled, type Faults } from './faults.js';
@@ -25,19 +32,12 @@ export interface DemoKit {
   readonly faults: Faults;
 }
 
-const WHOLE_JOURNEY = [
-  'order.created',
-  'order.confirmed',
-  'order.shipped',
-  'kit.registered',
-  'kit.received_lab',
-  'kit.processing_started',
-  'kit.processing_completed',
-  'results.available',
-  'results.reviewed',
-] as const;
-const CANCELLED = ['order.created', 'order.confirmed', 'order.shipped', 'order.cancelled'] as const;
-type DemoEvent = (typeof WHOLE_JOURNEY)[number] | (typeof CANCELLED)[number];
+type DemoEvent = OrderEvent | KitEvent;
+const isDemoEvent = (event: C4hxpEvent): event is DemoEvent => isOrderEvent(event) || isKitEvent(event);
+
+/** In the course of things, and nothing that ends it early. */
+const WHOLE_JOURNEY = C4HXP_EVENTS.filter(isDemoEvent).filter((event) => event !== 'order.cancelled');
+const CANCELLED: readonly DemoEvent[] = ['order.created', 'order.confirmed', 'order.shipped', 'order.cancelled'];
 
 interface Script {
   readonly barcode: string;
@@ -93,17 +93,13 @@ function personCalled(name: string) {
   };
 }
 
-/** These tell of nothing: no email goes out for them. */
-const SILENT: readonly C4hxpEvent[] = ['order.created', 'kit.processing_completed'];
-const tells = (event: C4hxpEvent): Kind | null => (SILENT.includes(event) ? null : (event as Kind));
-
 const steps = (events: readonly DemoEvent[], script: Script): Step[] =>
   events.map((event) => ({
     event,
     happen: ({ business }) => {
       DEEDS[event](business, script);
     },
-    tells: tells(event),
+    tells: kindThatTells(event),
   }));
 
 /** The payloads of the partner's page, byte for byte: the stand-in only signs and delivers them. */
@@ -113,7 +109,7 @@ const pageSteps = (barcode: string): Step[] =>
     happen: ({ deliver }) => {
       deliver(event, Buffer.from(raw), barcode);
     },
-    tells: tells(event),
+    tells: kindThatTells(event),
   }));
 
 const scriptOf = (number: number, buyer: string, patient: string): Script => ({

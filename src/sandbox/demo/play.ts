@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SubjectAnswers, SubjectAnswer } from '../../ledger/ledger.js';
-import type { Delivery } from '../partner-sim/delivery-log.js';
+import type { Delivery } from '../partner-sim/deliveries.js';
 import type { AdminClient } from '../../admin/client.js';
 import type { DemoKit, DemoPartner, Step } from './kits.js';
 

@@ -1,5 +1,6 @@
 import type { Person } from '../../domain/arrivals.js';
 import { attentionSentence } from '../../domain/attention.js';
+import { isJourneyKind, KIND_NAMES, KINDS } from '../../domain/kinds.js';
 import type { EmailInput } from '../../email/types.js';
 
 /** One email to look at: its name in the gallery, and what it is made from. */
@@ -24,7 +25,6 @@ function input(changes: Partial<EmailInput>): EmailInput {
   return {
     kind: 'kit.registered',
     firstWord: false,
-    occurrence: 1,
     barcode: BARCODE,
     to: 'jane@example.com',
     person: JANE,
@@ -41,22 +41,14 @@ const NOTHING_KNOWN = { shippedAt: null, expectedDelivery: null, expectedComplet
 const named = (firstName: string | null): Person => ({ ...JANE, firstName });
 
 /** Every kind as it usually is. */
-export const USUAL_CASES: readonly GalleryCase[] = [
-  { name: 'order.confirmed', input: input({ kind: 'order.confirmed', barcode: null }) },
-  { name: 'order.shipped', input: input({ kind: 'order.shipped', barcode: null }) },
-  { name: 'order.cancelled', input: input({ kind: 'order.cancelled', barcode: null }) },
-  { name: 'kit.registered', input: input({ kind: 'kit.registered' }) },
-  { name: 'kit.received_lab', input: input({ kind: 'kit.received_lab' }) },
-  { name: 'kit.processing_started', input: input({ kind: 'kit.processing_started' }) },
-  { name: 'results.available', input: input({ kind: 'results.available', firstWord: true }) },
-  { name: 'results.reviewed', input: input({ kind: 'results.reviewed' }) },
-  { name: 'results.updated', input: input({ kind: 'results.updated' }) },
-  { name: 'kit.failed', input: input({ kind: 'kit.failed' }) },
-  { name: 'kit.cancelled', input: input({ kind: 'kit.cancelled' }) },
-  { name: 'reminder.register', input: input({ kind: 'reminder.register', barcode: null }) },
-  { name: 'reminder.return', input: input({ kind: 'reminder.return' }) },
-  { name: 'notice.delay', input: input({ kind: 'notice.delay' }) },
-];
+export const USUAL_CASES: readonly GalleryCase[] = KIND_NAMES.filter(isJourneyKind).map((kind) => ({
+  name: kind,
+  input: input({
+    kind,
+    firstWord: kind === 'results.available',
+    barcode: KINDS[kind].about === 'kit' ? BARCODE : null,
+  }),
+}));
 
 /** What varies within a kind, and what the world sends: each must look as calm as the usual ones. */
 export const ODD_CASES: readonly GalleryCase[] = [

@@ -1,15 +1,18 @@
+import { KINDS } from '../../domain/kinds.js';
 import type { Brand } from '../../email/brand.js';
-import { createEmails } from '../../email/emails.js';
-import type { Overrides } from '../../email/overrides/read.js';
+import { createEmails } from '../../email/compose.js';
+import type { Overrides } from '../../email/overrides/directory.js';
 import type { ComposedEmail } from '../../email/types.js';
-import { PSEUDO_RTL, pseudoRtlCatalogue } from '../../email/wording/pseudo.js';
-import { createWording, withCatalogue } from '../../email/wording/wording.js';
+import { createWording } from '../../email/wording/wording.js';
 import { ODD_CASES, STAFF_CASE, USUAL_CASES } from './cases.js';
+import { withPseudoRtl } from './pseudo-rtl.js';
 
 export interface Exhibit {
   /** `results-available.es`: unique, and fit for a URL and a file name. */
   readonly id: string;
   readonly name: string;
+  /** What a person would call an email of its kind. */
+  readonly title: string;
   readonly locale: string;
   readonly email: ComposedEmail;
 }
@@ -19,7 +22,7 @@ export async function composeGallery(
   brand: Brand,
   { wording = createWording(), templates }: Partial<Overrides> = {},
 ): Promise<Exhibit[]> {
-  const everyLanguage = withCatalogue(wording, PSEUDO_RTL, pseudoRtlCatalogue());
+  const everyLanguage = withPseudoRtl(wording);
   const emails = createEmails({ brand, wording: everyLanguage, ...(templates === undefined ? {} : { templates }) });
   const exhibits: Exhibit[] = [];
   for (const { name, input } of [...USUAL_CASES, ...ODD_CASES])
@@ -27,6 +30,7 @@ export async function composeGallery(
       exhibits.push({
         id: `${slug(name)}.${locale}`,
         name,
+        title: KINDS[input.kind].title,
         locale,
         email: await emails.compose({
           ...input,
@@ -35,7 +39,13 @@ export async function composeGallery(
         }),
       });
   const { name, input } = STAFF_CASE;
-  exhibits.push({ id: `${slug(name)}.en`, name, locale: 'en', email: await emails.compose(input) });
+  exhibits.push({
+    id: `${slug(name)}.en`,
+    name,
+    title: KINDS[input.kind].title,
+    locale: 'en',
+    email: await emails.compose(input),
+  });
   return exhibits;
 }
 

@@ -1,14 +1,12 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
+import { C4HXP_EVENTS } from '../../domain/events.js';
 import type { Business } from './business.js';
-import type { Mischief } from './deliveries.js';
-import type { Delivery } from './delivery-log.js';
-import type { Emit } from './emitter.js';
-import type { Endpoints } from './endpoints.js';
-import { SIM_EVENTS } from './events.js';
-import { FAULTS, type Faults } from './faults.js';
+import type { Delivery, Mischief } from './deliveries.js';
+import { FAULTS, type Faults } from './guard.js';
 import { isJourneyName, JOURNEYS, type JourneyName } from './journeys.js';
-import { notFound, Refusal } from './refusal.js';
+import { notFound, parse } from './refusal.js';
+import type { Emit, Endpoints } from './webhooks.js';
 import type { NewOrder, SimOrder, World } from './world.js';
 
 export interface AdminOptions {
@@ -22,7 +20,7 @@ export interface AdminOptions {
   readonly deliveries: () => readonly Delivery[];
 }
 
-const events = z.array(z.enum(SIM_EVENTS)).min(1);
+const events = z.array(z.enum(C4HXP_EVENTS)).min(1);
 /** As the partner's page has it, and a secret, which its support would hand out. */
 const endpointBody = z.object({
   webhook_url: z.string(),
@@ -55,7 +53,7 @@ const faultBody = z.object({
   times: z.number().int().positive().optional(),
   path: z.string().optional(),
 });
-const emitBody = z.object({ event: z.enum(SIM_EVENTS), data: z.record(z.string(), z.unknown()) });
+const emitBody = z.object({ event: z.enum(C4HXP_EVENTS), data: z.record(z.string(), z.unknown()) });
 
 type Steps = Readonly<Record<string, (name: string, how: z.infer<typeof stepBody>) => void>>;
 
@@ -85,7 +83,7 @@ export const adminRoutes =
 
     app.get('/endpoints', () => endpoints.list().map(({ secret: _secret, ...endpoint }) => endpoint));
     app.post('/endpoints', (request, reply) => {
-      const { webhook_url: url, ...rest } = read(endpointBody, request.body);
+      const { webhook_url: url, ...rest } = parse(endpointBody, request.body);
       reply.code(201);
       return endpoints.register({ url, ...rest });
     });
@@ -96,12 +94,12 @@ export const adminRoutes =
 
     app.get('/deliveries', () => options.deliveries());
     app.put('/mischief', (request) => {
-      const mischief = read(mischiefBody, request.body);
+      const mischief = parse(mischiefBody, request.body);
       options.mischief(mischief);
       return mischief;
     });
     app.post('/faults', (request, reply) => {
-      options.faults.add(read(faultBody, request.body));
+      options.faults.add(parse(faultBody, request.body));
       return reply.code(204).send();
     });
     app.delete('/faults', (_request, reply) => {
@@ -111,7 +109,7 @@ export const adminRoutes =
 
     app.get('/journeys', () => Object.keys(JOURNEYS));
     app.post('/orders', (request, reply) => {
-      const { journey, barcodes, kit_types: kitTypes } = read(orderBody, request.body ?? {});
+      const { journey, barcodes, kit_types: kitTypes } = parse(orderBody, request.body ?? {});
       if (journey !== undefined && !isJourneyName(journey)) throw notFound('journey');
       const wish = { barcodes, kitTypes };
       reply.code(201);
@@ -119,16 +117,16 @@ export const adminRoutes =
     });
     app.get('/orders', () => world.orders().map(orderView));
     app.post<{ Params: { number: string; step: string } }>('/orders/:number/:step', ({ params, body }, reply) => {
-      take(orderSteps, params.step)(params.number, read(stepBody, body ?? {}));
+      take(orderSteps, params.step)(params.number, parse(stepBody, body ?? {}));
       return reply.code(204).send();
     });
     app.post<{ Params: { barcode: string; step: string } }>('/kits/:barcode/:step', ({ params, body }, reply) => {
-      take(kitSteps, params.step)(params.barcode, read(stepBody, body ?? {}));
+      take(kitSteps, params.step)(params.barcode, parse(stepBody, body ?? {}));
       return reply.code(204).send();
     });
 
     app.put('/maintenance', (request, reply) => {
-      const { from, until, silent: quiet } = read(windowBody, request.body);
+      const { from, until, silent: quiet } = parse(windowBody, request.body);
       business.scheduleMaintenance(new Date(from), new Date(until), { silent: quiet });
       return reply.code(204).send();
     });
@@ -137,7 +135,7 @@ export const adminRoutes =
       return reply.code(204).send();
     });
     app.post('/emit', (request, reply) => {
-      const { event, data } = read(emitBody, request.body);
+      const { event, data } = parse(emitBody, request.body);
       options.emit(event, data, null);
       return reply.code(202).send();
     });
@@ -155,11 +153,3 @@ const orderView = ({ number, status, kits }: SimOrder): object => ({
   status,
   kits: kits.map(({ barcode, status: kitStatus }) => ({ barcode, status: kitStatus })),
 });
-
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new Refusal(422, 'VALIDATION_ERROR', 'The request is not valid', {
-    fields: parsed.error.issues.map(({ path }) => path.join('.')),
-  });
-}

@@ -1,13 +1,55 @@
-import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
+import { adminRoutes, type AdminOptions } from './admin.js';
 import type { Business } from './business.js';
-import type { createGuard } from './guard.js';
-import type { SimPerson } from './people.js';
-import { notFound, Refusal } from './refusal.js';
+import { createGuard, type RateLimits, type SimKey } from './guard.js';
+import { ApiRefusal, notFound, parse } from './refusal.js';
 import { SHAPES, type Shape } from './shapes.js';
-import type { SimKit, World } from './world.js';
+import type { SimKit, SimPerson, World } from './world.js';
 
-export interface ApiOptions {
+interface AppOptions extends AdminOptions {
+  readonly keys: readonly SimKey[];
+  readonly limits: RateLimits | null;
+  readonly shape: () => Shape;
+  readonly clock: () => number;
+}
+
+/** The stand-in's HTTP side, not listening yet: the partner's API, and routes of our own under `/sim`. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const app = Fastify({ routerOptions: { maxParamLength: 200 }, forceCloseConnections: true });
+  const guard = createGuard(options);
+
+  app.setErrorHandler((error, _request, reply) => {
+    const { statusCode, code, message, details } = asRefusal(error);
+    return reply.code(statusCode).send({ error: { code, message, details }, meta: metaOf(options.clock()) });
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({
+      error: { code: 'RESOURCE_NOT_FOUND', message: 'There is no such route', details: {} },
+      meta: metaOf(options.clock()),
+    }),
+  );
+  app.register(partnerApi({ ...options, guard }), { prefix: '/v2/public' });
+  app.register(adminRoutes(options), { prefix: '/sim' });
+  return app;
+}
+
+function asRefusal(error: unknown): ApiRefusal {
+  if (error instanceof ApiRefusal) return error;
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  return status >= 400 && status < 500
+    ? new ApiRefusal(status, 'VALIDATION_ERROR', 'The request is not valid')
+    : new ApiRefusal(500, 'INTERNAL_SERVER_ERROR', 'Something broke');
+}
+
+const metaOf = (now: number): object => ({
+  timestamp: new Date(now).toISOString(),
+  request_id: `req_${randomUUID()}`,
+  version: '2.0.0',
+});
+
+interface ApiOptions {
   readonly world: World;
   readonly business: Business;
   readonly guard: ReturnType<typeof createGuard>;
@@ -31,7 +73,7 @@ const newOrder = z.object({ recipient: person, kit_types: z.array(z.string()).mi
 const registration = z.object({ kit_barcode: z.string(), patient: person });
 
 /** The partner's public API, under `/v2/public`. */
-export const partnerApi =
+const partnerApi =
   ({ world, business, guard, shape }: ApiOptions): FastifyPluginCallback =>
   (app, _options, done) => {
     const shapes = () => SHAPES[shape()];
@@ -83,11 +125,3 @@ export const partnerApi =
     });
     done();
   };
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new Refusal(422, 'VALIDATION_ERROR', 'The request is not valid', {
-    fields: parsed.error.issues.map(({ path }) => path.join('.')),
-  });
-}

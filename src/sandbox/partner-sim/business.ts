@@ -1,8 +1,16 @@
-import type { SimEvent } from './events.js';
-import { personNumber, type SimPerson } from './people.js';
-import { kitPayload, maintenancePayload, orderPayload, type Payload } from './payloads.js';
-import { notFound, Refusal } from './refusal.js';
-import type { KitStatus, NewOrder, SimKit, SimOrder, SimResult, World } from './world.js';
+import type { KitEvent, OrderEvent } from '../../domain/events.js';
+import { ApiRefusal, notFound } from './refusal.js';
+import { kitPayload, maintenancePayload, orderPayload, type Emit } from './webhooks.js';
+import {
+  personNumber,
+  type KitStatus,
+  type NewOrder,
+  type SimKit,
+  type SimOrder,
+  type SimPerson,
+  type SimResult,
+  type World,
+} from './world.js';
 
 const DAY = 86_400_000;
 
@@ -14,7 +22,7 @@ interface How {
 /**
  * What happens at the partner's. Each step changes the records that the API answers from and emits the webhook that
  * tells of it, so that both always agree. Steps may come in any order that the records allow; a step that they don't
- * allow is a Refusal.
+ * allow is an ApiRefusal.
  */
 export interface Business {
   readonly order: (order?: Omit<NewOrder, 'at'>, how?: How) => SimOrder;
@@ -39,9 +47,9 @@ export interface Business {
   readonly maintenance: () => { readonly until: number } | null;
 }
 
-export interface BusinessOptions {
+interface BusinessOptions {
   readonly world: World;
-  readonly emit: (event: SimEvent, data: Payload, about: string | null) => void;
+  readonly emit: Emit;
   /** ms */
   readonly clock: () => number;
 }
@@ -52,13 +60,13 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
 
   function orderStep(
     orderNumber: string,
-    event: SimEvent,
+    event: OrderEvent,
     { silent }: How,
     change: (order: SimOrder, at: string) => void,
   ): void {
     const order = world.order(orderNumber);
     if (order === undefined) throw notFound('order');
-    if (order.status === 'cancelled') throw new Refusal(409, 'ORDER_INVALID_STATE', 'The order has been cancelled');
+    if (order.status === 'cancelled') throw new ApiRefusal(409, 'ORDER_INVALID_STATE', 'The order has been cancelled');
     const at = now();
     change(order, at);
     order.updatedAt = at;
@@ -68,7 +76,7 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
   function kitStep(
     barcode: string,
     status: KitStatus | null,
-    told: { readonly timeline?: string; readonly event?: SimEvent } & How,
+    told: { readonly timeline?: string; readonly event?: KitEvent } & How,
     change: (kit: SimKit, at: string) => void = () => undefined,
   ): void {
     const kit = world.kit(barcode);
@@ -123,7 +131,7 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
     register: (barcode, patient, how = {}) => {
       kitStep(barcode, 'registered', { timeline: 'kit_registered', event: 'kit.registered', ...how }, (kit) => {
         if (kit.patient !== null)
-          throw new Refusal(409, 'KIT_ALREADY_REGISTERED', 'This kit has been registered already');
+          throw new ApiRefusal(409, 'KIT_ALREADY_REGISTERED', 'This kit has been registered already');
         kit.patient = patient ?? personNumber(kit.id);
       });
     },

@@ -1,8 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Agent } from 'undici';
-import type { DeliveryLog } from './delivery-log.js';
-import type { Endpoint } from './endpoints.js';
-import type { SimEvent } from './events.js';
+import type { C4hxpEvent } from '../../domain/events.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -25,7 +23,16 @@ export interface Mischief {
   readonly only?: readonly string[] | undefined;
 }
 
-export interface DeliveriesOptions {
+/** Where webhooks are sent. */
+export interface Endpoint {
+  readonly id: string;
+  readonly url: string;
+  readonly events: readonly C4hxpEvent[];
+  readonly description: string;
+  readonly secret: string;
+}
+
+interface DeliveriesOptions {
   readonly log: DeliveryLog;
   readonly mischief: () => Mischief;
   readonly chance: () => number;
@@ -37,7 +44,7 @@ export interface DeliveriesOptions {
 
 interface Webhook {
   readonly id: string;
-  readonly event: SimEvent;
+  readonly event: C4hxpEvent;
   readonly about: string | null;
   /** The bytes that are signed, and sent again as they are with each retry. */
   readonly body: Buffer;
@@ -136,5 +143,107 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
       await log.settled();
       await agent.destroy();
     },
+  };
+}
+
+interface Attempt {
+  /** ISO */
+  readonly at: string;
+  readonly outcome: 'success' | 'refused' | 'timeout' | 'network';
+  readonly status: number | null;
+  readonly durationMs: number;
+}
+
+/**
+ * One webhook to one endpoint. `lost`: left out on purpose; `exhausted`: every attempt failed; `stopped`: the
+ * stand-in was closed before its next attempt.
+ */
+export interface Delivery {
+  readonly id: number;
+  readonly webhookId: string;
+  readonly event: C4hxpEvent;
+  /** The barcode or order number it is about. */
+  readonly about: string | null;
+  readonly endpoint: string;
+  /** 2 for the second copy of a webhook that is sent twice. */
+  readonly copy: 1 | 2;
+  readonly state: 'pending' | 'delivered' | 'exhausted' | 'lost' | 'stopped';
+  readonly attempts: readonly Attempt[];
+  /** ISO; null when no attempt is to come. */
+  readonly nextAttemptAt: string | null;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface DeliveryLog {
+  readonly open: (delivery: Pick<Delivery, 'webhookId' | 'event' | 'about' | 'endpoint' | 'copy'>) => number;
+  readonly attempted: (id: number, attempt: Attempt) => void;
+  readonly next: (id: number, at: string) => void;
+  readonly end: (id: number, state: Exclude<Delivery['state'], 'pending'>) => void;
+  readonly list: () => readonly Delivery[];
+  /** Resolves when no delivery is pending. */
+  readonly settled: () => Promise<void>;
+}
+
+/** @param onEnd is told of each delivery that is over */
+export function createDeliveryLog(onEnd: (delivery: Delivery) => void): DeliveryLog {
+  const deliveries: Mutable<Delivery>[] = [];
+  let pending = 0;
+  let waiting: (() => void)[] = [];
+
+  const entry = (id: number): Mutable<Delivery> => {
+    const found = deliveries[id - 1];
+    if (found === undefined) throw new Error(`no delivery ${id}`);
+    return found;
+  };
+
+  return {
+    open: (delivery) => {
+      pending += 1;
+      return deliveries.push({
+        id: deliveries.length + 1,
+        ...delivery,
+        state: 'pending',
+        attempts: [],
+        nextAttemptAt: null,
+      });
+    },
+    attempted: (id, attempt) => {
+      const delivery = entry(id);
+      delivery.attempts = [...delivery.attempts, attempt];
+      delivery.nextAttemptAt = null;
+    },
+    next: (id, at) => {
+      entry(id).nextAttemptAt = at;
+    },
+    end: (id, state) => {
+      const delivery = entry(id);
+      if (delivery.state !== 'pending') return;
+      delivery.state = state;
+      delivery.nextAttemptAt = null;
+      pending -= 1;
+      onEnd(delivery);
+      if (pending > 0) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    list: () => deliveries.map((delivery) => ({ ...delivery })),
+    settled: () =>
+      pending === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            waiting.push(resolve);
+          }),
+  };
+}
+
+/** Numbers in [0, 1) that are the same for the same seed, so that a bad run can be had again (mulberry32). */
+export function createChance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

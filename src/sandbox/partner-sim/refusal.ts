@@ -1,4 +1,6 @@
-export type RefusalCode =
+import type { z } from 'zod';
+
+type ApiErrorCode =
   | 'UNAUTHORIZED'
   | 'FORBIDDEN'
   | 'VALIDATION_ERROR'
@@ -10,10 +12,10 @@ export type RefusalCode =
   | 'SERVICE_UNAVAILABLE';
 
 /** What the partner refuses, with its own code and HTTP status. */
-export class Refusal extends Error {
+export class ApiRefusal extends Error {
   constructor(
     readonly statusCode: number,
-    readonly code: RefusalCode,
+    readonly code: ApiErrorCode,
     message: string,
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {
@@ -21,4 +23,14 @@ export class Refusal extends Error {
   }
 }
 
-export const notFound = (what: string): Refusal => new Refusal(404, 'RESOURCE_NOT_FOUND', `There is no such ${what}`);
+export const notFound = (what: string): ApiRefusal =>
+  new ApiRefusal(404, 'RESOURCE_NOT_FOUND', `There is no such ${what}`);
+
+/** @throws ApiRefusal 422 that names the fields at fault */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ApiRefusal(422, 'VALIDATION_ERROR', 'The request is not valid', {
+    fields: parsed.error.issues.map(({ path }) => path.join('.')),
+  });
+}

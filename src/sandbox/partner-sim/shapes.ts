@@ -1,5 +1,4 @@
-import type { SimPerson } from './people.js';
-import type { SimKit, SimOrder } from './world.js';
+import type { SimKit, SimOrder, SimPerson } from './world.js';
 
 /**
  * The partner's own pages describe two shapes: the reference's (`reference`: answers in `{"data": …}`, kits with a
@@ -7,7 +6,7 @@ import type { SimKit, SimOrder } from './world.js';
  */
 export type Shape = 'reference' | 'openapi';
 
-export interface Shapes {
+interface Shapes {
   kit(kit: SimKit): unknown;
   /** Null: the shape has no way to say that there are none, so that it is a 404. */
   results(kit: SimKit): unknown;

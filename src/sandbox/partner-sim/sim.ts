@@ -1,16 +1,19 @@
 import type { AddressInfo } from 'node:net';
-import { createApp } from './app.js';
+import { createApp } from './api.js';
 import { createBusiness, type Business } from './business.js';
-import { createChance } from './chance.js';
-import { ATTEMPT_TIMEOUT, createDeliveries, type Mischief } from './deliveries.js';
-import { createDeliveryLog, type Delivery } from './delivery-log.js';
-import { createEmitter, type EmitVerbatim, type MetaRule } from './emitter.js';
-import { createEndpoints, type Endpoint, type NewEndpoint } from './endpoints.js';
-import { createFaults, type Fault } from './faults.js';
-import type { SimKey } from './guard.js';
+import {
+  ATTEMPT_TIMEOUT,
+  createChance,
+  createDeliveries,
+  createDeliveryLog,
+  type Delivery,
+  type Endpoint,
+  type Mischief,
+} from './deliveries.js';
+import { createFaults, PARTNER_LIMITS, type Fault, type RateLimits, type SimKey } from './guard.js';
 import { play, type JourneyName } from './journeys.js';
 import type { Shape } from './shapes.js';
-import { PARTNER_LIMITS, type RateLimits } from './sliding-window.js';
+import { createEmitter, createEndpoints, type EmitVerbatim, type MetaRule, type NewEndpoint } from './webhooks.js';
 import { createWorld, type NewOrder, type SimOrder, type World } from './world.js';
 
 export const DEFAULT_KEY = 'c4hxp_test_sim:sk_test_sim';
@@ -42,7 +45,11 @@ export interface PartnerSimOptions {
   readonly onDelivery?: (delivery: Delivery) => void;
 }
 
-/** The stand-in C4HXP: an API and a sender of webhooks over one set of records. */
+/**
+ * The stand-in C4HXP: an API and a sender of webhooks over one set of records. Written from the partner's pages and
+ * apart from our client and our readers, so that they can be tried against it; the twelve names are the domain's,
+ * which are those of the page.
+ */
 export interface PartnerSim {
   /** Origin of API and admin routes. */
   readonly url: string;

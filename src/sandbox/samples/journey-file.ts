@@ -40,7 +40,7 @@ export function readJourney(text: string): Journey {
  * in a value stand for them. `names` (such as kit → XP00000001) gives them beforehand, and holds them afterwards.
  */
 export function samplesOf({ events }: Journey, end: Date, names = new Map<string, string>()): Sample[] {
-  const nameOf = (placeholder: string): string => {
+  const nameFor = (placeholder: string): string => {
     const name = names.get(placeholder) ?? (placeholder === 'order' ? freshOrder(end) : freshBarcode());
     names.set(placeholder, name);
     return name;
@@ -50,18 +50,18 @@ export function samplesOf({ events }: Journey, end: Date, names = new Map<string
     if (index > 0) at += after;
     return sampleEvent(event, {
       at: new Date(at),
-      barcode: nameOf('kit'),
-      order: nameOf('order'),
-      set: Object.fromEntries(Object.entries(set).map(([path, value]) => [path, filledIn(value, nameOf)])),
+      barcode: nameFor('kit'),
+      order: nameFor('order'),
+      set: Object.fromEntries(Object.entries(set).map(([path, value]) => [path, filledIn(value, nameFor)])),
     });
   });
 }
 
-function filledIn(value: unknown, nameOf: (placeholder: string) => string): unknown {
-  if (typeof value === 'string') return value.replace(/\{(kit\d*|order)\}/g, (_, name: string) => nameOf(name));
-  if (Array.isArray(value)) return value.map((item) => filledIn(item, nameOf));
+function filledIn(value: unknown, nameFor: (placeholder: string) => string): unknown {
+  if (typeof value === 'string') return value.replace(/\{(kit\d*|order)\}/g, (_, name: string) => nameFor(name));
+  if (Array.isArray(value)) return value.map((item) => filledIn(item, nameFor));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filledIn(item, nameOf)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filledIn(item, nameFor)]));
 }
 
 const digits = (count: number): string => String(randomInt(10 ** count)).padStart(count, '0');

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createPartner, type Partner } from '../../../src/c4hxp/api/client.js';
+import { createC4hxpClient, type C4hxpClient } from '../../../src/c4hxp/api/client.js';
 import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../../../src/sandbox/partner-sim/sim.js';
 
 const SHAPES = ['reference', 'openapi'] as const;
@@ -8,14 +8,22 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-async function start(options: PartnerSimOptions = {}, apiKey?: string): Promise<{ sim: PartnerSim; partner: Partner }> {
+async function start(
+  options: PartnerSimOptions = {},
+  apiKey?: string,
+): Promise<{ sim: PartnerSim; partner: C4hxpClient }> {
   const sim = await createPartnerSim(options);
-  const partner = createPartner({ origin: sim.url, apiKey: apiKey ?? sim.apiKey, timeoutMs: 5_000, clock: Date.now });
+  const partner = createC4hxpClient({
+    origin: sim.url,
+    apiKey: apiKey ?? sim.apiKey,
+    timeoutMs: 5_000,
+    clock: Date.now,
+  });
   open.push(sim, partner);
   return { sim, partner };
 }
 
-const events = (answer: Awaited<ReturnType<Partner['kit']>>): string[] =>
+const events = (answer: Awaited<ReturnType<C4hxpClient['kit']>>): string[] =>
   answer.outcome === 'answered' ? answer.value.learned.map(({ event }) => event) : [answer.outcome];
 
 describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape) => {
@@ -81,7 +89,7 @@ describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape)
       outcome: 'not_found',
       requestId: expect.stringMatching(/^req_/),
     });
-    const stranger = createPartner({ origin: sim.url, apiKey: 'who:knows', timeoutMs: 5_000, clock: Date.now });
+    const stranger = createC4hxpClient({ origin: sim.url, apiKey: 'who:knows', timeoutMs: 5_000, clock: Date.now });
     open.push(stranger);
     expect(await stranger.kit('700000000009')).toMatchObject({ outcome: 'unauthorized' });
     await partner.kit('700000000009');

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createPartner } from '../../../src/c4hxp/api/client.js';
+import { createC4hxpClient } from '../../../src/c4hxp/api/client.js';
 import { until } from '../../support/until.js';
 import { json, startHostile, type Handler, type Hostile } from './hostile-server.js';
 
@@ -34,7 +34,7 @@ describe('one question', () => {
 
   test('a path in the configured origin is not kept: the path of the API is ours to add', async () => {
     const { origin, requests } = await against(json(200, { data: { status: 'healthy' } }));
-    const partner = createPartner({ origin: `${origin}/other/`, apiKey: 'a:b', timeoutMs: 1_000, clock: Date.now });
+    const partner = createC4hxpClient({ origin: `${origin}/other/`, apiKey: 'a:b', timeoutMs: 1_000, clock: Date.now });
     expect(await partner.health()).toMatchObject({ outcome: 'answered', value: { status: 'healthy' } });
     await partner.close();
     expect(requests).toEqual(['GET /v2/public/health/']);
@@ -119,7 +119,7 @@ describe('an answer that does not come, or not whole', () => {
     const { close } = await against(NOTHING);
     await close();
     hostile = null;
-    const again = createPartner({ origin: 'http://127.0.0.1:1', apiKey: 'a:b', timeoutMs: 1_000, clock: Date.now });
+    const again = createC4hxpClient({ origin: 'http://127.0.0.1:1', apiKey: 'a:b', timeoutMs: 1_000, clock: Date.now });
     expect(await again.health()).toMatchObject({ outcome: 'unavailable', why: 'network', status: null });
     await again.close();
   });

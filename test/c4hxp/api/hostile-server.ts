@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createPartner, type Partner } from '../../../src/c4hxp/api/client.js';
+import { createC4hxpClient, type C4hxpClient } from '../../../src/c4hxp/api/client.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Hostile {
   readonly origin: string;
-  readonly partner: Partner;
+  readonly partner: C4hxpClient;
   /** `METHOD path` of each request that arrived. */
   readonly requests: string[];
   /** Connections that are open now. */
@@ -27,7 +27,7 @@ export async function startHostile(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { timeoutMs = 2_000, clock = Date.now } = options;
-  const partner = createPartner({ origin, apiKey: 'c4hxp_test_a:sk_test_b', timeoutMs, clock });
+  const partner = createC4hxpClient({ origin, apiKey: 'c4hxp_test_a:sk_test_b', timeoutMs, clock });
   return {
     origin,
     partner,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readKit } from '../../../src/c4hxp/api/read-kit.js';
-import { readHealth, readOrder } from '../../../src/c4hxp/api/read-order.js';
+import { readHealth } from '../../../src/c4hxp/api/client.js';
+import { readOrder } from '../../../src/c4hxp/api/read-order.js';
 import { readResults } from '../../../src/c4hxp/api/read-results.js';
 
 const now = Date.UTC(2026, 10, 24, 12);

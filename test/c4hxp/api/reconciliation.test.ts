@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { arrivalOf, reduceKit, reduceOrder, type Reduced } from '../../../src/c4hxp/api/reconciliation.js';
-import type { KitAnswer, ResultsAnswer } from '../../../src/c4hxp/api/answers.js';
+import type { KitAnswer } from '../../../src/c4hxp/api/read-kit.js';
+import type { ResultsAnswer } from '../../../src/c4hxp/api/read-results.js';
 import type { KeyedHash } from '../../../src/domain/arrivals.js';
 
 const hash: KeyedHash = (purpose, value) => createHmac('sha256', 'key').update(`${purpose}|`).update(value).digest();

@@ -18,7 +18,7 @@ describe('a 5xx is about the address', () => {
     '553 mailbox name not allowed',
     '550 5.0.0 unknown user',
   ])('at RCPT TO: %s', (response) => {
-    expect(said('RCPT TO', response)).toMatchObject({ outcome: 'refused', about: 'address', permanent: true });
+    expect(said('RCPT TO', response)).toMatchObject({ outcome: 'refused', about: 'address' });
   });
   test('after DATA, with a code that says so', () => {
     expect(said('DATA', '550 5.1.1 no such user')).toMatchObject({ about: 'address' });
@@ -38,7 +38,7 @@ describe('a 5xx is about us', () => {
     ['AUTH PLAIN', '535 5.7.8 authentication failed'],
     ['CONN', '554 no SMTP service here'],
   ])('at %s: %s', (command, response) => {
-    expect(said(command, response)).toMatchObject({ outcome: 'refused', about: 'server', permanent: true });
+    expect(said(command, response)).toMatchObject({ outcome: 'refused', about: 'server' });
   });
 });
 

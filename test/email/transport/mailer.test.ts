@@ -92,7 +92,6 @@ describe('an email that is refused', () => {
     expect(await atRcpt(reply(550, '5.1.1 <jane@example.com>: user unknown'))).toEqual({
       outcome: 'refused',
       about: 'address',
-      permanent: true,
       reply: '550 5.1.1 <jane@example.com>: user unknown',
     });
   });

@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { sign } from '../../../src/c4hxp/webhook/signature.js';
+import { createC4hxpWebhooks, WEBHOOK_PATH, type C4hxpWebhooksOptions } from '../../../src/c4hxp/webhook/source.js';
 import { createReceiverApp, type ReceiverOptions } from '../../../src/receiver/app.js';
 import type { Arrival } from '../../../src/domain/arrivals.js';
+import type { WebhookSource } from '../../../src/domain/webhook-source.js';
 import { hash, NOW } from '../../c4hxp/webhook/support/reading.js';
 
 export const SECRET = 'a-secret-that-only-tests-know';
@@ -24,6 +26,10 @@ export interface TestReceiver {
   readonly close: () => Promise<void>;
 }
 
+/** C4HXP, who signs with SECRET. */
+export const c4hxp = (options: Partial<C4hxpWebhooksOptions> = {}): WebhookSource =>
+  createC4hxpWebhooks({ secrets: [SECRET], hash, defaultZone: 'UTC', revealFlags: false, ...options });
+
 /** The public app on a free port; what it keeps is an array. */
 export async function startReceiver(options: Partial<ReceiverOptions> = {}): Promise<TestReceiver> {
   const kept: Arrival[] = [];
@@ -31,17 +37,14 @@ export async function startReceiver(options: Partial<ReceiverOptions> = {}): Pro
   const logged: object[] = [];
   const log = (fields: object, message: string) => logged.push({ ...fields, message });
   const app = createReceiverApp({
-    secrets: [SECRET],
+    sources: [c4hxp()],
     keep: (arrival) => Promise.resolve({ fresh: kept.push(arrival) > 0 }),
-    hash,
     figures: () => Promise.resolve({ lastReceivedAt: new Date(NOW), processedToday: kept.length }),
     ready: () => [],
     clock: () => NOW,
     allowedIps: [],
     trustProxy: [],
     requireHttps: false,
-    revealFlags: false,
-    defaultZone: 'UTC',
     count: (name, labels) => counted.push([name, ...Object.values(labels)].join(' ')),
     log: { warn: log, error: log },
     ...options,
@@ -57,7 +60,7 @@ export async function startReceiver(options: Partial<ReceiverOptions> = {}): Pro
     counted,
     logged,
     post: (body, headers = {}) =>
-      fetch(`${url}/webhooks/c4hxp`, {
+      fetch(`${url}${WEBHOOK_PATH}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-c4hxp-signature': sign(body, SECRET), ...headers },
         body,

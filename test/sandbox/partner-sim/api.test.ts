@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createSlidingWindow } from '../../../src/sandbox/partner-sim/sliding-window.js';
+import { createSlidingWindow } from '../../../src/sandbox/partner-sim/guard.js';
 import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../../../src/sandbox/partner-sim/sim.js';
 
 let sim: PartnerSim | null = null;
@@ -118,7 +118,7 @@ describe('the API of the stand-in', () => {
       body: { recipient: person, kit_types: ['hormone_panel'] },
     });
     expect(placed.status).toBe(201);
-    const barcode = partner.world.kits()[0]?.barcode ?? '';
+    const barcode = partner.world.orders()[0]?.kits[0]?.barcode ?? '';
     const register = () =>
       ask('/v2/public/kits/register', { method: 'POST', body: { kit_barcode: barcode, patient: person } });
     expect((await register()).status).toBe(200);

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readWebhook } from '../../../src/c4hxp/webhook/read-webhook.js';
+import { readWebhook } from '../../../src/c4hxp/webhook/read.js';
 import { verifySignature } from '../../../src/c4hxp/webhook/signature.js';
-import { createPartner } from '../../../src/c4hxp/api/client.js';
+import { createC4hxpClient } from '../../../src/c4hxp/api/client.js';
 import { arrivalOf, reduceKit } from '../../../src/c4hxp/api/reconciliation.js';
 import { createPartnerSim } from '../../../src/sandbox/partner-sim/sim.js';
 import type { Arrival, KeyedHash } from '../../../src/domain/arrivals.js';
@@ -21,7 +21,7 @@ describe.each(['always', 'as_documented'] as const)('webhooks of the stand-in (m
   test('are understood, dated by their own times, and agree with what its API tells', async () => {
     const receiver = await startReceiver(answering(200));
     const sim = await createPartnerSim({ timeScale: 3_600_000, meta });
-    const partner = createPartner({ origin: sim.url, apiKey: sim.apiKey, timeoutMs: 5_000, clock: Date.now });
+    const partner = createC4hxpClient({ origin: sim.url, apiKey: sim.apiKey, timeoutMs: 5_000, clock: Date.now });
     open.push(receiver, sim, partner);
     sim.register({ url: receiver.url, secret: 'whsec_shared' });
     const started = Date.now();

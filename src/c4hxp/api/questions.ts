@@ -1,0 +1,97 @@
+import type { Arrival, KeyedHash } from '../../domain/arrivals.js';
+import type { PartnerAnswer, PartnerQuestion, PartnerQuestions } from '../../domain/partner-questions.js';
+import { isKit, nameOf } from '../../domain/subjects.js';
+import type { C4hxpClient } from './client.js';
+import type { Answer } from './exchange.js';
+import { arrivalOf, reduceKit, reduceOrder, type Reduced } from './reconciliation.js';
+import type { ResultsAnswer } from './read-results.js';
+
+export interface C4hxpQuestionsOptions {
+  /** Closed with the questions. */
+  readonly client: C4hxpClient;
+  readonly hash: KeyedHash;
+  /** RESULTS_RELEASE=available_unless_flagged, and only then, a journey learns whether a human should look first. */
+  readonly revealFlags: boolean;
+  /** ms */
+  readonly clock: () => number;
+  readonly logger: QuestionsLog;
+}
+
+interface QuestionsLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** From this attempt on, what the kit tells is kept although its results can't be had. */
+const PATIENCE = 3;
+
+/** Asks C4HXP about a kit (and its results, once there can be any) or an order, and makes one arrival of what it tells. */
+export function createC4hxpQuestions(options: C4hxpQuestionsOptions): PartnerQuestions {
+  const { client, hash, revealFlags, clock, logger } = options;
+
+  const arrival = (reduced: Reduced): Arrival => arrivalOf(reduced, { receivedAt: clock(), hash });
+  const answered = (reduced: Reduced): PartnerAnswer => ({ outcome: 'answered', arrival: arrival(reduced) });
+
+  async function askAboutKit(question: PartnerQuestion): Promise<PartnerAnswer> {
+    const { subject, attempt, signal } = question;
+    const kit = await client.kit(nameOf(subject), { signal });
+    if (kit.outcome !== 'answered') return giveUp(kit, question, 'kit');
+    const reduce = (results: ResultsAnswer | null): Reduced => reduceKit(subject, kit.value, results, { revealFlags });
+
+    if (!kit.value.mayHaveResults) return answered(reduce(null));
+    const results = await client.resultsForKit(nameOf(subject), { signal });
+    if (results.outcome === 'answered') return answered(reduce(results.value));
+    if (results.outcome === 'not_found') return answered(reduce(null));
+    const gaveUp = giveUp(results, question, 'results');
+    if (gaveUp.outcome !== 'ask_again') return answered(reduce(null));
+    return { ...gaveUp, meanwhile: attempt >= PATIENCE ? arrival(reduce(null)) : null };
+  }
+
+  async function askAboutOrder(question: PartnerQuestion): Promise<PartnerAnswer> {
+    const { subject, signal } = question;
+    const order = await client.orderByNumber(nameOf(subject), { signal });
+    return order.outcome === 'answered'
+      ? answered(reduceOrder(subject, order.value))
+      : giveUp(order, question, 'order');
+  }
+
+  function giveUp(answer: NotAnswered, { subject, why }: PartnerQuestion, question: 'kit' | 'results' | 'order') {
+    const { outcome, requestId } = answer;
+    const fields = { subject, why, question, outcome, requestId };
+    if (outcome === 'not_found' || outcome === 'rate_limited') logger.info(fields, 'the partner gave no answer');
+    else logger.warn(fields, 'the partner gave no answer');
+    return outcomeOf(answer);
+  }
+
+  return {
+    ask: (question) => (isKit(question.subject) ? askAboutKit(question) : askAboutOrder(question)),
+    close: () => client.close(),
+  };
+}
+
+type NotAnswered = Exclude<Answer<unknown>, { outcome: 'answered' }>;
+
+/** What asking again can change. */
+function outcomeOf(answer: NotAnswered): Exclude<PartnerAnswer, { outcome: 'answered' }> {
+  switch (answer.outcome) {
+    case 'rate_limited':
+      return askAgain('rate_limited', { retryAfterMs: answer.retryAfterMs });
+    case 'unavailable':
+      return askAgain('unavailable', { retryAfterMs: answer.retryAfterMs, note: answer.why });
+    case 'unreadable':
+      return askAgain('unreadable', { note: answer.why });
+    case 'not_found':
+      return { outcome: 'not_found' };
+    case 'unauthorized':
+    case 'forbidden':
+    case 'rejected':
+      return { outcome: 'refused' };
+  }
+}
+
+type AskAgain = Extract<PartnerAnswer, { outcome: 'ask_again' }>;
+
+const askAgain = (
+  why: AskAgain['why'],
+  { retryAfterMs = null, note = null }: Partial<Pick<AskAgain, 'retryAfterMs' | 'note'>>,
+): AskAgain => ({ outcome: 'ask_again', why, note, retryAfterMs, meanwhile: null });

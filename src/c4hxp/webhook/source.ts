@@ -1,0 +1,23 @@
+import type { WebhookSource } from '../../domain/webhook-source.js';
+import { readWebhook, type ReadingOptions } from './read.js';
+import { looksSigned, SIGNATURE_HEADER, verifySignature } from './signature.js';
+
+/** Where C4HXP posts its webhooks. */
+export const WEBHOOK_PATH = '/webhooks/c4hxp';
+
+export interface C4hxpWebhooksOptions extends Pick<ReadingOptions, 'hash' | 'defaultZone' | 'revealFlags'> {
+  /** Each of them counts, so that one can follow another. None: nothing is signed, and reading is all there is. */
+  readonly secrets: readonly string[];
+}
+
+/** C4HXP's webhooks, signed by HMAC-SHA-256 over the raw body. */
+export function createC4hxpWebhooks({ secrets, ...reading }: C4hxpWebhooksOptions): WebhookSource {
+  return {
+    name: 'c4hxp',
+    path: WEBHOOK_PATH,
+    signatureHeader: 'X-C4HXP-Signature',
+    looksSigned: (headers) => looksSigned(headers[SIGNATURE_HEADER]),
+    verify: (raw, headers) => verifySignature(raw, headers[SIGNATURE_HEADER], secrets),
+    read: (raw, { contentType = null, receivedAt }) => readWebhook(raw, { ...reading, contentType, receivedAt }),
+  };
+}

@@ -1,0 +1,94 @@
+import { render, toPlainText } from '@react-email/render';
+import { createElement, type ReactElement } from 'react';
+import type { JourneyKind, Kind } from '../domain/kinds.js';
+import type { Brand } from './brand.js';
+import { prepareMail, subjectOf, type Mail } from './mail.js';
+import { fill, type OwnTemplate } from './overrides/template.js';
+import { TEMPLATES, templateOf } from './templates/index.js';
+import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';
+import { createTheme } from './theme.js';
+import type { ComposedEmail, EmailInput, Emails, NamedAddress } from './types.js';
+import { createWording, type Wording } from './wording/wording.js';
+
+export interface EmailsOptions {
+  readonly brand: Brand;
+  /** Default: the four languages that come with kit-herald. */
+  readonly wording?: Wording;
+  /** A company's own emails in place of ours, from EMAIL_TEMPLATES_DIR. */
+  readonly templates?: ReadonlyMap<JourneyKind, OwnTemplate>;
+}
+
+/** Emails under one brand. Throws where the wording is broken, so that this shows at start. */
+export function createEmails({ brand, wording = createWording(), templates }: EmailsOptions): Emails {
+  const theme = createTheme(brand.color);
+  if (!wording.locales.includes(brand.defaultLocale))
+    throw new Error(`there is no wording in the default locale ${brand.defaultLocale}`);
+
+  return {
+    async compose(input) {
+      if (input.kind === 'staff.alert') {
+        const alert = input.alert ?? { subject: 'staff', sentence: 'Somebody needs to look at the desk.', others: 0 };
+        return {
+          ...(await written(createElement(StaffAlertEmail, { alert, theme }))),
+          ...addressed(input, brand.from, null),
+          subject: oneLine(staffAlertSubject(alert)),
+          headers: headersOf({ template: input.kind, locale: 'en', stop: null }),
+        };
+      }
+      const template = templateOf(input.kind, input.firstWord);
+      const mail = prepareMail(input, template, { brand, theme, wording });
+      const from = mail.stop === null ? brand.from : (brand.fromReminders ?? brand.from);
+      const own = templates?.get(template);
+      return {
+        ...(own === undefined ? await written(createElement(TEMPLATES[template], { mail })) : fill(own, mail)),
+        ...addressed(input, from, supportOf(brand)),
+        subject: oneLine(subjectOf(mail)),
+        headers: headersOf(mail),
+      };
+    },
+  };
+}
+
+/** Both parts from one element, so that they can't say different things. */
+async function written(element: ReactElement): Promise<Pick<ComposedEmail, 'html' | 'text'>> {
+  const html = await render(element);
+  return { html, text: plainText(html) };
+}
+
+function plainText(html: string): string {
+  const heading = { options: { uppercase: false } };
+  const text = toPlainText(html, { selectors: ['h1', 'h2'].map((selector) => ({ selector, ...heading })) });
+  return `${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
+}
+
+const addressed = (
+  { to, messageId }: EmailInput,
+  from: NamedAddress,
+  replyTo: NamedAddress | null,
+): Pick<ComposedEmail, 'to' | 'messageId' | 'from' | 'replyTo'> => ({ to, messageId, from, replyTo });
+
+const supportOf = ({ name, supportEmail }: Brand): NamedAddress | null =>
+  supportEmail === null ? null : { name, address: supportEmail };
+
+/** A subject is one line of printable text, whatever a setting or a wording brought in. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
+/** `template`, not the kind: the first word of results is one, in its headers too. */
+type HeaderInput = Pick<Mail, 'locale' | 'stop'> & { readonly template: Kind };
+
+/**
+ * What machines are told: that no person wrote it (RFC 3834), that out-of-office replies are not wanted, how mailbox
+ * providers may group complaints (by kind of email; no person, no kit), and how to stop it by one click where it may be
+ * stopped (RFC 8058).
+ */
+function headersOf({ template, locale, stop }: HeaderInput): Record<string, string> {
+  return {
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    'Feedback-ID': `${template}:${stop?.topic ?? 'essential'}:kit-herald`,
+    'Content-Language': locale,
+    ...(stop === null
+      ? {}
+      : { 'List-Unsubscribe': `<${stop.url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+  };
+}

@@ -1,0 +1,33 @@
+import type { TemplateProps } from '../mail.js';
+import { Letter } from '../parts/letter.js';
+import { Action, Ask, Happened, Next, Todo } from '../parts/sections.js';
+
+/** A kit that arrived is not registered yet; its recipient may have given it to somebody else. */
+export function ReminderRegister({ mail }: TemplateProps) {
+  return (
+    <Letter mail={mail} step="shipped">
+      <Happened mail={mail}>{mail.say('reminder.register.happened')}</Happened>
+      <Todo mail={mail}>{mail.say('reminder.register.todo')}</Todo>
+      <Action mail={mail} href={mail.portal}>
+        {mail.say('reminder.register.action')}
+      </Action>
+      <Next mail={mail}>{mail.say('reminder.register.next')}</Next>
+      <Ask mail={mail}>{mail.say('reminder.register.ask')}</Ask>
+    </Letter>
+  );
+}
+
+/** A registered kit's sample has not arrived; it may well be in the post. */
+export function ReminderReturn({ mail }: TemplateProps) {
+  return (
+    <Letter mail={mail} step="registered">
+      <Happened mail={mail}>{mail.say('reminder.return.happened')}</Happened>
+      <Todo mail={mail}>{mail.say('reminder.return.todo')}</Todo>
+      <Action mail={mail} href={mail.portal}>
+        {mail.say('reminder.return.action')}
+      </Action>
+      <Next mail={mail}>{mail.say('reminder.return.next')}</Next>
+      <Ask mail={mail}>{mail.say('reminder.return.ask')}</Ask>
+    </Letter>
+  );
+}

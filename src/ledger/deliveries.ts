@@ -1,0 +1,121 @@
+import { eventsThatShow } from '../domain/events.js';
+import type { Fact } from '../domain/facts.js';
+import { sql, tableOf, type Columns, type Queryable, type Sql } from '../database/sql.js';
+
+/** What one subject is to be told. */
+export interface NewDelivery {
+  readonly subject: string;
+  readonly priority: number;
+  /** json of a FactBody */
+  readonly facts: string;
+}
+
+export const DELIVERY_COLUMNS: Columns<NewDelivery> = {
+  subject: ['text', (delivery) => delivery.subject],
+  priority: ['smallint', (delivery) => delivery.priority],
+  facts: ['text', (delivery) => delivery.facts],
+};
+
+/** That a kit belongs to an order: it is to be told all that the order is. */
+export interface NewLink {
+  readonly order: string;
+  readonly barcode: string;
+}
+
+export const LINK_COLUMNS: Columns<NewLink> = {
+  order_number: ['text', (link) => link.order],
+  barcode: ['text', (link) => link.barcode],
+};
+
+// Every insert is sorted by its key, so that those who add to the same subjects take their locks in one order.
+
+/** SQL that adds a delivery for each row of `from` (subject, seq, priority, facts), as one part of a statement. */
+export const addDeliveries = (from: Sql): Sql =>
+  sql`insert into deliveries (subject, seq, priority, facts, joined)
+    select subject, seq, priority, facts, subject not like 'order:%' from ${from} order by subject, seq`;
+
+/** SQL that adds a link for each row of `from` (order_number, barcode). */
+export const addLinks = (from: Sql): Sql =>
+  sql`insert into links (order_number, barcode)
+    select distinct order_number, barcode from ${from} order by 1, 2 on conflict do nothing`;
+
+/** SQL that says of the links in `from` that what they imply was added. */
+export const markLinksJoined = (from: Sql): Sql =>
+  sql`update links t set joined = true from ${from} n where t.order_number = n.order_number and t.barcode = n.barcode`;
+
+/** SQL that says of an order's deliveries in `from` that its kits have them, too. */
+export const markDeliveriesJoined = (from: Sql): Sql =>
+  sql`update deliveries t set joined = true from ${from} n where t.subject = n.subject and t.seq = n.seq`;
+
+interface DeliveryKey {
+  readonly subject: string;
+  readonly seq: number;
+}
+
+/** SQL that says of these deliveries that their journeys have them. */
+export const markRelayed = (delivered: readonly DeliveryKey[]): Sql =>
+  sql`update deliveries d set relayed_at = now(), error_code = null
+    from ${tableOf('x', delivered, {
+      subject: ['text', ({ subject }) => subject],
+      seq: ['bigint', ({ seq }) => seq],
+    })} where d.subject = x.subject and d.seq = x.seq`;
+
+/** SQL that puts off all that is pending for these subjects, up to a minute. `code` says why. */
+export const putOff = (failed: readonly { readonly subject: string; readonly code: string | null }[]): Sql =>
+  sql`update deliveries d set attempts = d.attempts + 1, error_code = x.code,
+      next_at = now() + make_interval(secs => least(60, power(2, least(d.attempts, 6))))
+    from ${tableOf('x', failed, {
+      subject: ['text', ({ subject }) => subject],
+      code: ['text', ({ code }) => code],
+    })} where d.subject = x.subject and d.relayed_at is null`;
+
+/** Hands what came in as `seq` to its subjects once more. */
+export async function deliverAgain(database: Queryable, seq: number): Promise<void> {
+  await database.query(
+    sql`update deliveries set relayed_at = null, attempts = 0, next_at = now(), error_code = null where seq = ${seq}`,
+  );
+}
+
+/** What each of these journeys was told so far, in the order of arrival; the journeys in the order given. */
+export async function deliveredFacts(
+  database: Queryable,
+  subjects: readonly string[],
+): Promise<readonly { readonly subject: string; readonly facts: readonly Fact[] }[]> {
+  if (subjects.length === 0) return [];
+  const rows = await database.query<{ subject: string; facts: readonly Fact[] }>(
+    sql`select s.subject, coalesce((
+        select jsonb_agg(d.facts || jsonb_build_object('seq', d.seq) order by d.seq)
+        from deliveries d where d.subject = s.subject and d.relayed_at is not null), '[]') as facts
+      from unnest(${subjects}::text[]) with ordinality as s(subject, nth) order by s.nth`,
+  );
+  return await enrichShipments(database, rows);
+}
+
+const REGISTERED_OR_FURTHER = eventsThatShow('registered', 'at_lab', 'results');
+
+/** Completes the facts of shipments with what only the database knows: which of the parcel's kits are further already. */
+export async function enrichShipments<T extends { readonly facts: readonly Fact[] }>(
+  database: Queryable,
+  batches: readonly T[],
+): Promise<T[]> {
+  const barcodes = new Set(batches.flatMap(({ facts }) => facts.flatMap(shipped)));
+  if (barcodes.size === 0) return [...batches];
+  const kits = [...barcodes].map((barcode) => `kit:${barcode}`);
+  const events = sql`any(${REGISTERED_OR_FURTHER}::text[])`;
+  const rows = await database.query<{ barcode: string }>(
+    sql`select distinct substr(subject, 5) as barcode from deliveries
+      where subject = any(${kits}::text[]) and (facts->>'event' = ${events} or exists (
+        select from jsonb_array_elements(facts->'learned') l where l->>'event' = ${events}))`,
+  );
+  const further = new Set(rows.map(({ barcode }) => barcode));
+  return batches.map((batch) => ({
+    ...batch,
+    facts: batch.facts.map((fact) =>
+      shipped(fact).length === 0
+        ? fact
+        : { ...fact, registeredBarcodes: shipped(fact).filter((barcode) => further.has(barcode)) },
+    ),
+  }));
+}
+
+const shipped = ({ event, barcodes = [] }: Fact): readonly string[] => (event === 'order.shipped' ? barcodes : []);

@@ -1,0 +1,249 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createAskPartner, type AskPorts } from '../../activities/ask-partner.js';
+import { createC4hxpClient } from '../../src/c4hxp/api/client.js';
+import { createC4hxpQuestions } from '../../src/c4hxp/api/questions.js';
+import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../../src/sandbox/partner-sim/sim.js';
+import type { AskInput, AskOutcome } from '../../src/domain/activities.js';
+import type { Arrival, KeyedHash } from '../../src/domain/arrivals.js';
+import { until } from '../support/until.js';
+
+const hash: KeyedHash = (purpose, value) => createHmac('sha256', 'key').update(`${purpose}|`).update(value).digest();
+const BARCODE = '700000000001';
+const QUESTION: AskInput = { subject: `kit:${BARCODE}`, why: 'silence' };
+
+const open: { readonly close: () => Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+/** An inbox that knows an external id again; what it logged, and an activity that asks a stand-in. */
+async function setUp(simOptions: PartnerSimOptions = {}, overrides: Partial<AskPorts> = {}) {
+  const sim: PartnerSim = await createPartnerSim(simOptions);
+  const client = createC4hxpClient({ origin: sim.url, apiKey: sim.apiKey, timeoutMs: 1_000, clock: Date.now });
+  const kept: Arrival[] = [];
+  const log: string[] = [];
+  const write = (fields: object, message: string): void => {
+    log.push(JSON.stringify({ ...fields, message }));
+  };
+  const { clock = Date.now } = overrides;
+  const logger = { info: write, warn: write };
+  const questions = createC4hxpQuestions({ client, hash, revealFlags: false, clock, logger });
+  open.push(sim, questions);
+  const askPartner = createAskPartner({
+    questions,
+    keep: (arrival) => {
+      const fresh = !kept.some(({ externalId }) => externalId === arrival.externalId);
+      if (fresh) kept.push(arrival);
+      return Promise.resolve({ fresh });
+    },
+    maintenance: () => Promise.resolve(null),
+    clock,
+    log: (event) => {
+      log.push(event);
+    },
+    ...overrides,
+  });
+  const { number } = sim.business.order({ barcodes: [BARCODE] });
+  const ask = (input: AskInput = QUESTION, attempt = 1): Promise<AskOutcome> =>
+    new MockActivityEnvironment({ attempt }).run(askPartner, input);
+  return { sim, kept, log, askPartner, ask, number };
+}
+
+async function failureOf(asked: Promise<unknown>): Promise<ApplicationFailure> {
+  try {
+    await asked;
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+describe('asking about a kit', () => {
+  test('keeps one row with all that was missed, and tells which fact holds it', async () => {
+    const { sim, ask, kept, number } = await setUp();
+    sim.business.ship(number);
+    sim.business.register(BARCODE, undefined, { silent: true });
+    sim.business.receiveAtLab(BARCODE, { silent: true });
+    const outcome = await ask();
+    expect(kept).toHaveLength(1);
+    expect(outcome).toEqual({ outcome: 'answered', cause: kept[0]?.externalId });
+    expect(kept[0]?.routed[0]?.fact.learned?.map(({ event }) => event)).toEqual([
+      'kit.shipped',
+      'kit.registered',
+      'kit.received_lab',
+    ]);
+    expect(kept[0]?.routed[0]?.details?.person?.email).toMatch(/@example\.com$/);
+  });
+
+  test('an answer that tells nothing new is unchanged; a new one is an answer again', async () => {
+    const { sim, ask, kept, number } = await setUp();
+    sim.business.ship(number);
+    const first = await ask();
+    expect(await ask()).toEqual({ ...first, outcome: 'unchanged' });
+    sim.business.register(BARCODE);
+    expect(await ask()).toMatchObject({ outcome: 'answered' });
+    expect(kept).toHaveLength(2);
+  });
+
+  test('results are asked for once the kit can be at the lab, and none of them is kept', async () => {
+    const { sim, ask, kept } = await setUp();
+    sim.business.register(BARCODE);
+    sim.business.releaseResults(BARCODE, ['high_cortisol']);
+    sim.business.review(BARCODE);
+    await ask();
+    const [row] = kept;
+    expect(row?.routed[0]?.fact.learned?.map(({ event }) => event)).toEqual([
+      'kit.registered',
+      'results.available',
+      'results.reviewed',
+    ]);
+    const whole = JSON.stringify({ ...row, raw: row?.raw.toString('utf8') });
+    for (const word of ['cortisol', 'Biomarker', 'nmol', 'abnormal', 'Looked at', 'pdf', 'hormone', 'needsReview'])
+      expect(whole).not.toContain(word);
+  });
+
+  test('a kit that the partner does not know is not found, and nothing is kept', async () => {
+    const { ask, kept } = await setUp();
+    expect(await ask({ subject: 'kit:999999999999', why: 'silence' })).toEqual({ outcome: 'not_found' });
+    expect(await ask({ subject: 'staff', why: 'silence' })).toEqual({ outcome: 'not_found' });
+    expect(kept).toEqual([]);
+  });
+
+  test('a key that is refused is told and logged with the request id, and not tried again', async () => {
+    const { ask, log } = await setUp({ keys: [{ key: 'a:b', suspended: true }] });
+    expect(await ask()).toEqual({ outcome: 'refused' });
+    expect(log).toHaveLength(1);
+    expect(log[0]).toMatch(/"outcome":"forbidden","requestId":"req_/);
+  });
+
+  test('without a partner nothing is asked', async () => {
+    const { ask } = await setUp({}, { questions: null });
+    expect(await ask()).toEqual({ outcome: 'not_configured' });
+  });
+});
+
+describe('asking about an order', () => {
+  test('brings its recipient, its kits and its status', async () => {
+    const { sim, ask, kept, number } = await setUp();
+    sim.business.ship(number);
+    expect(await ask({ subject: `order:${number}`, why: 'no_contact' })).toMatchObject({ outcome: 'answered' });
+    expect(kept[0]).toMatchObject({
+      links: [{ order: number, barcode: BARCODE }],
+      routed: [
+        {
+          subject: `order:${number}`,
+          fact: { person: { role: 'recipient' }, learned: [{ event: 'order.shipped' }] },
+          details: { parcels: [{ barcode: BARCODE, carrier: 'FedEx' }] },
+        },
+      ],
+    });
+  });
+});
+
+describe('what Temporal should try again', () => {
+  test.each([
+    ['status', 'partner_unavailable'],
+    ['html', 'partner_unavailable'],
+    ['cut', 'partner_unavailable'],
+    ['hang', 'partner_unavailable'],
+    ['slow', 'partner_unavailable'],
+  ] as const)('an answer that goes wrong by %s is thrown as a code', async (how, type) => {
+    const { sim, ask, kept } = await setUp();
+    sim.misbehave({ how });
+    expect(await failureOf(ask())).toMatchObject({ type, nonRetryable: false });
+    expect(kept).toEqual([]);
+    expect(await ask()).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('a rate limit comes back when the partner said', async () => {
+    const { ask } = await setUp({ limits: { perHour: 1, perDay: 1, perMinute: 1 } });
+    await ask();
+    const failure = await failureOf(ask());
+    expect(failure.type).toBe('partner_rate_limited');
+    expect(Number(failure.nextRetryDelay)).toBeGreaterThan(3_500_000);
+  });
+
+  test('during maintenance the partner is not asked; the attempt says until when, and comes back at its end or sooner', async () => {
+    const now = Date.UTC(2026, 10, 24, 12);
+    let window: { until: number } | null = { until: now + 3_600_000 };
+    const { ask, kept } = await setUp({}, { clock: () => now, maintenance: () => Promise.resolve(window) });
+    expect(await failureOf(ask())).toMatchObject({
+      type: 'partner_maintenance',
+      message: 'partner_maintenance: until 2026-11-24T13:00:00.000Z',
+      // It may be over before its time.
+      nextRetryDelay: 900_000,
+    });
+    window = { until: now + 60_000 };
+    expect(await failureOf(ask())).toMatchObject({ nextRetryDelay: 60_000 });
+    expect(kept).toEqual([]);
+    window = { until: now };
+    expect(await ask()).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('a question that asks again and again comes back with news only, not with a refusal either', async () => {
+    const { sim, ask } = await setUp();
+    const again = { ...QUESTION, again: 7 * 86_400_000 };
+    const nothingNew = { type: 'nothing_new', message: 'nothing_new', nextRetryDelay: again.again };
+    expect(await failureOf(ask({ ...again, subject: 'kit:999999999999' }))).toMatchObject(nothingNew);
+    expect(await ask(again)).toMatchObject({ outcome: 'answered' });
+    expect(await failureOf(ask(again))).toMatchObject(nothingNew);
+    sim.business.register(BARCODE);
+    expect(await ask(again)).toMatchObject({ outcome: 'answered' });
+    expect(await failureOf(ask(again))).toMatchObject(nothingNew);
+    sim.business.fail(BARCODE);
+    expect(await ask(again)).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('an inbox that can’t commit is a code, and its own words stay here', async () => {
+    const { ask } = await setUp({}, { keep: () => Promise.reject(new Error('value (jane@example.com) violates')) });
+    const failure = await failureOf(ask());
+    expect(failure).toMatchObject({ type: 'mishap', message: 'mishap' });
+    expect(failure.cause).toBeUndefined();
+  });
+
+  test('results that can’t be had are asked for again; the third attempt keeps what the kit tells', async () => {
+    const { sim, ask, kept } = await setUp();
+    sim.business.register(BARCODE);
+    sim.business.fail(BARCODE);
+    sim.misbehave({ how: 'status', times: 3, path: '/results/' });
+    expect(await failureOf(ask(QUESTION, 1))).toMatchObject({ type: 'partner_unavailable' });
+    expect(await failureOf(ask(QUESTION, 2))).toMatchObject({ type: 'partner_unavailable' });
+    expect(kept).toEqual([]);
+    expect(await failureOf(ask(QUESTION, 3))).toMatchObject({ type: 'partner_unavailable' });
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.routed[0]?.fact.learned?.map(({ event }) => event)).toContain('kit.failed');
+  });
+});
+
+describe('cancellation', () => {
+  /** A question that the partner doesn't answer, cancelled while it is being asked. */
+  const cut = async (reason: 'CANCELLED' | 'WORKER_SHUTDOWN'): Promise<unknown> => {
+    let asking = false;
+    const maintenance = () => {
+      asking = true;
+      return Promise.resolve(null);
+    };
+    const { sim, askPartner } = await setUp({}, { maintenance });
+    sim.misbehave({ how: 'hang' });
+    const environment = new MockActivityEnvironment();
+    const failed = environment.run(askPartner, QUESTION).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    await until('the question', () => asking);
+    environment.cancel(reason);
+    return await failed;
+  };
+
+  test('a cancelled question is cut at once', async () => {
+    expect(await cut('CANCELLED')).toBeInstanceOf(CancelledFailure);
+  });
+
+  test('a worker that stops is no cancellation: another one asks again', async () => {
+    expect(await cut('WORKER_SHUTDOWN')).toMatchObject({ type: 'worker_shutdown', nonRetryable: false });
+  });
+});

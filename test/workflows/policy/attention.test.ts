@@ -1,0 +1,362 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Reason, Status } from '../../../src/domain/notifications.js';
+import type { NotifyInput } from '../../../src/domain/activities.js';
+import type { Fact } from '../../../src/domain/facts.js';
+import { escalations } from '../../../workflows/policy/attention.js';
+import { candidates } from '../../../workflows/core/decide.js';
+import { type Played, type Sending, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, patient, recipient, SECOND, START } from '../../support/facts.js';
+import { livesUnder, nextOf, storyOf, WITHOUT_CLOCKS } from '../../support/simulated.js';
+
+let make: ReturnType<typeof createFacts>;
+beforeEach(() => {
+  make = createFacts();
+});
+
+const live = livesUnder(WITHOUT_CLOCKS, 100);
+/** When a human was asked for what, in days. */
+const asked = ({ attention }: Played) => attention.map(({ at, code }) => [code, (at - START) / DAY]);
+/** What a human should know in the end, and whether staff were called for it. */
+const worries = (played: Played) => nextOf(played).escalations.map(({ code, kind, alerts }) => [code, kind, alerts]);
+const registered = (days = 0) => make.fact('kit.registered', days, { person: patient('jane') });
+const results = (days: number, more = {}) => make.fact('results.available', days, more);
+const acknowledge = (days: number, command = {}) => make.command('operator.skip', days, command);
+const coming =
+  (fate: (input: NotifyInput) => readonly [Exclude<Status, 'sending'>, Reason | null]): NonNullable<World['send']> =>
+  (input, now): Sending => {
+    const [status, reason] = fate(input);
+    return { after: SECOND, outcome: { status, reason, until: null, settledAt: now, address: 'a' } };
+  };
+
+describe('facts that don’t go together', () => {
+  test('results of a cancelled or failed kit: staff are called, in either order of arrival', () => {
+    for (const end of ['order.cancelled', 'kit.cancelled', 'kit.failed'] as const) {
+      make = createFacts();
+      const later = live([registered(), make.fact(end, 1), results(2)]);
+      expect(asked(later)).toEqual([['results_after_end', 2]]);
+      expect(worries(later)).toEqual([['results_after_end', undefined, true]]);
+      make = createFacts();
+      expect(asked(live([registered(), make.fact('results.reviewed', 1), make.fact(end, 2)]))).toContainEqual([
+        'results_after_end',
+        2,
+      ]);
+    }
+  });
+
+  test('an order cancelled while its sample is at the lab is for the desk; a failed kit is not strange there', () => {
+    const kit = live([registered(), make.fact('kit.received_lab', 1), make.fact('order.cancelled', 2)]);
+    expect(worries(kit)).toEqual([['cancelled_at_lab', undefined, false]]);
+    make = createFacts();
+    expect(asked(live([registered(), make.fact('kit.received_lab', 1), make.fact('kit.failed', 2)]))).toEqual([]);
+    make = createFacts();
+    expect(asked(live([registered(), make.fact('kit.cancelled', 2)]))).toEqual([]);
+  });
+
+  test('a review without results is for the desk until the results come', () => {
+    const kit = live([registered(), make.fact('results.reviewed', 1)], { until: START + 2 * DAY });
+    expect(worries(kit)).toEqual([['review_without_results', undefined, false]]);
+    make = createFacts();
+    expect(asked(live([registered(), make.fact('results.reviewed', 1), results(2)]))).toEqual([
+      ['review_without_results', 1],
+      [null, 2],
+    ]);
+  });
+
+  test('a word of the partner’s that nobody knows calls staff; an answer with known words doesn’t', () => {
+    const answer = (days: number, more = {}) => make.fact('partner.answered', days, more);
+    const kit = live([registered(), answer(1, { unknownStatus: true }), answer(2)]);
+    expect(worries(kit)).toEqual([['unknown_status', undefined, true]]);
+    make = createFacts();
+    expect(asked(live([registered(), answer(1)]))).toEqual([]);
+  });
+
+  test('a barcode in two orders is for the desk', () => {
+    const parcel = (days: number, order: string) => make.fact('order.shipped', days, { order, barcodes: ['1'] });
+    const kit = live([parcel(0, 'A'), parcel(1, 'A'), parcel(2, 'B')]);
+    expect(asked(kit)).toEqual([['two_orders', 2]]);
+    expect(worries(kit)).toEqual([['two_orders', undefined, false]]);
+  });
+
+  test('none of this is an order’s own concern', () => {
+    const facts = [make.fact('order.cancelled', 0), results(1), make.fact('kit.received_lab', 1)];
+    expect(
+      asked(live(facts, { subject: 'order:A', settings: { ...WITHOUT_CLOCKS, switchedOff: ['order.cancelled'] } })),
+    ).toEqual([]);
+  });
+
+  test('an operator acknowledges what was known then, by a skip of the whole subject and not of one email', () => {
+    const strange = () => [registered(), make.fact('kit.cancelled', 1), results(2)];
+    expect(asked(live([...strange(), acknowledge(3)]))).toEqual([
+      ['results_after_end', 2],
+      [null, 3],
+    ]);
+    make = createFacts();
+    expect(asked(live([...strange(), acknowledge(3, { kind: 'results.reviewed' })]))).toEqual([
+      ['results_after_end', 2],
+    ]);
+    make = createFacts();
+    expect(asked(live([registered(), make.fact('kit.cancelled', 1), acknowledge(1.5), results(2)]))).toEqual([
+      ['results_after_end', 2],
+    ]);
+    make = createFacts();
+    const twice = [
+      registered(),
+      make.fact('partner.answered', 1, { unknownStatus: true }),
+      acknowledge(2),
+      make.fact('partner.answered', 3, { unknownStatus: true }),
+    ];
+    expect(asked(live(twice))).toEqual([
+      ['unknown_status', 1],
+      [null, 2],
+      ['unknown_status', 3],
+    ]);
+  });
+});
+
+describe('a sample that nobody registered', () => {
+  const arrival = (days: number) => make.fact('kit.received_lab', days);
+
+  test('staff are called a day after it arrived, unless it is registered, acknowledged, or has results by then', () => {
+    const kit = live([arrival(1)], { until: START + 3 * DAY });
+    expect(asked(kit)).toEqual([['unregistered_at_lab', 2]]);
+    expect(worries(kit)).toEqual([['unregistered_at_lab', undefined, true]]);
+    make = createFacts();
+    expect(asked(live([arrival(1), registered(1.5)]))).toEqual([]);
+    make = createFacts();
+    expect(asked(live([arrival(1), acknowledge(1.5)]))).toEqual([]);
+    make = createFacts();
+    expect(asked(live([arrival(1), acknowledge(1.5, { kind: 'results.reviewed' })]))).toEqual([
+      ['unregistered_at_lab', 2],
+    ]);
+    make = createFacts();
+    const told = live([arrival(1), results(1.5)], { until: START + 3 * DAY });
+    expect(asked(told)).toEqual([['no_contact', 1.5 + 1 / 24]]);
+  });
+});
+
+describe('what became of an email', () => {
+  test('what waits for a human is tried again by itself a few times, not every hour', () => {
+    const waits = coming(() => ['deferred', 'opted_out']);
+    const kit = live([results(0, { person: patient('jane') })], { send: waits });
+    expect(kit.decisions.filter(({ verdict }) => verdict === 'send').length).toBeLessThan(6);
+    expect(worries(kit)).toEqual([['too_late', 'results.available', true]]);
+  });
+
+  const parked: readonly (readonly [Exclude<Status, 'sending'>, Reason, string])[] = [
+    ['failed', 'address_refused', 'address_refused'],
+    ['failed', 'server_refused', 'server_refused'],
+    ['failed', 'retries_exhausted', 'retries_exhausted'],
+    ['unknown', 'no_answer', 'no_answer'],
+    ['bounced', 'bounced_permanent', 'bounced'],
+    ['bounced', 'bounced_temporary', 'bounced'],
+    ['complained', 'complained', 'complained'],
+    ['deferred', 'address_suppressed', 'address_suppressed'],
+    ['not_sent', 'address_suppressed', 'address_suppressed'],
+    ['deferred', 'opted_out', 'opted_out'],
+    ['not_sent', 'opted_out', 'opted_out'],
+  ];
+  test.each(parked)('results that are %s/%s call staff: %s', (status, reason, code) => {
+    const until = START + 6 * DAY;
+    const kit = live([results(0, { person: patient('jane') })], { send: coming(() => [status, reason]), until });
+    expect(worries(kit)).toEqual([[code, 'results.available', true]]);
+    expect(asked(kit)).toEqual([[code, SECOND / DAY]]);
+  });
+
+  test('of progress it is for the desk, and who asked for no email is no concern there', () => {
+    const fate = (reason: Reason) => {
+      make = createFacts();
+      const facts = [registered(), make.fact('kit.received_lab', 1)];
+      const send = coming(({ kind }) => (kind === 'kit.registered' ? ['sent', null] : ['failed', reason]));
+      return worries(live(facts, { send }));
+    };
+    expect(fate('address_refused')).toEqual([['address_refused', 'kit.received_lab', false]]);
+    expect(fate('opted_out')).toEqual([]);
+    expect(fate('superseded')).toEqual([]);
+  });
+
+  test('a later email that reached the person ends the concern about progress, never one about results', () => {
+    const refuse = (kind: string) =>
+      coming((input) => (input.kind === kind ? ['failed', 'server_refused'] : ['sent', null]));
+    const progress = live([registered(), make.fact('kit.received_lab', 2)], { send: refuse('kit.registered') });
+    expect(asked(progress)).toEqual([
+      ['server_refused', SECOND / DAY],
+      [null, expect.closeTo(2, 3)],
+    ]);
+    make = createFacts();
+    const facts = [registered(), results(1), make.fact('results.reviewed', 2)];
+    const kit = live(facts, { send: refuse('results.available') });
+    expect(asked(kit)).toEqual([['server_refused', expect.closeTo(1, 3)]]);
+    make = createFacts();
+    const earlier = live([registered(), make.fact('kit.received_lab', 2)], { send: refuse('kit.received_lab') });
+    expect(asked(earlier)).toEqual([['server_refused', expect.closeTo(2, 3)]]);
+  });
+
+  test('while it is sent again, nobody is asked', () => {
+    const facts = [results(0, { person: patient('jane') }), make.command('operator.retry', 1)];
+    const kit = live(facts, {
+      send: ({ reopen }, now) => ({
+        after: reopen === true ? DAY : SECOND,
+        outcome: { status: 'failed', reason: 'address_refused', until: null, settledAt: now, address: null },
+      }),
+    });
+    expect(asked(kit)).toEqual([
+      ['address_refused', SECOND / DAY],
+      [null, 1],
+      ['address_refused', 2],
+    ]);
+  });
+
+  test('results without an address: staff are called within the hour, the sample’s failure at once, progress never', () => {
+    const nobody = live([results(0)], { until: START + 2 * DAY });
+    expect(asked(nobody)).toEqual([['no_contact', 1 / 24]]);
+    expect(worries(nobody)).toEqual([['no_contact', 'results.available', true]]);
+    make = createFacts();
+    const failed = live([make.fact('kit.failed', 0)], { until: START + 2 * DAY });
+    expect(asked(failed)).toEqual([['no_contact', 0]]);
+    make = createFacts();
+    const only = [make.fact('order.created', 0, { person: recipient('buyer') }), make.fact('kit.failed', 0)];
+    expect(asked(live(only, { until: START + 2 * DAY }))).toEqual([['not_the_patient', 0]]);
+    make = createFacts();
+    expect(asked(live([make.fact('kit.processing_started', 0)], { until: START + 0.9 * DAY }))).toEqual([]);
+  });
+
+  test('a cancelled kit without an address is a concern only where the sample may have been posted', () => {
+    const nobody = patient('jane', null);
+    const cancel = () => make.fact('kit.cancelled', 1);
+    const early = (...facts: readonly Fact[]) => asked(live(facts, { until: START + 3 * DAY }));
+    expect(early(cancel())).toEqual([]);
+    make = createFacts();
+    expect(early(make.fact('kit.registered', 0, { person: nobody }), cancel())).toEqual([['no_contact', 1]]);
+    make = createFacts();
+    const atLab = [make.fact('kit.received_lab', 0, { person: nobody }), cancel()];
+    expect(worries(live(atLab, { until: START + 3 * DAY }))).toContainEqual(['no_contact', 'kit.cancelled', true]);
+  });
+
+  test('what is held for review is for the desk from half the hold on, and no concern once it is released', () => {
+    const settings = { ...WITHOUT_CLOCKS, resultsRelease: 'reviewed' } as const;
+    const held = live([results(0, { person: patient('jane') })], { settings, until: START + 2 * DAY });
+    expect(asked(held)).toEqual([['held_for_review', 1.5]]);
+    expect(worries(held)).toEqual([['held_for_review', 'results.available', false]]);
+  });
+});
+
+describe('the first email of a patient, which comes to nothing', () => {
+  test.each([
+    'address_refused',
+    'server_refused',
+    'retries_exhausted',
+    'bounced_permanent',
+    'bounced_temporary',
+    'address_suppressed',
+  ] as const)('%s: staff are called while there is time, because results won’t arrive either', (reason) => {
+    const kit = live([registered()], { send: coming(() => ['failed', reason]) });
+    expect(nextOf(kit).escalations.map(({ alerts }) => alerts)).toEqual([true]);
+  });
+
+  test.each(['no_answer', 'complained'] as const)('%s: doesn’t say so', (reason) => {
+    const kit = live([registered()], { send: coming(() => ['failed', reason]) });
+    expect(nextOf(kit).escalations.map(({ alerts }) => alerts)).toEqual([false]);
+  });
+});
+
+describe('nobody is asked, now or later,', () => {
+  /** Also what would need attention in time. */
+  const everything = (facts: readonly Fact[], more: Partial<World> = {}) => {
+    const until = START + 2 * DAY;
+    const story = storyOf(live(facts, { until, ...more }).known, until);
+    return escalations(candidates(story), story);
+  };
+
+  test('about what was told, overtaken, waits for the night, or for an address of no great weight', () => {
+    expect(everything([registered(), make.fact('kit.received_lab', 1)])).toEqual([]);
+    make = createFacts();
+    expect(everything([registered(), results(0)])).toEqual([]);
+    make = createFacts();
+    const night: World['send'] = (_, now) => ({
+      after: SECOND,
+      outcome: { status: 'deferred', reason: 'quiet_hours', until: START + 3 * DAY, settledAt: now, address: null },
+    });
+    expect(everything([registered()], { send: night })).toEqual([]);
+    make = createFacts();
+    expect(everything([make.fact('kit.registered', 1.5, { person: patient('jane', null) })])).toEqual([]);
+  });
+
+  test('about an order’s first email, or progress for who wants no email', () => {
+    const order = [make.fact('order.confirmed', 0, { order: 'A', person: recipient('buyer') })];
+    const send = coming(() => ['failed', 'address_refused']);
+    expect(everything(order, { subject: 'order:A', send })).toEqual([]);
+    make = createFacts();
+    expect(everything([registered()], { send: coming(() => ['not_sent', 'opted_out']) })).toEqual([]);
+    make = createFacts();
+    expect(everything([registered()], { send: coming(() => ['not_sent', 'switched_off']) })).toEqual([]);
+  });
+
+  test('once an operator has seen to it', () => {
+    expect(
+      everything([make.fact('kit.received_lab', 0), make.fact('results.reviewed', 0.1), registered(0.2)]).map(
+        ({ code }) => code,
+      ),
+    ).toEqual(['review_without_results']);
+    make = createFacts();
+    expect(everything([make.fact('kit.received_lab', 1.5), acknowledge(1.6)])).toEqual([]);
+    make = createFacts();
+    const both = [make.fact('results.reviewed', 0, { person: patient('jane') }), acknowledge(1)];
+    expect(everything(both)).toEqual([]);
+    make = createFacts();
+    const review = [make.fact('kit.received_lab', 1.8), make.fact('results.reviewed', 1.9), acknowledge(1.95)];
+    expect(everything(review)).toEqual([]);
+  });
+});
+
+test('an email that arrived counts as much as one that was sent, for the concern about an earlier one', () => {
+  const send = coming(({ kind }) => (kind === 'kit.registered' ? ['failed', 'server_refused'] : ['delivered', null]));
+  const kit = live([registered(), make.fact('kit.received_lab', 2)], { send });
+  expect(nextOf(kit).escalations).toEqual([]);
+});
+
+test('results of a kit that was cancelled at the lab are one concern, not two', () => {
+  const kit = live([registered(), make.fact('kit.received_lab', 1), make.fact('kit.cancelled', 2), results(3)]);
+  expect(worries(kit)).toEqual([['results_after_end', undefined, true]]);
+});
+
+test('an operator who has spoken before the second order came has not seen it', () => {
+  const parcel = (days: number, order: string) => make.fact('order.shipped', days, { order, barcodes: ['1'] });
+  expect(asked(live([parcel(0, 'A'), acknowledge(1), parcel(2, 'B')]))).toEqual([['two_orders', 2]]);
+  make = createFacts();
+  expect(asked(live([parcel(0, 'A'), parcel(1, 'B'), parcel(2, 'A'), acknowledge(3)]))).toEqual([
+    ['two_orders', 1],
+    [null, 3],
+  ]);
+});
+
+test('two patients call staff at once', () => {
+  const kit = live([registered(), make.fact('kit.registered', 1, { person: patient('john') })]);
+  expect(worries(kit)).toEqual([['contact_conflict', undefined, true]]);
+  expect(asked(kit)).toEqual([['contact_conflict', 1]]);
+});
+
+test('the gravest comes first: two patients, then results, then contradictions, then other emails, then the lab', () => {
+  const refused = coming(() => ['failed', 'address_refused']);
+  const facts = [
+    registered(),
+    make.fact('kit.cancelled', 1),
+    results(2),
+    make.fact('kit.registered', 3, { person: patient('john') }),
+  ];
+  expect(worries(live(facts, { send: refused })).map(([code, kind]) => [code, kind])).toEqual([
+    ['contact_conflict', undefined],
+    ['address_refused', 'results.available'],
+    ['results_after_end', undefined],
+    ['address_refused', 'kit.registered'],
+    ['address_refused', 'kit.cancelled'],
+  ]);
+  make = createFacts();
+  const erased = live([
+    ...[registered(), make.fact('kit.registered', 1, { person: patient('john') })],
+    make.command('operator.erase', 2),
+  ]);
+  expect(asked(erased)).toEqual([
+    ['contact_conflict', 1],
+    [null, 2],
+  ]);
+});

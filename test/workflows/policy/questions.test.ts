@@ -1,0 +1,322 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { TODAY } from '../../../workflows/core/rules.js';
+import { nextAt, storyOf } from '../../support/simulated.js';
+import type { AskOutcome } from '../../../src/domain/activities.js';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { decide } from '../../../workflows/core/decide.js';
+import { answered, asked, begin, learn, type Knowledge } from '../../../workflows/core/knowledge.js';
+import { afterwards } from '../../../workflows/core/decisions.js';
+import { simulate, type Answering, type Played, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+
+let make: ReturnType<typeof createFacts>;
+beforeEach(() => {
+  make = createFacts();
+});
+
+const NEVER: PolicySettings = {
+  ...SETTINGS,
+  registerReminderAfter: null,
+  returnReminderAfter: null,
+  processingDelayAfter: null,
+  silenceAfter: null,
+};
+const live = (facts: readonly Fact[], settings: Partial<PolicySettings>, more: Partial<World> = {}): Played =>
+  simulate({ subject: 'kit:1', settings: { ...NEVER, ...settings }, until: START + 60 * DAY, facts, ...more });
+const asks = ({ questions }: Played) => questions.map(({ at, why }) => [why, Math.round((at - START) / HOUR) / 24]);
+const sentAt = ({ sent }: Played, kind: string) =>
+  sent.filter(({ input }) => input.kind === kind).map(({ at }) => Math.round((at - START) / HOUR) / 24);
+const answering = (outcome: Answering['outcome'], after = SECOND, facts: readonly Fact[] = []) => ({
+  answer: () => ({ outcome, after, facts }),
+});
+const registered = (days = 0, more = {}) => make.fact('kit.registered', days, { person: patient('jane'), ...more });
+const atLab = (days: number, more = {}) => make.fact('kit.received_lab', days, more);
+const RETURN = { returnReminderAfter: 5 * DAY };
+
+describe('before a reminder or a delay notice', () => {
+  test.each(['unchanged', 'not_found', 'refused', 'not_configured', 'failed'] as const)(
+    'the partner is asked once, and after %s it goes',
+    (outcome) => {
+      const kit = live([registered()], RETURN, answering(outcome, HOUR));
+      expect(asks(kit)).toEqual([['before_reminder', 5]]);
+      expect(sentAt(kit, 'reminder.return')).toEqual([5 + 1 / 24]);
+    },
+  );
+
+  test('without a partner’s API, or for a patient who is to be forgotten, nobody is asked', () => {
+    const alone = live([registered()], { ...RETURN, partner: false });
+    expect(asks(alone)).toEqual([]);
+    expect(sentAt(alone, 'reminder.return')).toEqual([5]);
+    make = createFacts();
+    expect(asks(live([registered(), make.command('operator.erase', 1)], RETURN))).toEqual([]);
+  });
+
+  test('no answer in a day: it goes', () => {
+    const kit = live([registered()], RETURN, answering('unchanged', 3 * DAY));
+    expect(sentAt(kit, 'reminder.return')).toEqual([6]);
+    expect(asks(kit)).toEqual([['before_reminder', 5]]);
+  });
+
+  test('an answer whose facts are still on their way is waited for', () => {
+    const known = (cause: string | null, now: number) => {
+      make = createFacts();
+      const start = begin('kit:1', { facts: [registered()], notifications: [] }, { ...NEVER, ...RETURN });
+      const first = START + 5 * DAY + SECOND;
+      const told = afterwards(start, decide(storyOf(start, START), []), START);
+      const sent: Knowledge = {
+        ...told,
+        notifications: told.notifications.map((notification) => ({
+          ...notification,
+          status: 'sent',
+          flight: 'none',
+          at: START,
+        })),
+      };
+      return decide(storyOf(answered(asked(sent, 'before_reminder', first), 'answered', cause), now), []).map(
+        ({ candidate, verdict }) => [candidate.kind, verdict],
+      );
+    };
+    const soon = START + 5 * DAY + HOUR;
+    expect(known('reconciled:9', soon)).toEqual([]);
+    expect(known('wh_1', soon)).toEqual([['reminder.return', 'send']]);
+    expect(known(null, soon)).toEqual([['reminder.return', 'send']]);
+    expect(known('reconciled:9', START + 6 * DAY)).toEqual([]);
+    expect(known('reconciled:9', START + 6 * DAY + SECOND)).toEqual([['reminder.return', 'send']]);
+  });
+
+  test('"already done" comes with the answer: it doesn’t go', () => {
+    const done = { ...make.fact('partner.answered', 5, { cause: 'reconciled:1' }), seq: 90 };
+    const kit = live([registered()], RETURN, {
+      ...answering('answered', SECOND, [{ ...done, learned: [{ event: 'kit.received_lab', at: START + 4 * DAY }] }]),
+      until: START + 6 * DAY,
+    });
+    expect(sentAt(kit, 'reminder.return')).toEqual([]);
+    expect(kit.known.notifications.find(({ kind }) => kind === 'reminder.return')?.reason).toBe('superseded');
+  });
+
+  test('what was asked before it fell due is no answer for it', () => {
+    const kit = live(
+      [registered(), atLab(1)],
+      { processingDelayAfter: 7 * DAY, silenceAfter: 2 * DAY },
+      { until: START + 9 * DAY },
+    );
+    expect(asks(kit)).toEqual([
+      ['silence', 3],
+      ['silence', 7],
+      ['before_reminder', 8],
+    ]);
+    expect(sentAt(kit, 'notice.delay')).toEqual([8]);
+  });
+
+  test('a sample that nobody registered is asked about as that', () => {
+    const order = make.fact('order.created', 0, { order: 'A', person: recipient('buyer') });
+    const kit = live([order, atLab(1)], { registerReminderAfter: 7 * DAY }, { until: START + 4 * DAY });
+    expect(asks(kit)).toContainEqual(['unregistered_at_lab', 2]);
+  });
+});
+
+describe('for want of an address', () => {
+  test('the partner is asked once for each fact that wants one, and only for kinds that policy asks for', () => {
+    const nobody = { person: patient('jane', null) };
+    const kit = live([registered(0, nobody), atLab(2)], {}, { until: START + 4 * DAY });
+    expect(asks(kit)).toEqual([
+      ['no_contact', 0],
+      ['no_contact', 2],
+    ]);
+    make = createFacts();
+    const only = [make.fact('order.created', 0, { person: recipient('buyer') }), make.fact('results.available', 0)];
+    expect(asks(live(only, {}, { until: START + DAY }))).toEqual([['no_contact', 0]]);
+    make = createFacts();
+    expect(asks(live([make.fact('kit.failed', 0)], {}, { until: START + DAY }))).toEqual([]);
+    make = createFacts();
+    expect(asks(live([make.fact('order.shipped', 0, { order: 'A' })], {}, { subject: 'order:A' }))).toEqual([
+      ['no_contact', 0],
+    ]);
+  });
+
+  test('it is no reason to ask that results are held, or that an address is known', () => {
+    const results = make.fact('results.available', 0, { person: patient('jane') });
+    expect(asks(live([results], { resultsRelease: 'reviewed' }))).toEqual([]);
+  });
+});
+
+describe('in silence', () => {
+  const DAILY = { silenceAfter: DAY };
+  const soon = { until: START + 20 * DAY };
+
+  test('from the sample’s arrival on, by the arrival of the last news, and never for an order', () => {
+    expect(asks(live([registered()], DAILY, soon))).toEqual([]);
+    make = createFacts();
+    expect(asks(live([registered(), atLab(1, { late: 2 * DAY })], DAILY, { until: START + 5 * DAY }))).toEqual([
+      ['silence', 4],
+    ]);
+    make = createFacts();
+    expect(asks(live([atLab(1)], DAILY, { subject: 'order:A', until: START + 5 * DAY }))).toEqual([]);
+  });
+
+  test('news starts it anew; a bounce, a command or an answer without news is none', () => {
+    const kit = live(
+      [
+        registered(),
+        atLab(1),
+        make.report('mail.delivered', 1.5, 'kit.received_lab'),
+        make.command('operator.retry', 1.6),
+        make.fact('partner.answered', 2.5),
+        make.fact('kit.processing_started', 5),
+      ],
+      DAILY,
+      { until: START + 9 * DAY },
+    );
+    expect(asks(kit)).toEqual([
+      ['silence', 2],
+      ['silence', 4],
+      ['silence', 6],
+      ['silence', 8],
+    ]);
+  });
+
+  test('until results, a failure or a cancellation', () => {
+    for (const event of ['results.available', 'results.reviewed', 'kit.failed', 'order.cancelled'] as const) {
+      make = createFacts();
+      expect(asks(live([registered(), atLab(1), make.fact(event, 1.5)], DAILY, soon))).toEqual([]);
+    }
+  });
+
+  test('a setting of more than a week is kept to, an empty one asks never', () => {
+    expect(asks(live([registered(), atLab(0)], { silenceAfter: 9 * DAY }, soon))).toEqual([
+      ['silence', 9],
+      ['silence', 18],
+    ]);
+    make = createFacts();
+    expect(asks(live([registered(), atLab(0)], { silenceAfter: null }, soon))).toEqual([]);
+    make = createFacts();
+    expect(asks(live([registered(), atLab(0)], { ...DAILY, partner: false }, soon))).toEqual([]);
+  });
+
+  test('one question at a time: while the partner hasn’t answered, nothing else is asked', () => {
+    const kit = live([registered(), atLab(0)], DAILY, { ...soon, ...answering('unchanged', 10 * DAY) });
+    expect(asks(kit)).toEqual([
+      ['silence', 1],
+      ['silence', 11],
+    ]);
+  });
+});
+
+describe('nobody is asked', () => {
+  test('for an address, where no partner’s API is known', () => {
+    const nobody = make.fact('results.available', 0);
+    expect(asks(live([nobody], { partner: false }, { until: START + DAY }))).toEqual([]);
+  });
+
+  test('for an address, while another question is open', () => {
+    const facts = [atLab(0, { person: patient('jane') }), make.fact('order.shipped', 0, { order: 'A' })];
+    const order = [make.fact('order.shipped', 1.5, { order: 'A' })];
+    expect(asks(live(order, {}, { subject: 'order:A' }))).toEqual([['no_contact', 1.5]]);
+    make = createFacts();
+    const slow = { ...answering('unchanged', 2 * DAY), until: START + 4 * DAY };
+    const reminded = [
+      make.fact('kit.registered', 0, { person: patient('jane', null) }),
+      make.fact('results.available', 0.5),
+    ];
+    expect(asks(live(reminded, {}, slow))).toEqual([
+      ['no_contact', 0],
+      ['no_contact', 2],
+    ]);
+    expect(asks(live(facts, {}, { until: START + DAY }))).toEqual([]);
+  });
+
+  test('about silence, from the moment of the last news on that something was asked at', () => {
+    const kit = live([registered(), atLab(0)], { silenceAfter: DAY }, { until: START + 3.5 * DAY });
+    expect(asks(kit)).toEqual([
+      ['silence', 1],
+      ['silence', 3],
+    ]);
+  });
+});
+
+describe('from a week’s silence on', () => {
+  const WEEK = 7 * DAY;
+  /** At the lab since the start, and asked in vain after these days. */
+  const asking = (...days: readonly number[]): Knowledge => {
+    make = createFacts();
+    const start = begin(
+      'kit:1',
+      { facts: [registered(), atLab(0)], notifications: [] },
+      { ...NEVER, silenceAfter: DAY },
+    );
+    const told = afterwards(start, decide(storyOf(start, START), []), START);
+    return days.reduce((known, day) => answered(asked(known, 'silence', START + day * DAY), 'unchanged', null), told);
+  };
+
+  test('one question is asked that asks again by itself', () => {
+    expect(nextAt(asking(1, 3), START + 7 * DAY).question).toStrictEqual({ why: 'silence' });
+    expect(nextAt(asking(1, 3, 7), START + 14 * DAY - 1).question).toBeNull();
+    expect(nextAt(asking(1, 3, 7), START + 14 * DAY).question).toStrictEqual({ why: 'silence', again: WEEK });
+    expect(asked(asking(), 'silence', START, WEEK).questions).toStrictEqual([
+      { why: 'silence', askedAt: START, upTo: 2, outcome: null, cause: null, again: WEEK },
+    ]);
+  });
+
+  test('while it is open, no clock rings, and it is called back by news, by an erasure, or by what must be asked for', () => {
+    const now = START + 30 * DAY;
+    const open = asked(asking(1, 3, 7), 'silence', START + 14 * DAY, WEEK);
+    const pointless = (...facts: readonly Fact[]) => nextAt(learn(open, facts, TODAY).known, now).questionIsPointless;
+    expect(nextAt(open, now).alarm).toBeNull();
+    expect(pointless()).toBe(false);
+    expect(pointless(make.report('mail.delivered', 20, 'kit.received_lab'))).toBe(false);
+    expect(pointless(make.fact('kit.processing_completed', 20))).toBe(true);
+    expect(pointless(make.fact('results.available', 20))).toBe(true);
+    expect(pointless(make.command('operator.erase', 20))).toBe(true);
+    const unasked = { ...open, settings: { ...open.settings, processingDelayAfter: 20 * DAY } };
+    const sent = {
+      ...unasked,
+      notifications: unasked.notifications.map(
+        (notification) => ({ ...notification, status: 'sent', at: START }) as const,
+      ),
+    };
+    expect(nextAt(sent, START + 19 * DAY).questionIsPointless).toBe(false);
+    expect(nextAt(sent, START + 21 * DAY).questionIsPointless).toBe(true);
+  });
+});
+
+describe('a question that has become pointless is called back', () => {
+  const NOW = START + 6 * DAY;
+  const pointless = (facts: readonly Fact[], why: Parameters<typeof asked>[1], later: readonly Fact[] = []) => {
+    const start = begin('kit:1', { facts, notifications: [] }, { ...NEVER, ...RETURN });
+    const open = asked(afterwards(start, decide(storyOf(start, NOW), []), NOW), why, NOW);
+    const known = learn(open, later, TODAY).known;
+    return nextAt(afterwards(known, decide(storyOf(known, NOW), []), NOW), NOW).questionIsPointless;
+  };
+  const learned = (...events: Fact['event'][]) => events.map((event) => make.fact(event, 5.5));
+
+  test('about silence, when the results come', () => {
+    expect(pointless([registered(), atLab(1)], 'silence')).toBe(false);
+    expect(pointless([registered(), atLab(1)], 'silence', learned('results.available'))).toBe(true);
+  });
+
+  test('for an address, when one is known', () => {
+    const nobody = () => [make.fact('results.available', 1)];
+    expect(pointless(nobody(), 'no_contact')).toBe(false);
+    expect(pointless([...nobody(), make.fact('order.created', 1, { person: recipient('buyer') })], 'no_contact')).toBe(
+      false,
+    );
+    expect(pointless(nobody(), 'no_contact', [registered(5.5)])).toBe(true);
+    const unnamed = make.fact('kit.registered', 5.9, { person: patient('jane', null) });
+    expect(pointless([unnamed], 'no_contact')).toBe(false);
+    expect(pointless([unnamed], 'no_contact', [registered(5.95)])).toBe(true);
+  });
+
+  test('before a reminder, when that is no longer due', () => {
+    const waits = () => [registered(0, { late: 0, person: patient('jane') })];
+    expect(pointless(waits(), 'before_reminder')).toBe(false);
+    expect(pointless(waits(), 'before_reminder', learned('kit.received_lab'))).toBe(true);
+    expect(pointless([registered(4)], 'before_reminder')).toBe(true);
+  });
+
+  test('where none is open, none is called back', () => {
+    const known = begin('kit:1', { facts: [registered()], notifications: [] }, NEVER);
+    const done: AskOutcome['outcome'] = 'unchanged';
+    expect(nextAt(known, NOW).questionIsPointless).toBe(false);
+    expect(nextAt(answered(asked(known, 'silence', NOW), done, null), NOW).questionIsPointless).toBe(false);
+  });
+});

@@ -1,0 +1,351 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { type Played, type World } from '../../../workflows/core/simulate.js';
+import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import { ALONE, livesUnder } from '../../support/simulated.js';
+
+let make: ReturnType<typeof createFacts>;
+beforeEach(() => {
+  make = createFacts();
+});
+const live = livesUnder(ALONE, 100);
+const when = ({ sent }: Played, kind: string): number[] =>
+  sent.filter(({ input }) => input.kind === kind).map(({ at }) => (at - SECOND - START) / DAY);
+const parcel = (days: number, more = {}) =>
+  make.fact('order.shipped', days, { order: 'C4H-1', barcodes: ['1'], ...more });
+const buyer = () => make.fact('order.created', 0, { order: 'C4H-1', person: recipient('buyer') });
+const registered = (days: number, more = {}) => make.fact('kit.registered', days, { person: patient('jane'), ...more });
+
+describe('due times', () => {
+  test('reminder.register: seven days after the shipment or its delivery, then a fortnight more', () => {
+    expect(when(live([buyer(), parcel(0)]), 'reminder.register')).toEqual([7, expect.closeTo(21, 3)]);
+    make = createFacts();
+    expect(when(live([buyer(), parcel(0, { delivery: START + 3 * DAY })]), 'reminder.register')[0]).toBe(10);
+  });
+
+  test('a due time that had passed when the fact arrived counts from its arrival', () => {
+    expect(when(live([buyer(), parcel(0, { late: 8 * DAY })]), 'reminder.register')[0]).toBe(15);
+  });
+
+  test('reminder.return: five days after the later of registration and the last email', () => {
+    expect(when(live([registered(0)]), 'reminder.return')).toEqual([expect.closeTo(5, 3)]);
+  });
+
+  test('notice.delay: a week after the last email, or a day after the lab’s own estimate', () => {
+    const lab = (more = {}) => make.fact('kit.received_lab', 1, more);
+    expect(when(live([registered(0), lab()]), 'notice.delay')).toEqual([expect.closeTo(8, 3)]);
+    make = createFacts();
+    expect(when(live([registered(0), lab({ completion: START + 4 * DAY })]), 'notice.delay')).toEqual([5]);
+  });
+
+  test('held results don’t stop a delay notice', () => {
+    const settings: PolicySettings = { ...ALONE, resultsRelease: 'reviewed', resultsMaxHold: 30 * DAY };
+    const kit = live([registered(0), make.fact('kit.received_lab', 1), make.fact('results.available', 2)], {
+      settings,
+    });
+    expect(when(kit, 'notice.delay')).toEqual([expect.closeTo(8, 3)]);
+  });
+
+  test('a clock whose setting is empty never rings', () => {
+    const settings: PolicySettings = {
+      ...ALONE,
+      registerReminderAfter: null,
+      returnReminderAfter: null,
+      processingDelayAfter: null,
+    };
+    const kit = live([buyer(), parcel(0), registered(1), make.fact('kit.received_lab', 3)], { settings });
+    expect(kit.sent.map(({ input }) => input.kind)).toEqual(['kit.registered', 'kit.received_lab']);
+  });
+
+  test('what is deferred for quiet hours has a week from its due time, and the night doesn’t count', () => {
+    const quiet =
+      (hours: number): NonNullable<World['send']> =>
+      (input, now) => ({
+        after: SECOND,
+        outcome:
+          now - START < 7 * DAY + hours * HOUR
+            ? {
+                status: 'deferred',
+                reason: 'quiet_hours',
+                until: START + 7 * DAY + hours * HOUR,
+                settledAt: now,
+                address: null,
+              }
+            : { status: 'sent', reason: null, until: null, settledAt: now, address: input.subject },
+      });
+    const kit = live([buyer(), parcel(0)], { send: quiet(11) });
+    expect(kit.sent[0]?.input.tooLateAt).toBeCloseTo(START + 14 * DAY + 11 * HOUR, -5);
+  });
+
+  test.each([
+    ['the night still doesn’t count when the journey has been started again meanwhile', { quiet: 11 * HOUR }, 'sent'],
+    ['and what no night has held back is as late as it is', {}, 'too_late'],
+  ])('%s', (_, remembered, became) => {
+    const nightEnds = START + 3 * DAY + 2 * HOUR;
+    const kit = live([], {
+      from: START + 2.9 * DAY,
+      until: START + 4 * DAY,
+      prior: {
+        facts: [registered(-1), make.fact('kit.received_lab', 0)],
+        notifications: [
+          { subject: 'kit:1', kind: 'kit.registered', occurrence: 1, status: 'sent', reason: null, at: START - DAY },
+          {
+            subject: 'kit:1',
+            kind: 'kit.received_lab',
+            occurrence: 1,
+            status: 'deferred',
+            reason: 'quiet_hours',
+            at: START + 2.8 * DAY,
+            until: nightEnds,
+            ...remembered,
+          },
+        ],
+      },
+    });
+    expect(kit.sent.map(({ at }) => at)).toEqual(became === 'sent' ? [nightEnds + SECOND] : []);
+    expect(kit.known.notifications.find(({ kind }) => kind === 'kit.received_lab')).toMatchObject(
+      became === 'sent' ? { status: 'sent' } : { status: 'not_sent', reason: became },
+    );
+  });
+});
+
+describe('asking the partner', () => {
+  const asks = ({ questions }: Played) =>
+    questions.map(({ at, why }) => [why, Math.round(((at - START) / DAY) * 100) / 100]);
+
+  test('before any reminder, which goes when there is no answer in a day', () => {
+    const kit = live([buyer(), parcel(0)], {
+      settings: SETTINGS,
+      until: START + 10 * DAY,
+      answer: () => ({ outcome: 'failed', after: 24 * HOUR }),
+    });
+    expect(asks(kit)).toEqual([['before_reminder', 7]]);
+    expect(when(kit, 'reminder.register')).toEqual([8]);
+  });
+
+  test('in silence after a day, then at doubling intervals up to a week, until results', () => {
+    const settings = { ...SETTINGS, processingDelayAfter: null };
+    const kit = live([registered(0), make.fact('kit.received_lab', 1), make.fact('results.available', 25)], {
+      settings,
+    });
+    expect(asks(kit)).toEqual([
+      ['silence', 2],
+      ['silence', 4],
+      ['silence', 8],
+      ['silence', 15],
+      ['silence', 22],
+    ]);
+  });
+
+  test('not for a patient who is to be forgotten', () => {
+    const kit = live([make.fact('kit.received_lab', 1), make.command('operator.erase', 1.1)], { settings: SETTINGS });
+    expect(kit.questions.filter(({ at }) => at > START + 1.1 * DAY)).toEqual([]);
+  });
+
+  test('once for a missing contact; an answer that brings one lets the email go', () => {
+    const kit = live([make.fact('results.available', 0)], {
+      settings: SETTINGS,
+      answer: (_, now) => ({
+        outcome: 'answered',
+        after: SECOND,
+        facts: [
+          {
+            ...make.fact('partner.answered', 0, { cause: 'reconciled:1', person: patient('jane') }),
+            receivedAt: now + SECOND,
+          },
+        ],
+      }),
+    });
+    expect(asks(kit)).toEqual([['no_contact', 0]]);
+    expect(kit.sent.map(({ input }) => [input.kind, input.firstWord])).toEqual([['results.available', true]]);
+    expect(kit.attention).toEqual([]);
+  });
+});
+
+describe('the end', () => {
+  test('a registered kit waits for its sample for ever; an empty KIT_LINGER never ends a kit', () => {
+    expect(live([registered(0)], { until: START + 900 * DAY }).endedAt).toBeNull();
+    const settings = { ...ALONE, kitLinger: null };
+    expect(live([make.fact('results.available', 0, { person: patient('jane') })], { settings }).endedAt).toBeNull();
+  });
+
+  test('a fact in its last fortnight prolongs it', () => {
+    const kit = live([registered(0), make.fact('results.available', 1), make.fact('results.reviewed', 10)]);
+    expect(kit.endedAt).toBeGreaterThanOrEqual(START + 24 * DAY);
+  });
+});
+
+describe('which parcel and which email a clock counts from', () => {
+  const reminders = (facts: readonly Fact[], more: Partial<World> = {}) =>
+    when(live(facts, { until: START + 60 * DAY, ...more }), 'reminder.register').map(
+      (day) => Math.round(day * 100) / 100,
+    );
+
+  test('a kit’s own parcel, and not that of another kit of the order', () => {
+    expect(reminders([buyer(), parcel(0, { barcodes: ['2'] }), parcel(3)])).toEqual([10, 24]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0, { barcodes: ['2'] }), parcel(3, { barcodes: ['1', '2'] })])).toEqual([10, 24]);
+  });
+
+  test('any parcel of the order, where none names the kit, and one that names no kit at all', () => {
+    expect(reminders([buyer(), parcel(2, { barcodes: ['2'] })])).toEqual([9, 23]);
+    make = createFacts();
+    const unnamed = make.fact('order.shipped', 1, { order: 'C4H-1' });
+    expect(reminders([buyer(), unnamed, parcel(3)])).toEqual([8, 22]);
+  });
+
+  test('the delivery that was told last by its own time', () => {
+    const facts = [
+      buyer(),
+      parcel(2, { delivery: START + 6 * DAY }),
+      make.fact('kit.shipped', 1, { delivery: START + 4 * DAY }),
+    ];
+    expect(reminders(facts)[0]).toBe(13);
+  });
+
+  test('a parcel that tells no delivery doesn’t make the one before forgotten; of two at once the later counts', () => {
+    expect(reminders([buyer(), parcel(0, { delivery: START + 3 * DAY }), parcel(1)])[0]).toBe(10);
+    make = createFacts();
+    const both = [parcel(0, { delivery: START + 3 * DAY }), parcel(0, { delivery: START + 2 * DAY })];
+    expect(reminders([buyer(), ...both].reverse())[0]).toBe(9);
+    make = createFacts();
+    const later = [parcel(0), make.fact('kit.shipped', 1, { delivery: START + 5 * DAY })];
+    expect(reminders([buyer(), ...later])[0]).toBe(12);
+  });
+
+  test('a registration is known by its webhook, with or without a patient, or by any webhook that names one', () => {
+    const fate = (event: Fact['event'], more = {}) => {
+      make = createFacts();
+      const kit = live([buyer(), parcel(0), make.fact(event, 1, more)], { until: START + 5 * DAY });
+      return kit.known.notifications.find(({ kind }) => kind === 'reminder.register')?.reason;
+    };
+    expect(fate('kit.registered')).toBe('superseded');
+    expect(fate('kit.received_lab', { person: patient('jane') })).toBe('superseded');
+    expect(fate('order.confirmed', { person: recipient('other') })).toBeUndefined();
+    const unnamed = live([buyer(), parcel(0), make.fact('kit.processing_completed', 1)], { until: START + 5 * DAY });
+    expect(unnamed.attention.map(({ code }) => code)).toEqual(['unregistered_at_lab']);
+  });
+
+  test('without an order or where nobody is to be reminded, there is none', () => {
+    expect(reminders([make.fact('kit.shipped', 0)])).toEqual([]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0)], { settings: { ...ALONE, registerReminderAfter: null } })).toEqual([]);
+    make = createFacts();
+    expect(reminders([buyer()])).toEqual([]);
+  });
+
+  test('the second reminder only follows a first one that went out', () => {
+    const refused: World['send'] = (_, now) => ({
+      after: SECOND,
+      outcome: { status: 'failed', reason: 'address_refused', until: null, settledAt: now, address: null },
+    });
+    const kit = live([buyer(), parcel(0)], { send: refused, until: START + 60 * DAY });
+    expect(kit.known.notifications.map(({ kind, occurrence }) => [kind, occurrence])).toEqual([
+      ['reminder.register', 1],
+    ]);
+  });
+
+  test('a sample without an owner: reminded a day after its arrival, unless that was done since, and twice at most', () => {
+    const atLab = (days: number, more = {}) => make.fact('kit.received_lab', days, more);
+    expect(reminders([buyer(), parcel(0), atLab(3, { late: DAY })])).toEqual([5]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0), atLab(9)])).toEqual([7, 10]);
+    make = createFacts();
+    expect(reminders([buyer(), parcel(0), atLab(25)])).toEqual([7, 21]);
+    make = createFacts();
+    expect(
+      reminders([make.fact('order.created', 0, { order: 'C4H-1', person: recipient('buyer') }), atLab(2)]),
+    ).toEqual([3]);
+  });
+
+  test('reminder.return: from the delivery where that is later than the registration', () => {
+    const facts = [parcel(0, { delivery: START + 4 * DAY }), registered(1)];
+    expect(when(live(facts), 'reminder.return')).toEqual([9]);
+    make = createFacts();
+    const moved = [
+      parcel(0, { delivery: START + 4 * DAY }),
+      make.fact('kit.shipped', 0.5, { delivery: START + 3 * DAY }),
+      registered(1),
+    ];
+    expect(when(live(moved), 'reminder.return')).toEqual([8]);
+  });
+
+  test('notice.delay: from the first word that the sample is at the lab, by the newest estimate', () => {
+    const started = make.fact('kit.processing_started', 2);
+    expect(when(live([registered(0), started]), 'notice.delay')).toEqual([expect.closeTo(9, 3)]);
+    make = createFacts();
+    const estimates = [
+      registered(0),
+      make.fact('kit.received_lab', 1, { completion: START + 9 * DAY }),
+      make.fact('kit.processing_started', 2, { completion: START + 5 * DAY }),
+    ];
+    expect(when(live(estimates), 'notice.delay')).toEqual([6]);
+    make = createFacts();
+    const passed = [registered(0), make.fact('kit.received_lab', 1, { completion: START + 0.5 * DAY })];
+    expect(when(live(passed), 'notice.delay')).toEqual([expect.closeTo(2, 3)]);
+  });
+
+  test('a reminder that wasn’t sent for want of an address, and what was settled, keep the time they fell due', () => {
+    const kit = live([registered(0)], { until: START + 20 * DAY });
+    expect(kit.known.notifications.find(({ kind }) => kind === 'reminder.return')?.due).toBe(START + 5 * DAY + SECOND);
+    make = createFacts();
+    const delayed = live([registered(0), make.fact('kit.received_lab', 1)], { until: START + 20 * DAY });
+    expect(delayed.known.notifications.find(({ kind }) => kind === 'notice.delay')?.due).toBe(START + 8 * DAY + SECOND);
+    make = createFacts();
+    const nobody = live([make.fact('kit.registered', 0, { person: patient('jane', null) })], {
+      until: START + 20 * DAY,
+    });
+    expect(nobody.known.notifications.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
+      status: 'not_sent',
+      reason: 'no_contact',
+      due: START + 5 * DAY,
+    });
+  });
+
+  test.each([
+    ['kit.cancelled', 'cancelled'],
+    ['order.cancelled', 'cancelled'],
+    ['kit.failed', 'cancelled'],
+    ['kit.received_lab', 'superseded'],
+    ['results.available', 'superseded'],
+    ['operator.erase', 'erased'],
+  ] as const)('%s stops reminder.return before it is due, as %s', (event, reason) => {
+    const kit = live([registered(0), make.fact(event, 2)], { until: START + 2 * DAY + HOUR });
+    expect(kit.known.notifications.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
+      status: 'not_sent',
+      reason,
+    });
+  });
+
+  test('a reminder that is switched off says so when it falls due, and too late after a week', () => {
+    const off: PolicySettings = { ...ALONE, switchedOff: ['reminder.return'] };
+    expect(live([registered(0)], { settings: off, until: START + 4 * DAY }).known.notifications).toHaveLength(1);
+    make = createFacts();
+    const due = live([registered(0)], { settings: off, until: START + 6 * DAY });
+    expect(due.decisions.at(-1)).toMatchObject({ reason: 'switched_off', rule: 'reminder.return: NOTIFY_ON' });
+    make = createFacts();
+    const asleep = { facts: [registered(0)], notifications: [] };
+    const late = (days: number) => live([], { prior: asleep, from: START + days * DAY, until: START + days * DAY });
+    expect(late(11.9).decisions.find(({ kind }) => kind === 'reminder.return')).toMatchObject({ verdict: 'send' });
+    expect(late(12).decisions.find(({ kind }) => kind === 'reminder.return')).toMatchObject({
+      reason: 'too_late',
+      rule: 'reminder.return: too late after 7d',
+    });
+  });
+
+  test('each decision about a clock names the clock and its setting', () => {
+    const rules = (facts: readonly Fact[], settings = ALONE) =>
+      live(facts, { settings, until: START + 15 * DAY })
+        .decisions.filter(({ verdict, kind }) => verdict === 'send' && /^(reminder|notice)/.test(kind))
+        .map(({ cause, rule }) => [cause, rule]);
+    expect(rules([registered(0)])).toEqual([['timer:reminder.return', 'reminder.return: RETURN_REMINDER_AFTER=5d']]);
+    make = createFacts();
+    expect(rules([buyer(), parcel(0)])).toEqual([
+      ['timer:reminder.register', 'reminder.register: REGISTER_REMINDER_AFTER=7d'],
+    ]);
+    make = createFacts();
+    expect(
+      rules([registered(0), make.fact('kit.received_lab', 1)], { ...ALONE, processingDelayAfter: 36 * HOUR }),
+    ).toEqual([['timer:notice.delay', 'notice.delay: PROCESSING_DELAY_AFTER=36h']]);
+  });
+});

@@ -1,0 +1,76 @@
+import type {
+  Death,
+  NotifyInput,
+  RecordedDecision,
+  SettleInput,
+  SubjectProjection,
+} from '../../src/domain/activities.js';
+import { MINUTE } from '../../src/domain/durations.js';
+import { eventsThatShow } from '../../src/domain/events.js';
+import { roleOfKind, isOfResults } from '../../src/domain/kinds.js';
+import { isOperators, isOvertaking, isSameNotification } from '../../src/domain/notifications.js';
+import { policyRow, tooLateAt } from '../policy/checks.js';
+import { isParked, released } from '../policy/repairs.js';
+import { resultsTold } from '../policy/results.js';
+import { decisionRow, type Decision } from './decisions.js';
+import type { Knowledge } from './knowledge.js';
+import type { Story } from './story.js';
+
+/** So long an email answers something that the person has just done, and goes out at night too. */
+const FRESH_FOR = 15 * MINUTE;
+
+/** What `notify-patient` needs to know of a decision to send; the story is that in which it was decided. */
+export function notifyInput(decision: Decision, story: Story, projection: SubjectProjection): NotifyInput {
+  const { candidate } = decision;
+  const { kind, at, event, notification } = candidate;
+  const limit = tooLateAt(candidate, story);
+  const byOrder = candidate.ordered || isOperators(decision.cause) || released(story, candidate) !== undefined;
+  return {
+    ...decisionRow(decision, story.now),
+    journey: story.subject,
+    audience: roleOfKind(kind),
+    sourceSeq: event.seq,
+    tooLateAt: byOrder ? null : (limit?.at ?? null),
+    tooLateMeans: limit?.means ?? 'not_sent',
+    quietExemptUntil: policyRow(candidate).quietHours === 'wait_unless_fresh' ? at + FRESH_FOR : null,
+    firstWord: isOfResults(kind) && (kind === 'results.available' || !resultsTold(story)),
+    expectedDelivery: event.fact.delivery ?? story.newest('delivery'),
+    expectedCompletion: story.newest('completion'),
+    shippedAt: story.first(...eventsThatShow('shipped'))?.at ?? null,
+    projection,
+    ...(notification !== undefined && isParked(notification) ? { reopen: true } : {}),
+    ...(decision.verdict === 'not_send' && isOvertaking(decision.reason) ? { overtaken: decision.reason } : {}),
+  };
+}
+
+/**
+ * What `record` writes of a decision. A reminder is kept under its order: a kit that no longer needs one must not decide
+ * for its siblings, so where there are any only the story grows.
+ */
+export function recordedDecision(decision: Decision, story: Story): RecordedDecision {
+  const row = decisionRow(decision, story.now);
+  const isShared = row.subject !== story.subject && story.hasSiblings;
+  if (decision.effect !== 'settle' || isShared) return row;
+  return { ...row, status: decision.verdict === 'wait' ? 'deferred' : 'not_sent' };
+}
+
+/**
+ * What `settle` needs when a send has ended without an outcome at `now` (ms): why it was called back, or how it died,
+ * where nobody called it back.
+ */
+export function settleInput(known: Knowledge, sent: NotifyInput, death: Death | null, now: number): SettleInput {
+  const { subject, journey, kind, occurrence, cause, rule } = sent;
+  const calledBackBy = known.notifications.find((one) => isSameNotification(one, sent))?.calledBackBy ?? null;
+  const reason = calledBackBy?.reason ?? null;
+  return {
+    subject,
+    journey,
+    kind,
+    occurrence,
+    ending: death ?? (isOvertaking(reason) ? reason : 'superseded'),
+    cause: calledBackBy?.cause ?? cause,
+    rule: calledBackBy?.rule ?? rule,
+    projection: known.projected ?? sent.projection,
+    at: now,
+  };
+}

@@ -1,0 +1,99 @@
+import type { SubjectProjection } from '../../src/domain/activities.js';
+import { DAY } from '../../src/domain/durations.js';
+import { escalations, type Escalation } from '../policy/attention.js';
+import { objectionTo, tooLateAt } from '../policy/checks.js';
+import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from '../policy/questions.js';
+import type { Candidate } from './candidates.js';
+import { candidates } from './decide.js';
+import type { Story } from './story.js';
+
+/** The next moment at which something may have to be done, and what a person would call it. */
+export interface Deadline {
+  readonly what: string;
+  /** ms */
+  readonly at: number;
+}
+
+/** What is to be done next, once the decisions of this moment are being carried out. */
+export interface NextActions {
+  readonly projection: SubjectProjection;
+  /** When to look again although nothing was learned; null: never. */
+  readonly alarm: Deadline | null;
+  /** What the partner should be asked now. */
+  readonly question: Query | null;
+  /** The question that is open need not be answered any more. */
+  readonly questionIsPointless: boolean;
+  /** What a human should know now, the gravest first. */
+  readonly escalations: readonly Escalation[];
+}
+
+/** An unregistered kit's journey ends this long after its last reminder (ms). */
+const FORGOTTEN_AFTER = 30 * DAY;
+
+/** Looks ahead from what is known, at this moment. */
+export function nextActions(story: Story): NextActions {
+  const { now } = story;
+  const all = candidates(story);
+  const waiting = all.filter(({ notification }) => notification === undefined || notification.status === 'deferred');
+  const escalated = escalations(all, story);
+  const present = escalated.filter(({ from }) => from <= now);
+  const later = (deadlines: readonly Deadline[]): Deadline[] => deadlines.filter((deadline) => deadline.at > now);
+  const emails = later(waiting.flatMap((candidate) => deadlinesOf(candidate, story)));
+  const end = endOf(waiting, story);
+  const others: Deadline[] = [
+    ...escalated.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
+    ...at('the partner is asked', silenceEnds(story)),
+    ...at('the journey ends', end),
+  ];
+  const [worst] = present;
+  return {
+    projection: {
+      state: story.state,
+      needsAttention: worst === undefined ? null : summary(worst),
+      next: earliest(emails),
+      closed: end !== null && end <= now,
+      at: now,
+    },
+    alarm: earliest([...emails, ...later(others)]),
+    question: questionNow(waiting, story),
+    questionIsPointless: isPointless(waiting, story),
+    escalations: present,
+  };
+}
+
+const at = (what: string, time: number | null): Deadline[] => (time === null ? [] : [{ what, at: time }]);
+
+const summary = ({ code, kind }: Escalation): { code: Escalation['code']; kind?: NonNullable<Escalation['kind']> } =>
+  kind === undefined ? { code } : { code, kind };
+
+const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
+  deadlines.reduce<Deadline | null>((first, next) => (first === null || next.at < first.at ? next : first), null);
+
+/** When an email that waits is looked at again; moments that have passed are among them. */
+function deadlinesOf(candidate: Candidate, story: Story): Deadline[] {
+  const { kind: what, due, notification } = candidate;
+  if (notification === undefined && due !== null) {
+    const waitsForPartner = due <= story.now && awaitsAnswer(candidate, story);
+    return [{ what, at: waitsForPartner ? patienceEnds(due, story) : due }];
+  }
+  return [
+    ...at(what, objectionTo(candidate, story)?.until ?? null),
+    ...at(what, tooLateAt(candidate, story)?.at ?? null),
+  ];
+}
+
+/** When the journey ends if nothing more is learned (ms); null while it goes on. */
+function endOf(waiting: readonly Candidate[], story: Story): number | null {
+  const open = story.notifications.some(({ status, flight }) => status === 'deferred' || flight !== 'none');
+  if (open || story.openQuestion !== undefined) return null;
+  const { kitLinger } = story.settings;
+  const last = Math.max(
+    ...story.notifications.map((notification) => notification.at),
+    ...story.known.facts.map((fact) => fact.receivedAt),
+    0,
+  );
+  const lingers = kitLinger === null ? null : last + kitLinger;
+  const hasEnded = !story.isKits || story.reached('results', 'cancelled', 'failed');
+  if (hasEnded) return waiting.length > 0 ? null : lingers;
+  return !story.reached('registered', 'at_lab') && waiting.length === 0 ? last + FORGOTTEN_AFTER : null;
+}

@@ -1,2 +1,0 @@
-export { kitJourney } from './kit-journey.js';
-export { orderJourney } from './order-journey.js';

@@ -1,0 +1,153 @@
+import type { Reason } from '../../src/domain/notifications.js';
+import { spell } from '../../src/domain/durations.js';
+import type { Candidate } from '../core/candidates.js';
+import { inOrder } from '../../src/domain/checks.js';
+import { roleOfKind } from '../../src/domain/kinds.js';
+import { POLICY, type NoContact, type PolicyRow, type TooLate } from './policy.js';
+import { released, skipped } from './repairs.js';
+import { heldUntil } from './results.js';
+import type { Story } from '../core/story.js';
+
+/** Why a candidate's email doesn't go now. */
+export interface Objection {
+  readonly verdict: 'wait' | 'not_send';
+  readonly reason: Reason;
+  /** When it is looked at again (ms); null: when something new is learned. */
+  readonly until: number | null;
+  /** What objected, where it isn't the candidate's own cause: an operator's command. */
+  readonly cause?: string;
+  /** The setting or limit that decided. */
+  readonly rule?: string;
+}
+
+/** Looks at one candidate, and answers with an objection or nothing. */
+export type Check = (candidate: Candidate, story: Story) => Objection | null;
+
+const never = (reason: Reason, more: { cause?: string; rule?: string } = {}): Objection => ({
+  verdict: 'not_send',
+  reason,
+  until: null,
+  ...more,
+});
+
+export const policyRow = ({ kind }: Candidate): PolicyRow => POLICY[kind];
+
+const erased: Check = (_, story) => (story.erased ? never('erased') : null);
+
+const operatorSkipped: Check = (candidate, story) => {
+  const skip = skipped(story, candidate);
+  return skip === undefined ? null : never('operator_skipped', { cause: skip.cause });
+};
+
+const switchedOff: Check = ({ kind }, story) =>
+  story.settings.switchedOff.includes(kind) ? never('switched_off', { rule: 'NOTIFY_ON' }) : null;
+
+const cancelled: Check = (candidate, story) =>
+  policyRow(candidate).stoppedBy?.some((stops) => stops(story, candidate)) === true ? never('cancelled') : null;
+
+const superseded: Check = (candidate, story) =>
+  policyRow(candidate).overtakenBy.some((overtakes) => overtakes(story, candidate)) ? never('superseded') : null;
+
+/** The patient was told by the order's cancellation, at the same address. */
+const toldAsRecipient: Check = ({ kind }, story) =>
+  kind === 'kit.cancelled' &&
+  story.has('order.cancelled') &&
+  !story.settings.switchedOff.includes('order.cancelled') &&
+  story.patient.known &&
+  story.recipient.known &&
+  story.patient.address !== null &&
+  story.patient.address === story.recipient.address
+    ? never('already_told')
+    : null;
+
+/** When it becomes too late (ms), and what that means; null: never. Waiting for quiet hours doesn't count as age. */
+export function tooLateAt(
+  candidate: Candidate,
+  story: Story,
+): { readonly at: number; readonly means: TooLate['means'] } | null {
+  if (!story.settings.tooLate || candidate.ordered) return null;
+  const { tooLate } = policyRow(candidate);
+  const { after, means } = typeof tooLate === 'function' ? tooLate(story) : tooLate;
+  if (means === 'defer' && released(story, candidate) !== undefined) return null;
+  return { at: after(candidate) + (candidate.notification?.quiet ?? 0), means };
+}
+
+const tooLate: Check = (candidate, story) => {
+  const limit = tooLateAt(candidate, story);
+  if (limit === null || story.now < limit.at) return null;
+  const rule = `too late after ${spell(limit.at - (candidate.due ?? candidate.at))}`;
+  return { verdict: limit.means === 'defer' ? 'wait' : 'not_send', reason: 'too_late', until: null, rule };
+};
+
+const heldForReview: Check = (candidate, story) => {
+  if (candidate.kind !== 'results.available' && candidate.kind !== 'results.updated') return null;
+  const until = heldUntil(story, candidate);
+  if (until === null || story.now >= until || released(story, candidate) !== undefined) return null;
+  const { resultsRelease, resultsMaxHold } = story.settings;
+  const rule = `RESULTS_RELEASE=${resultsRelease} RESULTS_MAX_HOLD=${spell(resultsMaxHold)}`;
+  return { verdict: 'wait', reason: 'held_for_review', until, rule };
+};
+
+/** What the policy says about a missing address, for this candidate. */
+export function noContactRule(candidate: Candidate, story: Story): NoContact {
+  const { noContact } = policyRow(candidate);
+  return typeof noContact === 'function' ? noContact(story) : noContact;
+}
+
+const noContact: Check = (candidate, story) => {
+  const contact = roleOfKind(candidate.kind) === 'patient' ? story.patient : story.recipient;
+  if (contact.known) return null;
+  if (contact.why === 'contact_conflict') return { verdict: 'wait', reason: contact.why, until: null };
+  const { giveUpAfter } = noContactRule(candidate, story);
+  const until = giveUpAfter === null ? null : candidate.receivedAt + giveUpAfter;
+  const waits = until === null || story.now < until;
+  return { verdict: waits ? 'wait' : 'not_send', reason: contact.why, until: waits ? until : null };
+};
+
+/** Found just before SMTP, and told by the sender: quiet hours, an address that is suppressed or has opted out. */
+const senderSaid: Check = ({ notification }, story) => {
+  if (
+    notification?.status !== 'deferred' ||
+    notification.until === null ||
+    notification.reason === null ||
+    story.now >= notification.until
+  )
+    return null;
+  const news = story.known.facts.some(
+    ({ seq, person, command }) => seq > notification.upTo && (person ?? command) !== undefined,
+  );
+  return news && notification.reason !== 'quiet_hours'
+    ? null
+    : { verdict: 'wait', reason: notification.reason, until: notification.until };
+};
+
+const CHECKS = inOrder<Check>({
+  already_told: toldAsRecipient,
+  erased,
+  operator_skipped: operatorSkipped,
+  switched_off: switchedOff,
+  cancelled,
+  superseded,
+  too_late: tooLate,
+  held_for_review: heldForReview,
+  contact: noContact,
+  found_by_the_sender: senderSaid,
+});
+
+/** Of these, the ones that stop a timer before it is due. */
+const STOPS = inOrder<Check>({ erased, operator_skipped: operatorSkipped, cancelled, superseded });
+
+const firstOf =
+  (checks: readonly Check[]): Check =>
+  (candidate, story) => {
+    for (const check of checks) {
+      const objection = check(candidate, story);
+      if (objection !== null) return objection;
+    }
+    return null;
+  };
+
+/** The first objection against sending it now. */
+export const objectionTo = firstOf(CHECKS);
+/** The first objection against letting its clock run. */
+export const stopOf = firstOf(STOPS);

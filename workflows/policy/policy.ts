@@ -1,0 +1,157 @@
+import { DAY, HOUR } from '../../src/domain/durations.js';
+import type { FactEvent, Milestone } from '../../src/domain/events.js';
+import type { JourneyKind } from '../../src/domain/kinds.js';
+import type { Candidate, Triggers } from '../core/candidates.js';
+import type { Story } from '../core/story.js';
+import { resultsTold, updatedSince } from './results.js';
+import { delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
+import { kitCancelled, once, perShipment, perUpdate } from './triggers.js';
+
+/** Whether something has overtaken a candidate. */
+export type Condition = (story: Story, candidate: Candidate) => boolean;
+
+/** After which moment an email is too late (ms), and what that means: dropped, or deferred until a human decides. */
+export interface TooLate {
+  readonly after: (occasion: Candidate) => number;
+  readonly means: 'not_sent' | 'defer';
+}
+
+/** What happens while nobody can be written to. */
+export interface NoContact {
+  readonly askPartner: boolean;
+  /** Not sent once this long has passed since the fact arrived (ms); null: it waits for an address for ever. */
+  readonly giveUpAfter: number | null;
+  /** The journey needs attention after this long (ms); null: never. */
+  readonly attentionAfter: number | null;
+}
+
+/** One row of policy.md's table. The stop topics are in `src/terms/topics.ts`, for sender and stop page alike. */
+export interface PolicyRow {
+  /** Caused by: what gives a reason for such an email, or starts its clock. */
+  readonly triggers: Triggers;
+  readonly tooLate: TooLate | ((story: Story) => TooLate);
+  readonly overtakenBy: readonly Condition[];
+  /** Timers: what stops them as `cancelled`. */
+  readonly stoppedBy?: readonly Condition[];
+  readonly quietHours: 'wait' | 'wait_unless_fresh';
+  readonly noContact: NoContact | ((story: Story) => NoContact);
+  /**
+   * Refused or bounced: nothing but the row; or the journey needs attention; or it does and staff are called at once; or
+   * a human must act, whatever was told since.
+   */
+  readonly undelivered: 'row' | 'attention' | 'attention_now' | 'human';
+}
+
+const has =
+  (...events: readonly FactEvent[]): Condition =>
+  (story) =>
+    story.has(...events);
+const shipped = has('order.shipped');
+const reached =
+  (...milestones: readonly Milestone[]): Condition =>
+  (story) =>
+    story.reached(...milestones);
+const cancelled = reached('cancelled');
+const failed = reached('failed');
+const results = reached('results');
+const reviewed = has('results.reviewed');
+const registered: Condition = (story) => isRegistered(story);
+const arrived = reached('at_lab');
+const processingIsTold: Condition = (story) =>
+  story.has('kit.processing_started') && !story.settings.switchedOff.includes('kit.processing_started');
+const allItsKitsAreFurther: Condition = (_, { event: { fact } }) =>
+  (fact.barcodes ?? []).length > 0 &&
+  (fact.barcodes ?? []).every((barcode) => fact.registeredBarcodes?.includes(barcode) ?? false);
+const aNewerUpdate: Condition = (story, { event }) => updatedSince(story, event);
+const resultsAreTold: Condition = (story) => resultsTold(story);
+
+const old = (age: number, means: TooLate['means'] = 'not_sent'): TooLate => ({ after: ({ at }) => at + age, means });
+const pastDue: TooLate = { after: ({ due, at }) => (due ?? at) + 7 * DAY, means: 'not_sent' };
+const pastDelivery: TooLate = {
+  after: ({ at, event: { fact } }) => (fact.delivery === undefined ? at + 5 * DAY : fact.delivery + DAY),
+  means: 'not_sent',
+};
+const aMonth = old(30 * DAY, 'defer');
+/** As a second word a review is news for two weeks; as the first word a human decides after a month. */
+const reviewTooLate = (story: Story): TooLate => (resultsTold(story) ? old(14 * DAY) : aMonth);
+
+const drop: NoContact = { askPartner: false, giveUpAfter: 0, attentionAfter: null };
+const askForADay: NoContact = { askPartner: true, giveUpAfter: DAY, attentionAfter: null };
+const askThenHuman: NoContact = { askPartner: true, giveUpAfter: null, attentionAfter: HOUR };
+const human: NoContact = { askPartner: false, giveUpAfter: null, attentionAfter: 0 };
+const humanIfPosted = (story: Story): NoContact => (story.reached('registered', 'at_lab') ? human : drop);
+
+/** The policy: one row for each kind that a journey decides, in the order of KINDS (docs/journeys.md). */
+// prettier-ignore
+export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
+  'order.confirmed': {
+    triggers: once('order.confirmed'),
+    tooLate: old(DAY), overtakenBy: [shipped, cancelled],
+    quietHours: 'wait_unless_fresh', noContact: drop, undelivered: 'row',
+  },
+  'order.shipped': {
+    triggers: perShipment,
+    tooLate: pastDelivery, overtakenBy: [cancelled, allItsKitsAreFurther],
+    quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
+  },
+  'order.cancelled': {
+    triggers: once('order.cancelled'),
+    tooLate: old(14 * DAY), overtakenBy: [],
+    quietHours: 'wait', noContact: human, undelivered: 'attention',
+  },
+  'kit.registered': {
+    triggers: once('kit.registered'),
+    tooLate: old(3 * DAY), overtakenBy: [arrived, results, failed, cancelled],
+    quietHours: 'wait_unless_fresh', noContact: askForADay, undelivered: 'attention_now',
+  },
+  'kit.received_lab': {
+    triggers: once('kit.received_lab'),
+    tooLate: old(3 * DAY), overtakenBy: [processingIsTold, results, failed, cancelled],
+    quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
+  },
+  'kit.processing_started': {
+    triggers: once('kit.processing_started'),
+    tooLate: old(2 * DAY), overtakenBy: [results, failed, cancelled],
+    quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
+  },
+  'results.available': {
+    triggers: once('results.available'),
+    tooLate: aMonth, overtakenBy: [reviewed],
+    quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
+  },
+  'results.reviewed': {
+    triggers: once('results.reviewed'),
+    tooLate: reviewTooLate, overtakenBy: [aNewerUpdate],
+    quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
+  },
+  'results.updated': {
+    triggers: perUpdate,
+    tooLate: aMonth, overtakenBy: [aNewerUpdate],
+    quietHours: 'wait', noContact: askThenHuman, undelivered: 'human',
+  },
+  'kit.failed': {
+    triggers: once('kit.failed'),
+    tooLate: aMonth, overtakenBy: [results],
+    quietHours: 'wait', noContact: human, undelivered: 'human',
+  },
+  'kit.cancelled': {
+    triggers: kitCancelled,
+    tooLate: old(14 * DAY, 'defer'), overtakenBy: [results],
+    quietHours: 'wait', noContact: humanIfPosted, undelivered: 'human',
+  },
+  'reminder.register': {
+    triggers: registerReminders,
+    tooLate: pastDue, overtakenBy: [registered, results], stoppedBy: [cancelled, failed],
+    quietHours: 'wait', noContact: drop, undelivered: 'attention',
+  },
+  'reminder.return': {
+    triggers: returnReminder,
+    tooLate: pastDue, overtakenBy: [arrived, results], stoppedBy: [cancelled, failed],
+    quietHours: 'wait', noContact: drop, undelivered: 'attention',
+  },
+  'notice.delay': {
+    triggers: delayNotice,
+    tooLate: pastDue, overtakenBy: [resultsAreTold], stoppedBy: [cancelled, failed],
+    quietHours: 'wait', noContact: drop, undelivered: 'attention',
+  },
+};

@@ -1,0 +1,46 @@
+import type { FactEvent } from '../../src/domain/events.js';
+import type { Fact } from '../../src/domain/facts.js';
+import { KINDS } from '../../src/domain/kinds.js';
+import type { Candidate } from '../core/candidates.js';
+import { remark, type Decision } from '../core/decisions.js';
+import type { Story } from '../core/story.js';
+import { objectionTo } from './checks.js';
+
+/** Whoever asked for one of these is answered, also where there is nothing to do. */
+const ANSWERED: readonly FactEvent[] = ['operator.retry', 'operator.skip', 'operator.release'];
+
+/** What the fresh facts don't change, and why: a repeated fact is `already_told`, an idle command is answered. */
+export function remarks(
+  fresh: readonly Fact[],
+  candidates: readonly Candidate[],
+  decisions: readonly Decision[],
+  story: Story,
+): Decision[] {
+  return fresh.flatMap((fact) => {
+    if (ANSWERED.includes(fact.event)) return idleCommand(fact, candidates, decisions, story);
+    if (candidates.some(({ event }) => event.seq === fact.seq && event.name === fact.event)) return [];
+    const told = candidates.filter(({ kind }) => KINDS[kind].tellsOf === fact.event).at(-1);
+    return told === undefined ? [] : [remark(told, 'already_told', fact.cause, `${told.kind}: repeated fact`)];
+  });
+}
+
+/** A command that nothing answers to any more (or that was never about anything). */
+function idleCommand(
+  fact: Fact,
+  candidates: readonly Candidate[],
+  decisions: readonly Decision[],
+  story: Story,
+): Decision[] {
+  if (decisions.some(({ cause }) => cause === fact.cause)) return [];
+  const { kind, occurrence } = fact.command ?? {};
+  const about = candidates.filter(
+    (candidate) =>
+      candidate.notification !== undefined &&
+      (kind === undefined || candidate.kind === kind) &&
+      (occurrence === undefined || candidate.occurrence === occurrence),
+  );
+  const latest = [...about].sort((a, b) => (a.notification?.at ?? 0) - (b.notification?.at ?? 0)).at(-1);
+  if (latest === undefined) return [];
+  const reason = objectionTo(latest, story)?.reason ?? latest.notification?.reason ?? 'already_told';
+  return [remark(latest, reason, fact.cause, `${fact.event}: nothing to do`)];
+}

@@ -1,0 +1,82 @@
+import type { Notification } from '../core/knowledge.js';
+import type { StoryEvent, Story } from '../core/story.js';
+
+/** The three kinds that say that results are there. */
+const WORDS = ['results.available', 'results.reviewed', 'results.updated'] as const;
+
+/** The patient knows of results by this row: by our email as far as we can know, or by an operator. */
+const tells = (notification: Notification): boolean =>
+  ['sent', 'delivered', 'complained'].includes(notification.status) ||
+  notification.reason === 'already_told' ||
+  notification.reason === 'operator_skipped';
+
+/** Whether the first word of results has been told. One that an operator had to send anew went astray. */
+export function resultsTold(story: Story): boolean {
+  const astray = story.all('operator.correct_contact').filter(({ fact }) => fact.command?.resend === true);
+  const since = astray.at(-1)?.seq ?? 0;
+  return story.notificationsOf(...WORDS).some((notification) => tells(notification) && notification.upTo >= since);
+}
+
+/**
+ * Up to which fact the first word covers: at that hand-over the portal showed all that had come. Null while no first
+ * word has been told; what comes until then is part of it.
+ */
+function covered(story: Story): number | null {
+  const words = story
+    .notificationsOf('results.available', 'results.reviewed')
+    .filter((notification) => tells(notification) || notification.status === 'unknown');
+  return words.length === 0 ? null : Math.min(...words.map((notification) => notification.upTo));
+}
+
+/**
+ * The corrected results: a summary never seen for this kit, and not older by its own time than the one told. A first
+ * summary where none was known is not another. What has a row already stays one.
+ */
+export function updates(story: Story): StoryEvent[] {
+  const upTo = covered(story);
+  const sources = new Set(story.notificationsOf('results.updated').map((notification) => notification.source));
+  const available = story.all('results.available');
+  const before = available.filter(({ seq }) => upTo !== null && seq <= upTo);
+  const seen = new Set(before.flatMap(({ fact }) => fact.summary ?? []));
+  const toldAt = Math.max(...before.map(({ at }) => at), 0);
+  const found: StoryEvent[] = [];
+  for (const event of available) {
+    if (sources.has(event.seq)) found.push(event);
+    const summary = event.fact.summary;
+    if (upTo === null || summary === undefined || seen.has(summary)) continue;
+    const isFirst = seen.size === 0;
+    seen.add(summary);
+    if (!isFirst && event.at >= toldAt && !sources.has(event.seq)) found.push(event);
+  }
+  return found;
+}
+
+const isNewer = (a: StoryEvent, b: { readonly at: number; readonly seq: number }): boolean =>
+  a.at > b.at || (a.at === b.at && a.seq > b.seq);
+
+/** Whether a corrected version came after this one. */
+export const updatedSince = (story: Story, moment: { readonly at: number; readonly seq: number }): boolean =>
+  updates(story).some((update) => isNewer(update, moment));
+
+/** Whether a doctor has looked at these results, or at newer ones. */
+const reviewedSince = (story: Story, at: number): boolean =>
+  story.all('results.reviewed').some((review) => review.at >= at);
+
+/** Whether these results must wait for a human to look at them first; unknown flags count as flagged. */
+function mustBeReviewed(story: Story): boolean {
+  const release = story.settings.resultsRelease;
+  if (release !== 'available_unless_flagged') return release === 'reviewed';
+  const newest = story
+    .all('results.available')
+    .sort((a, b) => a.at - b.at || a.seq - b.seq)
+    .at(-1);
+  return newest?.fact.needsReview !== false;
+}
+
+/** Until when results are held for review (ms); null where they aren't. A corrected version needs a review of its own. */
+export function heldUntil(
+  story: Story,
+  { at, receivedAt }: { readonly at: number; readonly receivedAt: number },
+): number | null {
+  return reviewedSince(story, at) || !mustBeReviewed(story) ? null : receivedAt + story.settings.resultsMaxHold;
+}
