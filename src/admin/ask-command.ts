@@ -66,6 +66,7 @@ export async function askCommand(
   if (summary.erased) throw new Problem(409, 'erased', 'This patient was forgotten on request: nobody can be told.');
   const own = (await ports.ledger.notificationStates(subject)).filter((told) => told.subject === subject);
   const command: Command = {
+    subject,
     ...(body.kind === undefined ? {} : { kind: body.kind }),
     ...(body.occurrence === undefined ? {} : { occurrence: body.occurrence }),
     ...(body.resend === true ? { resend: true } : {}),

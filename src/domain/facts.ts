@@ -19,6 +19,8 @@ export interface PersonTrace {
 
 /** What an operator asked for; who and why (free text) stay sealed in the inbox. */
 export interface Command {
+  /** Whose emails it is about: an order's command reaches its kits, too, and is not about theirs. */
+  readonly subject: string;
   readonly kind?: Kind;
   readonly occurrence?: number;
   readonly resend?: boolean;

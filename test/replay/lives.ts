@@ -80,13 +80,13 @@ export const LIVES: Readonly<Record<string, Life>> = {
   },
   'parked-and-retried': {
     subject: 'kit:100000000003',
-    async live({ tell, pass, outside }) {
+    async live({ tell, pass, outside, journey }) {
       outside.attempt = greylisted;
       await tell('results.available', jane);
       await pass(73 * HOUR);
       await until('a call to staff', () => outside.alerted.length > 0);
       outside.attempt = (input) => Promise.resolve(sent(input));
-      await tell('operator.retry', { cause: 'operator:2', command: {} });
+      await tell('operator.retry', { cause: 'operator:2', command: { subject: journey.subject } });
       await until('the retry', () => outside.notified.at(-1)?.reopen === true);
       await pass(HOUR);
     },
@@ -199,7 +199,7 @@ export const LIVES: Readonly<Record<string, Life>> = {
   },
   'parked-by-the-sender': {
     subject: 'kit:100000000010',
-    async live({ tell, emails, pass, outside }) {
+    async live({ tell, emails, pass, outside, journey }) {
       outside.attempt = (input) =>
         Promise.resolve({ ...sent(input), status: 'deferred', reason: 'address_suppressed', address: null });
       await tell('results.available', jane);
@@ -207,7 +207,7 @@ export const LIVES: Readonly<Record<string, Life>> = {
       await pass(10 * HOUR);
       const before = outside.notified.length;
       outside.attempt = (input) => Promise.resolve(sent(input));
-      await tell('operator.retry', { cause: 'operator:2', command: {} });
+      await tell('operator.retry', { cause: 'operator:2', command: { subject: journey.subject } });
       await emails(before + 1);
       await pass(HOUR);
     },

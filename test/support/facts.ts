@@ -1,7 +1,7 @@
-import type { FactEvent } from '../../src/domain/events.js';
+import { EVENTS, type FactEvent } from '../../src/domain/events.js';
 import type { Kind } from '../../src/domain/kinds.js';
 import type { NotificationState } from '../../src/domain/notifications.js';
-import type { Fact, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
+import type { Command, Fact, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -37,19 +37,24 @@ export const patient = trace('patient');
 export const recipient = trace('recipient');
 
 /** What may be said of a fact beside its event; `late`: ms from the event to its arrival. */
-export type More = Partial<Omit<Fact, 'event' | 'at' | 'receivedAt'>> & { readonly late?: number };
+export type More = Partial<Omit<Fact, 'event' | 'at' | 'receivedAt' | 'command'>> & {
+  readonly late?: number;
+  /** About the subject of all the facts, unless it says otherwise. */
+  readonly command?: Partial<Command>;
+};
 
-/** Facts numbered in the order in which they are made; `at` counts from START in days. */
-export function createFacts(): {
+/** Facts numbered in the order in which they are made; `at` counts from START in days; commands are about `subject`. */
+export function createFacts(subject = 'kit:1'): {
   readonly fact: (event: FactEvent, days: number, more?: More) => Fact;
-  readonly command: (event: FactEvent, days: number, command?: Fact['command'], more?: More) => Fact;
+  readonly command: (event: FactEvent, days: number, command?: Partial<Command>, more?: More) => Fact;
   readonly report: (event: FactEvent, days: number, kind: Kind, occurrence?: number, permanent?: boolean) => Fact;
 } {
   let seq = 0;
-  const fact = (event: FactEvent, days: number, { late = 0, ...more }: More = {}): Fact => {
+  const fact = (event: FactEvent, days: number, { late = 0, command, ...more }: More = {}): Fact => {
     seq += 1;
     const at = START + days * DAY;
-    return { seq, event, cause: `wh_${String(seq)}`, at, receivedAt: at + late, ...more };
+    const asked = EVENTS[event].source === 'operator' ? { command: { subject, ...command } } : {};
+    return { seq, event, cause: `wh_${String(seq)}`, at, receivedAt: at + late, ...asked, ...more };
   };
   return {
     fact,

@@ -120,8 +120,9 @@ export function partsOf(scenario: Scenario, start: number, number = 1): Part[] {
   const told = [
     ...arrivals.flatMap(({ routed }) => routed.map(({ subject, fact }) => ({ subject: subject, fact }))),
     ...scenario.meanwhile.flatMap((step) => {
-      const fact = commandOrReport(step, start);
-      return fact === null ? [] : [{ subject: subjectOf(step.for, names), fact }];
+      const subject = subjectOf(step.for, names);
+      const fact = commandOrReport(step, subject, start);
+      return fact === null ? [] : [{ subject, fact }];
     }),
   ].sort((a, b) => a.fact.receivedAt - b.fact.receivedAt);
   const numbered = told.map(({ subject, fact }, index) => ({ subject, fact: { ...fact, seq: index + 1 } }));
@@ -168,7 +169,7 @@ function withFurther(fact: Fact, all: readonly { readonly subject: string; reado
   return { ...fact, registeredBarcodes: (fact.barcodes ?? []).filter((barcode) => known.has(`kit:${barcode}`)) };
 }
 
-function commandOrReport(step: Meanwhile, start: number): FactBody | null {
+function commandOrReport(step: Meanwhile, subject: string, start: number): FactBody | null {
   const at = start + step.at;
   const times = { at, receivedAt: at };
   if ('mail' in step) {
@@ -177,7 +178,7 @@ function commandOrReport(step: Meanwhile, start: number): FactBody | null {
   }
   if (!('operator' in step)) return null;
   const { operator, email: only, address, resend } = step;
-  const command = { ...(only === undefined ? {} : { kind: only }), ...(resend === undefined ? {} : { resend }) };
+  const command = { subject, ...(only === undefined ? {} : { kind: only }), ...(resend === undefined ? {} : { resend }) };
   const event = `operator.${operator.replace('-', '_')}` as FactEvent;
   const corrected = address === undefined ? {} : { person: { ...traceFor(null, address), name: null } };
   return { ...times, event, cause: `operator:${String(step.at)}`, command, ...corrected };

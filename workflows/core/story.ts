@@ -7,8 +7,8 @@ import {
   type Milestone,
 } from '../../src/domain/events.js';
 import { orderNamedLast, type Command, type Fact, type PolicySettings } from '../../src/domain/facts.js';
-import type { JourneyKind, Kind } from '../../src/domain/kinds.js';
-import type { Status } from '../../src/domain/notifications.js';
+import type { JourneyKind } from '../../src/domain/kinds.js';
+import type { NotificationKey, Status } from '../../src/domain/notifications.js';
 import type { KitState, OrderState } from '../../src/domain/states.js';
 import { isKit, kitSubject, nameOf, orderSubject } from '../../src/domain/subjects.js';
 import { patientOf, recipientOf, type Addressee } from '../policy/addressee.js';
@@ -114,20 +114,14 @@ export class Story {
     return [...this.told.events.values()].flat().filter(({ name }) => isNews(name));
   }
 
-  /** Commands that came after a moment in the story, about this notification or about the subject as a whole. */
-  commands(
-    event: FactEvent,
-    after: number,
-    about?: { readonly kind: Kind; readonly occurrence: number },
-  ): StoryEvent[] {
-    return this.all(event).filter(
-      ({ seq, fact }) => seq > after && (about === undefined || isAbout(fact.command, about)),
-    );
+  /** Commands about this notification that came after a moment in the story. */
+  commands(event: FactEvent, after: number, about: NotificationKey): StoryEvent[] {
+    return this.all(event).filter(({ seq, fact }) => seq > after && isAbout(fact.command, about));
   }
 
   /** Whether an operator has skipped the whole subject since: that acknowledges what no email can settle. */
   skippedSince(seq: number): boolean {
-    return this.commands('operator.skip', seq).some(({ fact }) => fact.command?.kind === undefined);
+    return this.ownCommands('operator.skip').some((skip) => skip.seq > seq && skip.fact.command?.kind === undefined);
   }
 
   get notifications(): readonly Notification[] {
@@ -143,8 +137,13 @@ export class Story {
     return this.known.questions.find((question) => question.outcome === null);
   }
 
+  /** Commands about this journey's own subject. */
+  ownCommands(event: FactEvent): StoryEvent[] {
+    return this.all(event).filter(({ fact }) => fact.command?.subject === this.subject);
+  }
+
   get erased(): boolean {
-    return this.has('operator.erase');
+    return this.ownCommands('operator.erase').length > 0;
   }
 
   /** The order's number, as far as it is known: of several the one that was named last by its own time. */
@@ -196,7 +195,8 @@ function eventsOf(facts: readonly Fact[]): Told['events'] {
   return events;
 }
 
-/** A command without a kind is about all that it can apply to. */
-const isAbout = (command: Command | undefined, about: { readonly kind: Kind; readonly occurrence: number }): boolean =>
-  (command?.kind === undefined || command.kind === about.kind) &&
-  (command?.occurrence === undefined || command.occurrence === about.occurrence);
+/** A command without a kind is about all of its subject that it can apply to. */
+const isAbout = (command: Command | undefined, about: NotificationKey): boolean =>
+  command?.subject === about.subject &&
+  (command.kind === undefined || command.kind === about.kind) &&
+  (command.occurrence === undefined || command.occurrence === about.occurrence);

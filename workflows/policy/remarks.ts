@@ -32,10 +32,11 @@ function idleCommand(
   story: Story,
 ): Decision[] {
   if (decisions.some(({ cause }) => cause === fact.cause)) return [];
-  const { kind, occurrence } = fact.command ?? {};
+  const { subject, kind, occurrence } = fact.command ?? {};
   const about = candidates.filter(
     (candidate) =>
       candidate.notification !== undefined &&
+      candidate.subject === subject &&
       (kind === undefined || candidate.kind === kind) &&
       (occurrence === undefined || candidate.occurrence === occurrence),
   );

@@ -1,8 +1,8 @@
+import { isOfResults, type Kind } from '../../src/domain/kinds.js';
 import type { Notification } from '../core/knowledge.js';
-import type { StoryEvent, Story } from '../core/story.js';
+import type { Story, StoryEvent } from '../core/story.js';
 
-/** The three kinds that say that results are there. */
-const WORDS = ['results.available', 'results.reviewed', 'results.updated'] as const;
+const isAboutResults = (kind: Kind | undefined): boolean => kind === undefined || isOfResults(kind);
 
 /** The patient knows of results by this row: by our email as far as we can know, or by an operator. */
 const tells = (notification: Notification): boolean =>
@@ -12,9 +12,11 @@ const tells = (notification: Notification): boolean =>
 
 /** Whether the first word of results has been told. One that an operator had to send anew went astray. */
 export function resultsTold(story: Story): boolean {
-  const astray = story.all('operator.correct_contact').filter(({ fact }) => fact.command?.resend === true);
+  const astray = story
+    .ownCommands('operator.correct_contact')
+    .filter(({ fact: { command } }) => command?.resend === true && isAboutResults(command.kind));
   const since = astray.at(-1)?.seq ?? 0;
-  return story.notificationsOf(...WORDS).some((notification) => tells(notification) && notification.upTo >= since);
+  return story.notifications.some((one) => isOfResults(one.kind) && tells(one) && one.upTo >= since);
 }
 
 /**

@@ -42,7 +42,7 @@ describe('the page of a journey', () => {
   });
 
   test('says in a sentence what a person should do, and numbers what has gone more than once', () => {
-    const { fact, command, report } = createFacts();
+    const { fact, command, report } = createFacts('kit:123456789012');
     const { known, projection } = after(4, [
       fact('results.available', 0, { person: patient('jane') }),
       command(

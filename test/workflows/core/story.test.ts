@@ -67,7 +67,7 @@ describe('what happened', () => {
 
 describe('commands', () => {
   test('count after a moment, for the email they name or for all that they can apply to', () => {
-    const about = { kind: 'results.updated', occurrence: 2 } as const;
+    const about = { subject: 'kit:1', kind: 'results.updated', occurrence: 2 } as const;
     const story = storyOf([
       make.command('operator.skip', 1),
       make.command('operator.skip', 2),
@@ -78,7 +78,18 @@ describe('commands', () => {
       make.command('operator.retry', 7),
     ]);
     expect(story.commands('operator.skip', 1, about).map(({ seq }) => seq)).toEqual([2, 3, 4]);
-    expect(story.commands('operator.skip', 1).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6]);
+    expect([1, 2].map((seq) => story.skippedSince(seq))).toEqual([true, false]);
+  });
+
+  test('for an order are about its own emails and reminders, never about those of its kits', () => {
+    const command = { subject: 'order:A' };
+    const story = storyOf([make.command('operator.skip', 1, command), make.command('operator.erase', 2, command)]);
+    const results = { subject: 'kit:1', kind: 'results.available', occurrence: 1 } as const;
+    const reminder = { subject: 'order:A', kind: 'reminder.register', occurrence: 1 } as const;
+    expect(story.commands('operator.skip', 0, results)).toEqual([]);
+    expect(story.commands('operator.skip', 0, reminder)).toHaveLength(1);
+    expect(story.skippedSince(0)).toBe(false);
+    expect(story.erased).toBe(false);
   });
 });
 

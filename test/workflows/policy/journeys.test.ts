@@ -5,12 +5,12 @@ import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, MINUTE, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
+const KIT = 'kit:123456789012';
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
-  make = createFacts();
+  make = createFacts(KIT);
 });
 
-const KIT = 'kit:123456789012';
 const ORDER = 'order:C4H-1';
 
 function live(facts: readonly Fact[], more: Partial<World> & { settings?: PolicySettings } = {}): Played {
@@ -154,7 +154,7 @@ describe('the journeys of the policy', () => {
     test('after registration the patient is told, if the recipient was somebody else', () => {
       const facts = [created(0), shipped(1), registered(2), cancel(3)];
       expect(kinds(live(facts))).toEqual(['kit.registered', 'kit.cancelled']);
-      make = createFacts();
+      make = createFacts(KIT);
       const same = live([created(0, recipient('jane')), shipped(1), registered(2), cancel(3)]);
       expect(kinds(same)).toEqual(['kit.registered']);
       expect(notSent(same)).toMatchObject({ 'kit.cancelled': 'already_told', 'reminder.return': 'cancelled' });
@@ -162,7 +162,7 @@ describe('the journeys of the policy', () => {
 
     test('whom the order’s cancellation reached is not told twice of the kit’s, but of all that still comes', () => {
       const same = (address: string | null = 'jane@home') => {
-        make = createFacts();
+        make = createFacts(KIT);
         const to = (role: 'patient' | 'recipient') => ({ role, hasContact: true, name: 'jane', address }) as const;
         return [created(0, to('recipient')), registered(2, { person: to('patient') }), cancel(3), available(9)];
       };
@@ -171,7 +171,7 @@ describe('the journeys of the policy', () => {
       expect(kinds(live(same(), { settings }))).toEqual(['kit.registered', 'kit.cancelled', 'results.available']);
       // Two addresses of which neither can be compared are not known to be one.
       expect(kinds(live(same(null).slice(0, 3)))).toEqual(['kit.registered', 'kit.cancelled']);
-      make = createFacts();
+      make = createFacts(KIT);
       const byPartner = [created(0, recipient('jane')), registered(2), make.fact('kit.cancelled', 3)];
       expect(kinds(live(byPartner))).toEqual(['kit.registered', 'kit.cancelled']);
     });
@@ -361,13 +361,13 @@ describe('the journeys of the policy', () => {
     test('is looked at again at the moment it named, or when an operator or a person’s block says something new', () => {
       const opted = putOff('opted_out', null);
       expect(tries(live([available(0)], opted))).toEqual([0]);
-      make = createFacts();
+      make = createFacts(KIT);
       expect(tries(live([available(0), make.fact('kit.processing_completed', 1)], opted))).toEqual([0]);
-      make = createFacts();
+      make = createFacts(KIT);
       expect(tries(live([available(0), make.command('operator.retry', 1)], opted))).toEqual([0, 24]);
-      make = createFacts();
+      make = createFacts(KIT);
       expect(tries(live([available(0), registered(1)], opted))).toEqual([0, 24]);
-      make = createFacts();
+      make = createFacts(KIT);
       expect(tries(live([registered(-1), available(0)], putOff('opted_out', START + 30 * HOUR)))).toEqual([0, 30]);
     });
 
@@ -420,7 +420,7 @@ describe('the journeys of the policy', () => {
 
   test('results that went to the old address go again only on an explicit order', () => {
     const correct = (resend: boolean) => {
-      make = createFacts();
+      make = createFacts(KIT);
       const person = { role: 'patient', hasContact: true, name: null, address: 'new' } as const;
       return live([registered(0), available(3), make.command('operator.correct_contact', 4, { resend }, { person })]);
     };
@@ -463,7 +463,7 @@ describe('the journeys of the policy', () => {
       .map((fact) => ({ ...fact, receivedAt: START + 13 * DAY }));
     const kit = live(facts);
     expect(kinds(kit)).toEqual(['results.available']);
-    make = createFacts();
+    make = createFacts(KIT);
     const progress = live([registered(0, { late: 4 * DAY })]);
     expect(notSent(progress)).toMatchObject({ 'kit.registered': 'too_late' });
   });

@@ -32,14 +32,14 @@ const QUIET: PolicySettings = {
 
 /** Facts by event and day. */
 type Tale = readonly (readonly [FactEvent, number, More?])[];
-function facts(tale: Tale): Fact[] {
-  const { fact } = createFacts();
+function facts(subject: string, tale: Tale): Fact[] {
+  const { fact } = createFacts(subject);
   return tale.map(([event, days, more]) =>
     fact(event, days, { ...(/^(operator|mail)/.test(event) ? { cause: `${event}:1` } : {}), ...more }),
   );
 }
 const play = (subject: string, tale: Tale, more: Partial<World> = {}): Played =>
-  simulate({ subject, settings: QUIET, until: START + 100 * DAY, facts: facts(tale), ...more });
+  simulate({ subject, settings: QUIET, until: START + 100 * DAY, facts: facts(subject, tale), ...more });
 const fates = ({ known }: Played): Partial<Record<Kind, Status | Reason>> =>
   Object.fromEntries(
     known.notifications.map((notification) => [notification.kind, notification.reason ?? notification.status]),
@@ -408,7 +408,7 @@ describe('shipments', () => {
   });
 
   test('a run that starts again knows which of them were told, also where the ledger doesn’t say by which fact', () => {
-    const parcels = facts([
+    const parcels = facts(ORDER, [
       R,
       ['order.shipped', 1, { barcodes: ['1'] }],
       ['order.shipped', 2, { barcodes: ['2'] }],

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { withNotification, type Notification } from '../../../workflows/core/knowledge.js';
 import { type NotificationState, type Reason, type Status } from '../../../src/domain/notifications.js';
 import type { NotifyInput } from '../../../src/domain/activities.js';
-import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import type { Command, Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { settleInput } from '../../../workflows/core/activity-inputs.js';
 import { type Played, type World } from '../../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, START } from '../../support/facts.js';
@@ -34,7 +34,7 @@ const notes = ({ decisions }: Played, cause: string) =>
     .map(({ kind, verdict, reason, rule }) => [kind, verdict, reason, rule]);
 const registered = (days = 0, more = {}) => make.fact('kit.registered', days, { person: patient('jane'), ...more });
 const results = (days: number, more = {}) => make.fact('results.available', days, { person: patient('jane'), ...more });
-const corrected = (days: number, command: Fact['command'] = {}, role: 'patient' | 'recipient' = 'patient') =>
+const corrected = (days: number, command: Partial<Command> = {}, role: 'patient' | 'recipient' = 'patient') =>
   make.command('operator.correct_contact', days, command, {
     person: { role, hasContact: true, name: null, address: 'right' },
   });
@@ -276,7 +276,7 @@ describe('correct-contact', () => {
 
   test('a reminder goes again only where it is named', () => {
     const settings = { ...WITHOUT_CLOCKS, returnReminderAfter: DAY };
-    const again = (command: Fact['command']) => {
+    const again = (command: Partial<Command>) => {
       make = createFacts();
       const kit = live([registered(), corrected(2, command)], { settings });
       return sent(kit).map(([kind, occurrence]) => [kind, occurrence]);

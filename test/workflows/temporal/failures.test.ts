@@ -115,7 +115,7 @@ test.each(SHAPES)('$name', async ({ attempt, becomes, event = 'results.available
     bench.connection,
     outside,
     async () => {
-      await tell('operator.retry', { cause: 'operator:9', command: {} });
+      await tell('operator.retry', { cause: 'operator:9', command: { subject: journey.subject } });
       await until('the retry', () => outside.notified.at(-1)?.reopen === true);
       expect(outside.notified).toHaveLength(before + 1);
     },

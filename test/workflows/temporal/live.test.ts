@@ -170,7 +170,7 @@ describe('a journey on a real Temporal server', () => {
       await until('attention', () => outside.recorded.at(-1)?.projection.needsAttention?.code === 'retries_exhausted');
       await until('a call to staff', () => outside.alerted.length > 0);
       outside.attempt = (input) => Promise.resolve(sent(input));
-      await journey.tell(here('operator.retry', { cause: 'operator:7', command: {} }));
+      await journey.tell(here('operator.retry', { cause: 'operator:7', command: { subject: journey.subject } }));
       await until('the retry', () => outside.notified.at(-1)?.reopen === true);
     });
     expect(outside.notified.at(-1)).toMatchObject({

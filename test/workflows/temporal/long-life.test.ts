@@ -101,7 +101,7 @@ test('results that nobody can be sent wait for a year for a human, and cost no m
     const looks = outside.notified.length;
     outside.attempt = (input) => Promise.resolve(sent(input));
     // Older than a machine sends by itself.
-    await tell('operator.release', { cause: 'operator:2', command: {} });
+    await tell('operator.release', { cause: 'operator:2', command: { subject: journey.subject } });
     await until('its email', () => outside.notified.length > looks);
     await until(
       'its outcome',
