@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readSettings, type Settings, workerVersion } from '../config.js';
-import { Refusal } from '../config/refusal.js';
+import { Refusal, Unavailable } from '../config/refusal.js';
 import { parseDuration } from '../config/values.js';
 import { EXIT, print, run } from './output.js';
 
@@ -34,7 +34,7 @@ async function madeCurrent(settings: Settings, wait: number, env: NodeJS.Process
     await makeCurrent(temporal.client, temporal.namespace, version, wait);
   } catch (error) {
     process.stderr.write(
-      `${error instanceof Refusal ? error.message : `No answer from Temporal at ${temporal.address}.`}\n`,
+      `${error instanceof Unavailable ? error.message : `No answer from Temporal at ${temporal.address}.`}\n`,
     );
     return EXIT.failed;
   } finally {
