@@ -13,6 +13,7 @@ import {
   url,
   wholeNumber,
 } from './config/values.js';
+import { SettingsError } from './config/refusal.js';
 import type { PolicySettings } from './domain/facts.js';
 
 const kinds = list().transform((names, context): readonly Kind[] => {
@@ -129,14 +130,6 @@ export type Settings = { readonly [Name in keyof Parsed as Camel<Name>]: Parsed[
   readonly production: boolean;
   readonly requireHttps: boolean;
 };
-
-/** All that is wrong with the settings, in one message that names each variable. Exit code 2. */
-export class SettingsError extends Error {
-  constructor(readonly faults: readonly string[]) {
-    super(`These settings need a change:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-    this.name = 'SettingsError';
-  }
-}
 
 const camel = (name: string): string =>
   name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -255,4 +248,38 @@ export function policySettings(settings: Settings): PolicySettings {
     kitLinger: settings.kitLinger,
     partner: settings.partnerApiUrl !== null,
   };
+}
+
+/** Whether facts say which results a human should look at first: only a release that waits for it needs to know. */
+export const revealFlags = ({ resultsRelease }: Pick<Settings, 'resultsRelease'>): boolean =>
+  resultsRelease === 'available_unless_flagged';
+
+/** The settings that decide about emails: what a rehearsal may change. */
+const REHEARSABLE: readonly string[] = [
+  'NOTIFY_ON',
+  'TOO_LATE',
+  'RESULTS_RELEASE',
+  'RESULTS_MAX_HOLD',
+  'REGISTER_REMINDER_AFTER',
+  'RETURN_REMINDER_AFTER',
+  'PROCESSING_DELAY_AFTER',
+  'SILENCE_AFTER',
+  'KIT_LINGER',
+  'QUIET_HOURS',
+  'DEFAULT_TIME_ZONE',
+] satisfies (keyof Parsed)[];
+
+/**
+ * The settings as a rehearsal has them: some that decide about emails are others.
+ * @param set by the names of their environment variables.
+ * @throws SettingsError where a name is not one of those, or its value makes no sense.
+ */
+export function rehearsedSettings(settings: Settings, set: Readonly<Record<string, string>>): Settings {
+  const names = Object.keys(set);
+  const strange = names.filter((name) => !REHEARSABLE.includes(name));
+  if (strange.length > 0)
+    throw new SettingsError(strange.map((name) => `${name} can’t be rehearsed; what can is ${REHEARSABLE.join(', ')}`));
+  const read = readSettings(set);
+  const keys = names.map(camel) as (keyof Settings)[];
+  return { ...settings, ...Object.fromEntries(keys.map((key) => [key, read[key]])) };
 }

@@ -18,7 +18,6 @@ const brand = {
   supportPhone: '+1 555 010 0199',
   postalAddress: '1 Example Street, Springfield 00000',
   portalUrl: 'https://portal.example.com',
-  deskUrl: 'https://desk.example.com/desk',
   from: { name: 'Kit Herald', address: 'kits@example.com' },
   fromReminders: null,
   defaultLocale: 'en',

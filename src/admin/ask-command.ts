@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { usableAddress } from '../domain/address.js';
+import type { Arrival, KeyedHash, Person } from '../domain/arrivals.js';
+import type { OperatorEvent } from '../domain/events.js';
+import type { Command } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
 import { operatorsCause } from '../domain/notifications.js';
-import type { Scope } from '../ledger/ledger.js';
-import { usableAddress } from '../domain/address.js';
-import type { Person } from '../domain/arrivals.js';
-import type { Command } from '../domain/facts.js';
-import { audienceOf } from '../domain/people.js';
+import { audienceOf, traceOf } from '../domain/people.js';
 import type { Subject } from '../domain/subjects.js';
-import { liftable, ownerOf } from './address-stops.js';
-import { assertApplies, type Action } from './applies.js';
-import { commandArrival, EVENT_OF } from './command-arrival.js';
+import type { Contact, Scope } from '../ledger/ledger.js';
+import { type Action, assertApplies } from './applies.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import { idempotencyKey } from './schemas.js';
@@ -126,3 +125,85 @@ async function corrected(ports: AdminPorts, subject: Subject, email: string, bod
 const NOBODY = { firstName: null, lastName: null, locale: null, zone: null };
 
 const isNamed = ({ firstName, lastName }: CommandBody): boolean => firstName !== undefined || lastName !== undefined;
+
+const EVENT_OF: Record<Action, OperatorEvent> = {
+  retry: 'operator.retry',
+  skip: 'operator.skip',
+  release: 'operator.release',
+  'correct-contact': 'operator.correct_contact',
+  'opt-out': 'operator.opt_out',
+};
+
+export interface Asked {
+  readonly subject: Subject;
+  readonly action: Action;
+  readonly command: Command;
+  /** The Idempotency-Key, or made here. */
+  readonly id: string;
+  /** correct-contact: whom the new address belongs to. */
+  readonly person: Person | null;
+  /** Free text, who asked, the address: sealed with the body, never a fact. */
+  readonly body: object;
+  /** ms */
+  readonly at: number;
+}
+
+/** An operator's command as it goes the one way in. */
+function commandArrival(asked: Asked, hash: KeyedHash): Arrival {
+  const { subject, action, command, id, person, at } = asked;
+  const event = EVENT_OF[action];
+  return {
+    source: 'operator',
+    externalId: id,
+    event,
+    verdict: 'accepted',
+    reason: null,
+    eventAt: at,
+    receivedAt: at,
+    raw: Buffer.from(JSON.stringify({ action, subject, ...asked.body }), 'utf8'),
+    routed: [
+      {
+        subject,
+        fact: {
+          event,
+          cause: operatorsCause(id),
+          receivedAt: at,
+          at,
+          command,
+          ...(person === null ? {} : { person: traceOf(person, audienceOf(subject), hash) }),
+        },
+        details: person === null ? null : { person },
+      },
+    ],
+    links: [],
+  };
+}
+
+/** What stops every email to an address, and only an operator can take back; topics are their owner's own choice. */
+const LIFTED: readonly Scope[] = ['bounced', 'all'];
+
+type Ports = Pick<AdminPorts, 'ledger'>;
+
+/**
+ * The one whose email this is, for what is said of an address and not of a notification.
+ * @throws Problem 409 where nobody is known, or it isn't known who of several is meant.
+ */
+async function ownerOf({ ledger }: Ports, subject: Subject): Promise<Contact> {
+  const audience = audienceOf(subject);
+  const contact = await ledger.contactFor(subject, audience);
+  if (contact === null) throw new Problem(409, 'no_contact', 'No address is known here.');
+  if (!contact.byOperator && (await ledger.severalNamed(subject, audience))) {
+    throw new Problem(
+      409,
+      'contact_conflict',
+      'Several people were named here: say with correct-contact who is meant.',
+    );
+  }
+  return contact;
+}
+
+/** Which stops of this address a `lift` would take back. */
+async function liftable({ ledger }: Ports, { email }: Contact): Promise<Scope[]> {
+  const scopes = await ledger.scopesOf(email);
+  return LIFTED.filter((scope) => scopes.has(scope));
+}

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { kitSubject, nameOf, orderSubject, type Subject } from '../domain/subjects.js';
+import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
 import { askCommand } from './ask-command.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
@@ -13,7 +14,32 @@ import {
   retryBody,
   skipBody,
   subjectsQuery,
+  toldBody,
+  toldParams,
 } from './schemas.js';
+
+/** Was this patient told, what, when, and if not, why not? */
+export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPluginCallbackZod {
+  async function tell(query: string): Promise<SubjectAnswer | SubjectAnswers> {
+    const story = await ledger.told(query);
+    if (story === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');
+    return story;
+  }
+
+  return (app, _options, done) => {
+    app.post(
+      '/admin/told',
+      { config: { readOnly: true }, schema: { body: toldBody, summary: 'Told by any name' } },
+      ({ body }) => tell(body.subject),
+    );
+    app.get(
+      '/admin/told/:name',
+      { schema: { params: toldParams, summary: 'Told by barcode or order number' } },
+      (request) => tell(request.params.name),
+    );
+    done();
+  };
+}
 
 /** Lists, stories and commands of kits, and the same of orders. */
 export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {

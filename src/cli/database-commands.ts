@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config.js';
+import { print } from './output.js';
 
 /** Adds `kit-herald migrate` and `rebuild`, which open the database themselves. */
-export function registerDatabaseCommands(program: Command): void {
+export function registerDatabaseCommands(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('migrate')
     .description("bring the database's schema up to date (start, receiver and worker do so too)")
     .action(async () => {
       const [{ migrate }, { withDatabase }] = await loaded();
-      const applied = await withDatabase(readSettings(process.env), migrate);
+      const applied = await withDatabase(readSettings(env), migrate);
       print(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}.`);
     });
   program
@@ -17,7 +18,7 @@ export function registerDatabaseCommands(program: Command): void {
     .action(async () => {
       const [{ migrate }, { withDatabase }] = await loaded();
       const { wakeOpenSubjects } = await import('../ledger/subjects.js');
-      const woken = await withDatabase(readSettings(process.env), async (database) => {
+      const woken = await withDatabase(readSettings(env), async (database) => {
         await migrate(database);
         return await wakeOpenSubjects(database);
       });
@@ -25,8 +26,4 @@ export function registerDatabaseCommands(program: Command): void {
     });
 }
 
-const loaded = () => Promise.all([import('../database/migrate.js'), import('../process/own-database.js')]);
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
+const loaded = () => Promise.all([import('../database/migrate.js'), import('../process/storage.js')]);

@@ -1,17 +1,14 @@
-import type { Command } from 'commander';
 import { join } from 'node:path';
+import type { Command } from 'commander';
+import { adminClient } from '../admin/client.js';
 import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import { readSettings, type Settings } from '../config.js';
-import { adminClient } from './admin-client.js';
+import { addressBlock, type RuntimeInfo, webhookSecrets } from '../process/runtime-file.js';
 import { emptyDemoDir } from '../sandbox/demo/clean.js';
-import { demoKits, type DemoKit, type DemoPartner } from '../sandbox/demo/kits.js';
-import { playKit, TIME_SCALE, type Played } from '../sandbox/demo/play.js';
+import { type DemoKit, demoKits, type DemoPartner } from '../sandbox/demo/kits.js';
+import { type Played, playKit, TIME_SCALE } from '../sandbox/demo/play.js';
 import { kitReport } from '../sandbox/demo/report.js';
 import type { PartnerSim } from '../sandbox/partner-sim/sim.js';
-import { addressBlock } from '../process/address-block.js';
-import { webhookSecrets } from '../process/embedded-parts.js';
-import { loadStandUp } from '../process/load-process.js';
-import type { RuntimeInfo } from '../process/runtime-file.js';
 
 /** However slow the machine: a demo that has not ended by then has failed. */
 const LONGEST_MS = 150_000;
@@ -36,31 +33,34 @@ const HEEDED = [
 ] as const;
 
 /** Adds `kit-herald demo`: four kits through their journey, on an embedded stack of its own. */
-export function registerDemo(program: Command): void {
+export function registerDemo(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('demo')
     .description('the embedded stack in DATA_DIR/demo, four kits through their journey, all left open to look at')
     .option('--once', 'end when every kit has: 0 when each ended as it should, else 1')
-    .action(({ once }: { once?: true }) => demo(once === true));
+    .action(({ once }: { once?: true }) => demo(once === true, env));
 }
 
-async function demo(once: boolean): Promise<void> {
+async function demo(once: boolean, env: NodeJS.ProcessEnv): Promise<void> {
   say('kit-herald demo: real webhooks, a real Temporal server and a real mailbox, all on this machine.');
-  const [standUp, { createPartnerSim }] = await Promise.all([loadStandUp(), import('../sandbox/partner-sim/sim.js')]);
+  const [{ runProcess }, { createPartnerSim }] = await Promise.all([
+    import('../process/run-process.js'),
+    import('../sandbox/partner-sim/sim.js'),
+  ]);
   const partner = await createPartnerSim({ timeScale: TIME_SCALE, plainHttp: true });
-  const settings = demoSettings(process.env, partner);
+  const settings = demoSettings(env, partner);
   await emptyDemoDir(settings.dataDir);
   const beside = { name: 'the stand-in C4HXP', stop: () => partner.close() };
-  const standing = await standUp({ role: 'start', settings, env: process.env, say, beside });
-  const { runtime } = standing;
+  const app = await runProcess({ role: 'start', settings, env, say, beside });
+  const { runtime } = app;
   say(addressBlock(runtime, settings), '');
-  const [secret] = await webhookSecrets(settings);
+  const [secret] = webhookSecrets(settings);
   partner.register({ url: `${runtime.receiver ?? ''}${WEBHOOK_PATH}`, secret });
 
   const kits = demoKits();
   const played = await playAll(kits, runtime, partner);
   for (const [place, kit] of kits.entries())
-    say('', kitReport(kit, played[place] ?? NOT_PLAYED, process.stdout.isTTY && !process.env['NO_COLOR']));
+    say('', kitReport(kit, played[place] ?? NOT_PLAYED, process.stdout.isTTY && !env['NO_COLOR']));
   const good = played.every(({ faults }) => faults.length === 0);
   say('', good ? 'Every kit ended as it should.' : 'Not every kit ended as it should.');
   if (!once) {
@@ -71,7 +71,7 @@ async function demo(once: boolean): Promise<void> {
     say(`  a kit's timeline DATA_DIR=${settings.dataDir} npx kit-herald told ${kits[0]?.barcode ?? ''}`);
     return;
   }
-  await standing.stop();
+  await app.stop();
   process.exit(good ? 0 : 1);
 }
 

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { readSettings } from '../config.js';
 import { firstLine } from '../config/refusal.js';
-import type { Check } from './doctor/checks.js';
+import type { DoctorCheck } from './doctor-checks.js';
+import { print, printJson } from './output.js';
 
 interface Finding {
   readonly what: string;
@@ -11,25 +12,25 @@ interface Finding {
 }
 
 /** Adds `kit-herald doctor`: whether everything that is configured answers, each with the next thing to try. */
-export function registerDoctor(program: Command): void {
+export function registerDoctor(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('doctor')
     .description('look whether the settings are right and everything that is configured answers')
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: true }) => {
-      const { checksOf } = await import('./doctor/checks.js');
+      const { checksOf } = await import('./doctor-checks.js');
       const findings: Finding[] = [];
-      for (const check of checksOf(readSettings(process.env), process.env)) {
+      for (const check of checksOf(readSettings(env), env)) {
         const finding = await look(check);
         findings.push(finding);
-        if (json !== true) print(lineOf(finding));
+        if (json !== true) print(lineOf(finding, env));
       }
-      if (json === true) print(JSON.stringify({ findings }, null, 2));
+      if (json === true) printJson({ findings });
       process.exitCode = findings.every(({ good }) => good) ? 0 : 1;
     });
 }
 
-async function look(check: Check): Promise<Finding> {
+async function look(check: DoctorCheck): Promise<Finding> {
   const { what } = check;
   try {
     return { what, good: true, said: await check.run() };
@@ -38,11 +39,7 @@ async function look(check: Check): Promise<Finding> {
   }
 }
 
-function lineOf({ what, good, said }: Finding): string {
-  const { green, red } = pc.createColors(process.stdout.isTTY && !process.env['NO_COLOR']);
+function lineOf({ what, good, said }: Finding, env: NodeJS.ProcessEnv): string {
+  const { green, red } = pc.createColors(process.stdout.isTTY && !env['NO_COLOR']);
   return `${good ? green('ok  ') : red('FAIL')} ${what.padEnd(14)} ${said}`;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

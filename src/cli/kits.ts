@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Accepted } from '../admin/ask-command.js';
+import { adminClient, type AdminClient } from '../admin/client.js';
 import { KIND_NAMES } from '../domain/kinds.js';
 import type { Reason, Status } from '../domain/notifications.js';
-import type { Scope, SubjectAnswers, SubjectAnswer, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
-import type { Accepted } from '../admin/ask-command.js';
-import { adminClient, type AdminClient } from './admin-client.js';
+import { nameOf } from '../domain/subjects.js';
+import type { Scope, SubjectAnswer, SubjectAnswers, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
 import { print, printJson, refused, run } from './output.js';
-import { rowOf } from './told/layout.js';
+import { rowOf } from './table.js';
 
 interface Which {
   readonly kind?: string;
@@ -40,12 +41,12 @@ const ACTIONS = {
 type Action = keyof typeof ACTIONS;
 
 /** Adds `kit-herald kits …` and `kit-herald orders …`: operators' work. */
-export function registerKits(program: Command): void {
-  register(program, 'kits', '<barcode>');
-  register(program, 'orders', '<order-number>');
+export function registerKits(program: Command, env: NodeJS.ProcessEnv): void {
+  register(program, env, 'kits', '<barcode>');
+  register(program, env, 'orders', '<order-number>');
 }
 
-function register(program: Command, what: 'kits' | 'orders', name: string): void {
+function register(program: Command, env: NodeJS.ProcessEnv, what: 'kits' | 'orders', name: string): void {
   const group = program.command(what).description(`operators' work on ${what}`);
   group
     .command('list')
@@ -54,12 +55,12 @@ function register(program: Command, what: 'kits' | 'orders', name: string): void
     .option('--open', 'only those whose journey has not ended')
     .option('--after <name>', 'the page after this one')
     .option('--json', 'print the answer as JSON')
-    .action((options: ListOptions, command: Command) => run(command, () => list(what, options)));
+    .action((options: ListOptions, command: Command) => run(command, () => list(adminClient(env), what, options)));
   for (const action of Object.keys(ACTIONS) as Action[]) {
     const command = group.command(action).description(ACTIONS[action]).argument(name);
     addOptions(command, action);
     command.action((asked: string, options: Which, self: Command) =>
-      run(self, () => ask(`/admin/${what}/${encodeURIComponent(asked)}`, asked, action, options)),
+      run(self, () => ask(adminClient(env), `/admin/${what}/${encodeURIComponent(asked)}`, asked, action, options)),
     );
   }
 }
@@ -87,9 +88,8 @@ function addOptions(command: Command, action: Action): void {
 }
 
 /** Asks, and waits until the journey has decided about it, where it has to. @returns the exit code. */
-async function ask(path: string, name: string, action: Action, options: Which): Promise<number> {
+async function ask(client: AdminClient, path: string, name: string, action: Action, options: Which): Promise<number> {
   const { kind, occurrence, reason, email, firstName, lastName, resend, lift, wait, json } = options;
-  const client = adminClient(process.env);
   const body = { kind, occurrence, reason, email, firstName, lastName, resend, lift, by: userInfo().username };
   const headers = { 'idempotency-key': `cli_${randomUUID()}` };
   const answer = await client.post(`${path}/${action}`, body, headers);
@@ -164,11 +164,11 @@ interface ListOptions {
   readonly json?: true;
 }
 
-async function list(what: 'kits' | 'orders', { json, ...filter }: ListOptions): Promise<number> {
+async function list(client: AdminClient, what: 'kits' | 'orders', { json, ...filter }: ListOptions): Promise<number> {
   const query = new URLSearchParams(
     Object.entries(filter).map(([key, value]): [string, string] => [key, String(value)]),
   );
-  const answer = await adminClient(process.env).get(`/admin/${what}?${query.toString()}`);
+  const answer = await client.get(`/admin/${what}?${query.toString()}`);
   if (answer.status !== 200) return refused(answer);
   const { subjects, next } = answer.body as { readonly subjects: SubjectSummary[]; readonly next: string | null };
   if (json) {
@@ -177,7 +177,7 @@ async function list(what: 'kits' | 'orders', { json, ...filter }: ListOptions): 
   }
   const columns = [{ width: 24 }, { width: 17 }, { width: 33 }];
   for (const { subject, state, needsAttention } of subjects) {
-    print(rowOf(columns, [subject.replace(/^\w+:/, ''), state, needsAttention?.sentence ?? ''], 0).join('\n'));
+    print(rowOf(columns, [nameOf(subject), state, needsAttention?.sentence ?? ''], 0).join('\n'));
   }
   if (subjects.length === 0) print('None.');
   if (next !== null) print(`More: --after ${next}`);

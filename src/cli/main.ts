@@ -2,24 +2,27 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SettingsError } from '../config.js';
-import { firstLine } from '../config/refusal.js';
-import { TemplatesProblem } from '../email/overrides/template.js';
+import { settingsOfDotEnv } from '../config/dot-env.js';
 import { packageRoot } from '../config/package-root.js';
-import { KeyProblem } from '../sealing/keys.js';
+import { firstLine, Refusal } from '../config/refusal.js';
 import { registerDatabaseCommands } from './database-commands.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerKits } from './kits.js';
 import { registerMakeCurrent } from './make-current.js';
-import { registerPartnerSim } from './partner-sim.js';
+import { EXIT } from './output.js';
+import { registerPartnerSim, thisProcess } from './partner-sim.js';
 import { registerRehearse } from './rehearse.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
 import { registerWebhooks } from './webhooks.js';
 
-const WRONG_USAGE = 2;
+/** The environment that commands read: as it was given, and what a .env adds to it. */
+const env: NodeJS.ProcessEnv = { ...process.env };
+// For React, which picks its build by this when it is loaded: the one for its own developers renders an email several
+// times slower. Settings are read from `env`, where NODE_ENV says what the caller said.
+process.env['NODE_ENV'] = 'production';
 
 /** All commands. Each registers itself; what it needs is loaded when it runs. */
 function createProgram(): Command {
@@ -29,37 +32,49 @@ function createProgram(): Command {
       "Tells each patient what became of their at-home lab kit, and can prove it: C4HXP's webhooks in, emails out.",
     )
     .version(version)
+    .addHelpText(
+      'after',
+      '\nSettings are read from the environment, and from a .env in the working directory;\nwhat the environment says wins.',
+    )
     .showHelpAfterError('(add --help for what is possible)')
-    .exitOverride();
-  registerStart(program);
-  registerDemo(program);
-  registerDatabaseCommands(program);
-  registerDoctor(program);
-  registerMakeCurrent(program);
-  registerTold(program);
-  registerKits(program);
-  registerWebhooks(program);
-  registerRehearse(program);
-  registerSend(program);
-  registerPartnerSim(program);
+    .exitOverride()
+    .hook('preAction', () => {
+      Object.assign(env, settingsOfDotEnv(env, complain));
+    });
+  registerStart(program, env);
+  registerDemo(program, env);
+  registerDatabaseCommands(program, env);
+  registerDoctor(program, env);
+  registerMakeCurrent(program, env);
+  registerTold(program, env);
+  registerKits(program, env);
+  registerWebhooks(program, env);
+  registerRehearse(program, env);
+  registerSend(program, env);
+  registerPartnerSim(program, thisProcess(env));
   return program;
 }
 
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  process.exit(told(error));
+  process.exit(exitCodeOf(error));
 }
 
-/** Says what went wrong in one sentence, without a stack; answers the exit code. */
-function told(error: unknown): number {
+/** Says what went wrong without a stack. @returns the exit code. */
+function exitCodeOf(error: unknown): number {
   // Already printed. What a command says by itself has its own code; what commander finds wrong is wrong usage.
   if (error instanceof CommanderError)
-    return error.exitCode === 0 || error.code === 'commander.error' ? error.exitCode : WRONG_USAGE;
-  if (error instanceof SettingsError || error instanceof TemplatesProblem || error instanceof KeyProblem) {
-    process.stderr.write(`${error.message}\n`);
-    return WRONG_USAGE;
+    return error.exitCode === 0 || error.code === 'commander.error' ? error.exitCode : EXIT.wrongUsage;
+  if (error instanceof Refusal) {
+    complain(error.message);
+    return EXIT.wrongUsage;
   }
-  process.stderr.write(`kit-herald: ${firstLine(error)}\n`);
-  return 1;
+  complain(`kit-herald: ${firstLine(error)}`);
+  return EXIT.failed;
+}
+
+/** On stderr, so that what a command prints is clean. */
+function complain(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
 }

@@ -1,23 +1,25 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { readSettings, type Settings, workerVersion } from '../config.js';
+import { Refusal, Unavailable } from '../config/refusal.js';
 import { parseDuration } from '../config/values.js';
-import { readSettings, workerVersion } from '../config.js';
-import { Refusal } from '../config/refusal.js';
 import { EXIT, print, run } from './output.js';
 
 const PATIENCE_MS = 120_000;
 
 /** Adds `kit-herald make-current`: the deploy step where workers are versioned. */
-export function registerMakeCurrent(program: Command): void {
+export function registerMakeCurrent(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('make-current')
     .description("the deploy step where workers are versioned: gives the journeys to this release's workers")
     .option('--wait <duration>', 'how long its workers may take to be there', patience, PATIENCE_MS)
-    .action(({ wait }: { wait: number }, command: Command) => run(command, () => madeCurrent(wait)));
+    .action(({ wait }: { wait: number }, command: Command) => {
+      const settings = readSettings(env);
+      return run(command, () => madeCurrent(settings, wait, env));
+    });
 }
 
 /** @returns the exit code. @throws Refusal where there is nothing to make current. */
-async function madeCurrent(wait: number): Promise<number> {
-  const settings = readSettings(process.env);
+async function madeCurrent(settings: Settings, wait: number, env: NodeJS.ProcessEnv): Promise<number> {
   const version = workerVersion(settings);
   if (version === null || settings.temporalAddress === null)
     throw new Refusal(
@@ -27,12 +29,12 @@ async function madeCurrent(wait: number): Promise<number> {
     import('../process/temporal-side.js'),
     import('../temporal/versions.js'),
   ]);
-  const temporal = openTemporal(settings.temporalAddress, settings.temporalNamespace, process.env);
+  const temporal = openTemporal(settings.temporalAddress, settings.temporalNamespace, env);
   try {
     await makeCurrent(temporal.client, temporal.namespace, version, wait);
   } catch (error) {
     process.stderr.write(
-      `${error instanceof Refusal ? error.message : `No answer from Temporal at ${temporal.address}.`}\n`,
+      `${error instanceof Unavailable ? error.message : `No answer from Temporal at ${temporal.address}.`}\n`,
     );
     return EXIT.failed;
   } finally {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { type AdminAnswer, detailOf } from '../admin/client.js';
 import { Refusal } from '../config/refusal.js';
-import { detailOf, type AdminAnswer } from './admin-client.js';
 
-/** Exit codes of every command (the interface's "Commands"). */
+/** Exit codes of every command; `config/refusal.ts` says what ends with 1 and what with 2. */
 export const EXIT = { done: 0, failed: 1, wrongUsage: 2, notFound: 3 } as const;
 
 /** Runs a command that answers its exit code; wrong usage and settings are one sentence and exit 2. */

@@ -1,10 +1,11 @@
-import { InvalidArgumentError, type Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import { C4HXP_EVENTS, isC4hxpEvent, type C4hxpEvent } from '../domain/events.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { C4HXP_EVENTS, type C4hxpEvent, isC4hxpEvent } from '../domain/events.js';
 import type { Delivery } from '../sandbox/partner-sim/deliveries.js';
-import { isJourneyName, JOURNEYS, type JourneyName } from '../sandbox/partner-sim/journeys.js';
+import { isJourneyName, type JourneyName, JOURNEYS } from '../sandbox/partner-sim/journeys.js';
 import { ApiRefusal } from '../sandbox/partner-sim/refusal.js';
 import { createPartnerSim, DEFAULT_KEY, type PartnerSim } from '../sandbox/partner-sim/sim.js';
+import { print } from './output.js';
 
 interface Options {
   readonly host: string;
@@ -41,7 +42,7 @@ export interface SimProcess {
 }
 
 /** Adds `kit-herald partner-sim`: the stand-in C4HXP. */
-export function registerPartnerSim(program: Command, sim: SimProcess = thisProcess): void {
+export function registerPartnerSim(program: Command, sim: SimProcess): void {
   program
     .command('partner-sim')
     .description('the stand-in C4HXP: sends webhooks with its retry schedule and serves its API')
@@ -145,10 +146,8 @@ function lineOf({ event, about, copy, state, attempts }: Delivery): string {
   return `${event} ${about ?? ''}${copy === 2 ? ' again' : ''}: ${state}${answer}`;
 }
 
-const thisProcess: SimProcess = {
-  print: (line) => {
-    process.stdout.write(`${line}\n`);
-  },
+export const thisProcess = (env: NodeJS.ProcessEnv): SimProcess => ({
+  print,
   exitWith: (code) => {
     process.exitCode = code;
   },
@@ -159,8 +158,8 @@ const thisProcess: SimProcess = {
           resolve();
         });
     }),
-  env: process.env,
-};
+  env,
+});
 
 function eventList(value: string): C4hxpEvent[] {
   return value.split(',').map((name) => {

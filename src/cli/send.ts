@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { InvalidArgumentError, type Command } from 'commander';
-import { C4HXP_EVENTS, isC4hxpEvent } from '../domain/events.js';
-import { firstLine, Refusal } from '../config/refusal.js';
+import { type Command, InvalidArgumentError } from 'commander';
 import { hintFor } from '../c4hxp/webhook/events.js';
+import { firstLine, Refusal } from '../config/refusal.js';
+import { C4HXP_EVENTS, isC4hxpEvent } from '../domain/events.js';
 import { readJourney, samplesOf } from '../sandbox/samples/journey-file.js';
 import { PAGE_PAYLOADS } from '../sandbox/samples/page-payloads.js';
 import { findReceiver, findSecret, postWebhook, type ReceiverAnswer } from '../sandbox/samples/post.js';
-import { rawOf, readPath, sampleEvent, setAt, valueAt, type Sample } from '../sandbox/samples/sample.js';
+import { rawOf, readPath, type Sample, sampleEvent, setAt, valueAt } from '../sandbox/samples/sample.js';
+import { EXIT, print, printJson, run } from './output.js';
 
 interface Options {
   readonly to?: string;
@@ -33,7 +34,7 @@ type Sent = Omit<Outgoing, 'raw'> &
   (ReceiverAnswer | { readonly status: null; readonly code: string; readonly ms: null });
 
 /** Adds `kit-herald send`: signed sample webhooks, one or a whole journey. */
-export function registerSend(program: Command): void {
+export function registerSend(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('send')
     .description('send signed sample webhooks: one event, or a whole journey from a file')
@@ -42,21 +43,14 @@ export function registerSend(program: Command): void {
     .option('--set <path=value>', 'set a field, such as patient.email=me@example.com (repeatable)', setting)
     .option('--verbatim', "the partner page's own payload, byte for byte, with its dates of 2024")
     .option('--json', 'print what was sent as JSON')
-    .action(async (what: string, options: Options, command: Command) => {
-      try {
-        process.exitCode = await send(what, options);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        command.error(`error: ${error.message}`, { exitCode: 2 });
-      }
-    });
+    .action((what: string, options: Options, command: Command) => run(command, () => send(what, options, env)));
 }
 
 /** @throws Refusal for wrong usage. */
-async function send(what: string, options: Options): Promise<number> {
+async function send(what: string, options: Options, env: NodeJS.ProcessEnv): Promise<number> {
   const outgoing = prepare(what, options);
-  const to = findReceiver(options.to, process.env);
-  const secret = findSecret(process.env);
+  const to = findReceiver(options.to, env);
+  const secret = findSecret(env);
   const sent: Sent[] = [];
   for (const one of outgoing) {
     const outcome = await deliver(one, to, secret);
@@ -64,11 +58,11 @@ async function send(what: string, options: Options): Promise<number> {
     if (options.json !== true) print(lineOf(outcome));
     if (outcome.status === null) break;
   }
-  if (options.json === true) print(JSON.stringify({ to, sent }, null, 2));
+  if (options.json === true) printJson({ to, sent });
   const good = sent.filter(({ status }) => status !== null && status >= 200 && status < 300).length;
-  if (good === outgoing.length) return 0;
+  if (good === outgoing.length) return EXIT.done;
   process.stderr.write(`${String(outgoing.length - good)} of ${String(outgoing.length)} not taken by ${to}\n`);
-  return 1;
+  return EXIT.failed;
 }
 
 function prepare(what: string, { set = [], verbatim }: Options): Outgoing[] {
@@ -161,7 +155,3 @@ function setting(text: string, before: readonly Setting[] = []): Setting[] {
     throw new InvalidArgumentError(firstLine(error));
   }
 }
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config.js';
-import { addressBlock } from '../process/address-block.js';
-import { loadStandUp } from '../process/load-process.js';
 import type { Role } from '../process/role.js';
+import { addressBlock } from '../process/runtime-file.js';
+import { print } from './output.js';
 
 const ROLES: Record<Role, string> = {
   start: 'receiver, relay and worker in one process; whatever is not configured is embedded',
@@ -11,20 +11,17 @@ const ROLES: Record<Role, string> = {
 };
 
 /** Adds `kit-herald start`, `receiver` and `worker`. */
-export function registerStart(program: Command): void {
+export function registerStart(program: Command, env: NodeJS.ProcessEnv): void {
   for (const [role, description] of Object.entries(ROLES) as [Role, string][])
     program
       .command(role)
       .description(description)
-      .action(() => run(role));
+      .action(() => start(role, env));
 }
 
-async function run(role: Role): Promise<void> {
-  const settings = readSettings(process.env);
-  const say = (sentence: string): void => {
-    process.stdout.write(`${sentence}\n`);
-  };
-  const standUp = await loadStandUp();
-  const { runtime } = await standUp({ role, settings, env: process.env, say });
-  say(addressBlock(runtime, settings));
+async function start(role: Role, env: NodeJS.ProcessEnv): Promise<void> {
+  const settings = readSettings(env);
+  const { runProcess } = await import('../process/run-process.js');
+  const { runtime } = await runProcess({ role, settings, env, say: print });
+  print(addressBlock(runtime, settings));
 }

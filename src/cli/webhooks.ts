@@ -1,8 +1,8 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { type AdminClient, adminClient } from '../admin/client.js';
 import { SOURCES } from '../domain/sources.js';
-import { adminClient } from './admin-client.js';
 import { print, printJson, refused, run } from './output.js';
-import { rowOf } from './told/layout.js';
+import { minute, rowOf } from './table.js';
 
 interface Filter {
   readonly status?: string;
@@ -28,7 +28,7 @@ interface Webhook {
 }
 
 /** Adds `kit-herald webhooks …`: what came in, and again through the way. */
-export function registerWebhooks(program: Command): void {
+export function registerWebhooks(program: Command, env: NodeJS.ProcessEnv): void {
   const group = program.command('webhooks').description('what came in, and again through the way');
   group
     .command('list')
@@ -39,13 +39,15 @@ export function registerWebhooks(program: Command): void {
     .option('--subject <subject>', 'only what is for kit:<barcode> or order:<order number>')
     .option('--before <n>', 'the page before this number')
     .option('--json', 'print the answer as JSON')
-    .action((filter: Filter, command: Command) => run(command, () => list(filter)));
+    .action((filter: Filter, command: Command) => run(command, () => list(adminClient(env), filter)));
   group
     .command('show')
     .description('one webhook, without what it says of anybody')
     .argument('<id>', "the sender's id")
     .option('--json', 'print the answer as JSON')
-    .action((id: string, options: { json?: true }, command: Command) => run(command, () => show(id, options)));
+    .action((id: string, options: { json?: true }, command: Command) =>
+      run(command, () => show(adminClient(env), id, options)),
+    );
   group
     .command('replay')
     .description('send one through the way again, after a fix')
@@ -53,12 +55,12 @@ export function registerWebhooks(program: Command): void {
     .option('--seq <n>', 'which one, where the sender gave one id to several')
     .option('--json', 'print the answer as JSON')
     .action((id: string, options: { seq?: string; json?: true }, command: Command) =>
-      run(command, () => replay(id, options)),
+      run(command, () => replay(adminClient(env), id, options)),
     );
 }
 
-async function list({ json, ...filter }: Filter): Promise<number> {
-  const answer = await adminClient(process.env).get(`/admin/webhooks?${new URLSearchParams({ ...filter }).toString()}`);
+async function list(client: AdminClient, { json, ...filter }: Filter): Promise<number> {
+  const answer = await client.get(`/admin/webhooks?${new URLSearchParams({ ...filter }).toString()}`);
   if (answer.status !== 200) return refused(answer);
   const { webhooks, next } = answer.body as { readonly webhooks: Webhook[]; readonly next: number | null };
   if (json) {
@@ -71,8 +73,8 @@ async function list({ json, ...filter }: Filter): Promise<number> {
   return 0;
 }
 
-async function show(id: string, { json }: { json?: true }): Promise<number> {
-  const answer = await adminClient(process.env).get(`/admin/webhooks/${encodeURIComponent(id)}`);
+async function show(client: AdminClient, id: string, { json }: { json?: true }): Promise<number> {
+  const answer = await client.get(`/admin/webhooks/${encodeURIComponent(id)}`);
   if (answer.status !== 200) return refused(answer);
   const { older, ...newest } = answer.body as Webhook & { readonly older: readonly Webhook[] };
   if (json) printJson(answer.body);
@@ -80,9 +82,9 @@ async function show(id: string, { json }: { json?: true }): Promise<number> {
   return 0;
 }
 
-async function replay(id: string, { seq, json }: { seq?: string; json?: true }): Promise<number> {
+async function replay(client: AdminClient, id: string, { seq, json }: { seq?: string; json?: true }): Promise<number> {
   const query = seq === undefined ? '' : `?seq=${encodeURIComponent(seq)}`;
-  const answer = await adminClient(process.env).post(`/admin/webhooks/${encodeURIComponent(id)}/replay${query}`, {});
+  const answer = await client.post(`/admin/webhooks/${encodeURIComponent(id)}/replay${query}`, {});
   if (answer.status !== 202) return refused(answer);
   const { outcome } = answer.body as { readonly outcome: string };
   const said = outcome === 'known_already' ? 'It came again meanwhile, and was read.' : 'It is on its way again.';
@@ -102,6 +104,7 @@ function lines({ receivedAt, status, event, id, source, duplicates, reason, subj
     bodyState === 'kept' ? '' : `body ${bodyState}`,
     ...subjects,
   ];
-  const time = `${receivedAt.slice(0, 10)} ${receivedAt.slice(11, 16)}`;
-  return rowOf(COLUMNS, [time, status, event ?? 'unknown', notes.filter(Boolean).join('; ')], 0).join('\n');
+  return rowOf(COLUMNS, [minute(receivedAt), status, event ?? 'unknown', notes.filter(Boolean).join('; ')], 0).join(
+    '\n',
+  );
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
+import { Unavailable } from '../config/refusal.js';
 import { dialectOver } from './dialect.js';
 import { openPGlite } from './pglite.js';
 import { openPostgres } from './postgres.js';
@@ -45,7 +46,7 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
 }
 
 /** The server of DATABASE_URL doesn't answer, or refuses us. The URL, which holds a password, is not repeated. */
-class DatabaseUnreachable extends Error {
+class DatabaseUnreachable extends Unavailable {
   override readonly name = 'DatabaseUnreachable';
 
   constructor(cause: unknown) {

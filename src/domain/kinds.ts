@@ -77,6 +77,9 @@ export const kindsDecidedBy = (whose: 'order' | 'kit'): JourneyKind[] =>
 export const isOfResults = (kind: Kind): boolean => KINDS[kind].group === 'results';
 export const RESULTS_KINDS = KIND_NAMES.filter(isOfResults);
 
+/** Whether a clock calls for it, so that what comes in between makes it needless. */
+export const isTimed = (kind: Kind): boolean => KINDS[kind].whenSuperseded === NOT_NEEDED;
+
 /** The topic a person may stop by one click in an email of this kind; null: none. */
 export const topicOf = (kind: Kind): Topic | null => KINDS[kind].topic;
 

@@ -38,6 +38,12 @@ export function namesAgree(one: NameParts, other: NameParts): boolean {
   return last && given;
 }
 
+/** … and when. */
+export interface Seen extends Named {
+  /** The fact's own time (ms). */
+  readonly at: number;
+}
+
 type NamedPerson = Named & { readonly name: NameParts };
 const hasName = <T extends Named>(one: T): one is T & NamedPerson => one.name !== null;
 
@@ -114,7 +120,7 @@ export function isRuledOut(one: Named, seen: readonly Named[]): boolean {
  * between equals; but an operator's beats every one that was seen before it, also when the partner goes on telling that
  * one, and every one of a person whom it ruled out.
  */
-export function addressesThatCount<T extends Named & { /** ms */ readonly at: number }>(seen: readonly T[]): T[] {
+export function addressesThatCount<T extends Seen>(seen: readonly T[]): T[] {
   const ruling = rulingAmong(seen);
   const before = ruling === null ? [] : seen.filter(({ seq }) => seq < ruling.by.seq);
   const beaten = new Set(before.map(({ address }) => address));

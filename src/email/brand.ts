@@ -12,8 +12,6 @@ export interface Brand {
   readonly supportPhone: string | null;
   readonly postalAddress: string | null;
   readonly portalUrl: string;
-  /** The operators' desk, for `staff.alert`; null where it has no address. */
-  readonly deskUrl: string | null;
   readonly from: NamedAddress;
   /** For what may be stopped, so that a complaint about a reminder never costs results their reputation. */
   readonly fromReminders: NamedAddress | null;

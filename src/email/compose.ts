@@ -29,7 +29,7 @@ export function createEmails({ brand, wording = createWording(), templates }: Em
       if (input.kind === 'staff.alert') {
         const alert = input.alert ?? { subject: 'staff', sentence: 'Somebody needs to look at the desk.', others: 0 };
         return {
-          ...(await written(createElement(StaffAlertEmail, { alert, brand, theme }))),
+          ...(await written(createElement(StaffAlertEmail, { alert, theme }))),
           ...addressed(input, brand.from, null),
           subject: oneLine(staffAlertSubject(alert)),
           headers: headersOf({ template: input.kind, locale: 'en', stop: null }),

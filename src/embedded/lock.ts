@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { birthMark, isAlive } from '../host/processes.js';
-import { Refusal } from '../config/refusal.js';
+import { Unavailable } from '../config/refusal.js';
 
 export interface Lock {
   readonly release: () => void;
@@ -14,7 +14,7 @@ export interface Lock {
  * The lock is a folder in which each process puts a file of its own, named after itself, and then looks for others that
  * live. No file is ever taken over, so nobody can remove a lock that another process has just renewed: what is removed
  * names a process that is dead (its id is free, or belongs to one that started at another time).
- * @throws Refusal when another process holds it.
+ * @throws Unavailable when another process holds it.
  */
 export async function lockDataDir(dataDir: string): Promise<Lock> {
   const folder = join(dataDir, 'lock');
@@ -31,7 +31,7 @@ export async function lockDataDir(dataDir: string): Promise<Lock> {
       };
     }
     if (attempt === 4)
-      throw new Refusal(
+      throw new Unavailable(
         `DATA_DIR ${dataDir} is in use by process ${String(holder)}: stop that one, or set DATA_DIR to another folder.`,
       );
     await sleep(50 + Math.random() * 150);

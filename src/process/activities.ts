@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
-import { createActivities, type Activities } from '../../activities/create-activities.js';
+import { type Activities, createActivities } from '../../activities/create-activities.js';
 import { policySettings, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
+import type { PartnerQuestions } from '../domain/partner-questions.js';
 import type { Emails, Mailer } from '../email/types.js';
 import type { Intake } from '../inbox/intake.js';
-import { priorOf } from '../ledger/prior.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { PartnerQuestions } from '../domain/partner-questions.js';
-import type { Stopping } from './emailing.js';
+import { priorOf } from '../ledger/prior.js';
+import type { StopLinks } from './emailing.js';
 
 export interface ActivityParts {
   readonly settings: Settings;
@@ -16,14 +16,14 @@ export interface ActivityParts {
   readonly intake: Intake;
   readonly emails: Emails;
   readonly mailer: Mailer;
-  readonly stopping: Stopping;
+  readonly stopLinks: StopLinks;
   readonly questions: PartnerQuestions | null;
   readonly logger: Logger;
 }
 
 /** What the workflows may ask for, wired to the rooms that can do it. */
 export function wireActivities(parts: ActivityParts): Activities {
-  const { settings, database, ledger, intake, stopping, logger } = parts;
+  const { settings, database, ledger, intake, stopLinks, logger } = parts;
   const policy = policySettings(settings);
   const checks = {
     switchedOff: policy.switchedOff,
@@ -35,7 +35,7 @@ export function wireActivities(parts: ActivityParts): Activities {
     emails: parts.emails,
     mailer: parts.mailer,
     settings: () => checks,
-    stopUrl: (topic, address) => stopping.url(topic, address),
+    stopUrl: (topic, address) => stopLinks.url(topic, address),
     alertEmail: settings.alertEmail,
     priorOf: (subject) => priorOf(database, subject),
     policy: () => policy,

@@ -1,73 +1,72 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
+import { emailSettings } from '../config/email.js';
+import { closeApp, freePorts, listen } from '../host/ports.js';
 import { watchDisk } from '../inbox/capacity.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
-import { freePorts } from '../host/ports.js';
-import { webhookSecrets } from './embedded-parts.js';
-import { createBrand, createStopping, messageIdDomain, readOwnEmails } from './emailing.js';
-import { openGround, type Ground } from './infrastructure.js';
-import type { HeraldOptions } from './app-options.js';
-import { closeApp, listen } from './listen.js';
-import { watchInbox } from './inbox-gauges.js';
-import { createMetrics } from './metrics.js';
+import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
+import { type Infrastructure, openInfrastructure } from './infrastructure.js';
+import { createMetrics, watchInbox } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
-import { createPublicApp } from './public-app.js';
-import { receives, works, type Role } from './role.js';
-import { writeRuntime, type RuntimeInfo } from './runtime-file.js';
 import { webhookSources } from './partner.js';
-import { startWorking } from './working.js';
+import { createPublicApp } from './public-app.js';
+import { type AppOptions, receives, refuseUnsharedDatabase, type Role, works } from './role.js';
+import { type RuntimeInfo, webhookSecrets, writeRuntime } from './runtime-file.js';
+import { startWorker } from './worker.js';
 
 /**
  * Starts kit-herald: everything that a role needs, each part handed to those that need it.
  * @returns where everything is, at the moment when everything is ready.
- * @throws in one sentence when a part refuses; what is up by then is in `stops`.
+ * @throws in one sentence when a part refuses; what is up by then is in `shutdown`.
  */
-export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> {
-  const { role, settings, logger, stops } = options;
+export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
+  const { role, settings, logger, shutdown } = options;
+  refuseUnsharedDatabase(role, settings);
   await refuseTakenPorts(settings, role);
-  const brand = createBrand(settings, null);
+  const email = emailSettings(settings);
+  const brand = createBrand(settings, email);
   const own = await readOwnEmails(settings, brand);
-  const ground = await openGround(options);
-  const { database, sealing, keys } = ground.storage;
-  const intake = await openIntake(options, ground);
+  const infrastructure = await openInfrastructure(options);
+  const { database, sealing, keys } = infrastructure.storage;
+  const intake = await openIntake(options, infrastructure);
   const load = receives(role) ? () => intake.load() : () => 0;
   const housekeeping = startHousekeeping({ database, load, retentionBodies: settings.retentionBodies });
-  stops.add('housekeeping', () => housekeeping.stop());
+  shutdown.add('housekeeping', () => housekeeping.stop());
 
   const adminToken = settings.adminToken ?? randomBytes(24).toString('base64url');
-  const ledger = createLedger({ database, sealing, messageIdDomain: messageIdDomain(brand) });
+  const ledger = createLedger({ database, sealing, messageIdDomain: email.messageIdDomain });
   let publicUrl = settings.publicUrl ?? `http://localhost:${String(settings.port)}`;
-  const stopping = createStopping(brand, keys, () => publicUrl);
+  const stopLinks = createStopLinks(brand, keys, () => publicUrl);
   const metrics = createMetrics();
   watchInbox(metrics, database, load);
 
-  const sources = webhookSources(settings, sealing, receives(role) ? await webhookSecrets(settings) : []);
-  const working = works(role)
-    ? await startWorking({ ...options, ground, intake, ledger, brand, own, stopping, load })
+  const sources = webhookSources(settings, sealing, receives(role) ? webhookSecrets(settings) : []);
+  const worker = works(role)
+    ? await startWorker({ ...options, infrastructure, intake, ledger, brand, own, stopLinks, load })
     : null;
 
-  const metricsApp = metrics.app(working === null ? [] : [working.metrics]);
-  stops.add('metrics', () => closeApp(metricsApp));
-  const metricsPlace = { setting: 'METRICS_PORT', host: settings.adminHost, port: settings.metricsPort };
-  const metricsUrl = `${await listen(metricsApp, metricsPlace)}/metrics`;
+  const metricsApp = metrics.app(worker === null ? [] : [worker.metrics]);
+  shutdown.add('metrics', () => closeApp(metricsApp));
+  const metricsAt = { setting: 'METRICS_PORT', host: settings.adminHost, port: settings.metricsPort };
+  const metricsUrl = `${await listen(metricsApp, metricsAt)}/metrics`;
 
   let admin: string | null = null;
-  if (working !== null) {
-    const { wake } = working;
+  if (worker !== null) {
+    const { wake } = worker;
     const app = await createOperatorsApp({
+      settings,
       sources,
       database,
       sealing,
       ledger,
       intake,
-      settings,
       adminToken,
       wake,
       logger,
     });
-    stops.add('the admin app', () => closeApp(app));
+    shutdown.add('the admin app', () => closeApp(app));
     admin = await listen(app, { setting: 'ADMIN_PORT', host: settings.adminHost, port: settings.adminPort });
   }
 
@@ -79,12 +78,12 @@ export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> 
       database,
       intake,
       ledger,
-      stopping,
-      away: () => working?.away() ?? [],
+      stopLinks,
+      away: () => worker?.away() ?? [],
       count: metrics.count,
       logger,
     });
-    stops.add('the receiver', () => closeApp(app));
+    shutdown.add('the receiver', () => closeApp(app));
     receiver = await listen(app, { setting: 'PORT', host: settings.host, port: settings.port });
     publicUrl = settings.publicUrl ?? receiver;
   }
@@ -94,14 +93,14 @@ export async function startHerald(options: HeraldOptions): Promise<RuntimeInfo> 
     receiver,
     admin,
     adminToken: admin === null ? null : adminToken,
-    temporalAddress: working?.temporalAddress ?? null,
-    temporalNamespace: working?.temporalNamespace ?? null,
-    temporalUi: ground.temporal?.ui ?? null,
-    mailbox: ground.mailbox?.url ?? null,
-    smtp: ground.mailbox?.smtpUrl ?? null,
+    temporalAddress: worker?.temporalAddress ?? null,
+    temporalNamespace: worker?.temporalNamespace ?? null,
+    temporalUi: infrastructure.temporal?.ui ?? null,
+    mailbox: infrastructure.mailbox?.url ?? null,
+    smtp: infrastructure.mailbox?.smtpUrl ?? null,
     metrics: metricsUrl,
   };
-  stops.add('runtime.json', writeRuntime(settings.dataDir, runtime));
+  shutdown.add('runtime.json', writeRuntime(settings.dataDir, runtime));
   return runtime;
 }
 
@@ -119,7 +118,7 @@ async function refuseTakenPorts(settings: Settings, role: Role): Promise<void> {
 }
 
 /** Also where nothing is received: partner's answers and operators' commands come in by it. */
-async function openIntake({ settings, stops }: HeraldOptions, { storage }: Ground): Promise<Intake> {
+async function openIntake({ settings, shutdown }: AppOptions, { storage }: Infrastructure): Promise<Intake> {
   const disk = settings.databaseUrl === null ? await watchDisk(settings.dataDir) : null;
   const intake = createIntake({
     database: storage.database,
@@ -127,7 +126,7 @@ async function openIntake({ settings, stops }: HeraldOptions, { storage }: Groun
     queueLimit: settings.intakeQueueLimit,
     ...(disk === null ? {} : { disk }),
   });
-  stops.add('the intake', async () => {
+  shutdown.add('the intake', async () => {
     disk?.stop();
     await intake.close();
   });

@@ -1,13 +1,12 @@
-import { Refusal } from '../config/refusal.js';
+import { mkdirSync } from 'node:fs';
+import type { Settings } from '../config.js';
 import type { Mailbox } from '../embedded/mailbox.js';
 import type { TemporalServer } from '../embedded/temporal-server.js';
-import { needsLock, startEmbeddedMailbox, startEmbeddedTemporal } from './embedded-parts.js';
-import type { HeraldOptions } from './app-options.js';
-import { works } from './role.js';
+import { type AppOptions, type Role, works } from './role.js';
 import { openStorage, type Storage } from './storage.js';
 
 /** What kit-herald stands on: its database, and the servers that are embedded because none are configured. */
-export interface Ground {
+export interface Infrastructure {
   readonly storage: Storage;
   readonly temporal: TemporalServer | null;
   readonly mailbox: Mailbox | null;
@@ -15,17 +14,13 @@ export interface Ground {
 
 /**
  * Locks DATA_DIR where anything in it is ours alone, then starts all parts at the same time.
- * @throws the first refusal; what is up by then is in `stops`, in the order in which it can be stopped.
+ * @throws the first refusal; what is up by then is in `shutdown`, in the order in which it can be stopped.
  */
-export async function openGround({ role, settings, env, say, stops }: HeraldOptions): Promise<Ground> {
-  if (role !== 'start' && settings.databaseUrl === null)
-    throw new Refusal(
-      `kit-herald ${role} needs DATABASE_URL: the embedded database has one process only, which is kit-herald start.`,
-    );
+export async function openInfrastructure({ role, settings, env, say, shutdown }: AppOptions): Promise<Infrastructure> {
   if (needsLock(settings, role)) {
     const { lockDataDir } = await import('../embedded/lock.js');
     const lock = await lockDataDir(settings.dataDir);
-    stops.add('the lock of DATA_DIR', lock.release);
+    shutdown.add('the lock of DATA_DIR', lock.release);
   }
   const [temporal, mailbox, storage] = await Promise.allSettled([
     works(role) && settings.temporalAddress === null ? startEmbeddedTemporal(settings, env, say) : null,
@@ -35,15 +30,15 @@ export async function openGround({ role, settings, env, say, stops }: HeraldOpti
   // Stopped in the reverse order: the servers last, after all that speaks to them.
   if (temporal.status === 'fulfilled' && temporal.value !== null) {
     const server = temporal.value;
-    stops.add("Temporal's dev server", () => server.stop());
+    shutdown.add("Temporal's dev server", () => server.stop());
   }
   if (mailbox.status === 'fulfilled' && mailbox.value !== null) {
     const server = mailbox.value;
-    stops.add('the mailbox', () => server.stop());
+    shutdown.add('the mailbox', () => server.stop());
   }
   if (storage.status === 'fulfilled') {
     const { database } = storage.value;
-    stops.add('the database', () => database.close());
+    shutdown.add('the database', () => database.close());
   }
   return { temporal: valueOf(temporal), mailbox: valueOf(mailbox), storage: valueOf(storage) };
 }
@@ -51,4 +46,46 @@ export async function openGround({ role, settings, env, say, stops }: HeraldOpti
 function valueOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'fulfilled') return settled.value;
   throw settled.reason;
+}
+
+const RETENTION_MS = 90 * 86_400_000;
+
+/** Whether anything of DATA_DIR is ours alone, so that a second process must be kept out. */
+const needsLock = (settings: Settings, role: Role): boolean =>
+  settings.databaseUrl === null || (role !== 'receiver' && settings.temporalAddress === null);
+
+/** @param say is told what happens while it takes long. */
+async function startEmbeddedTemporal(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  say: (sentence: string) => void,
+): Promise<TemporalServer> {
+  const [{ findServerBinary }, { startTemporalServer }] = await Promise.all([
+    import('../embedded/temporal-binary.js'),
+    import('../embedded/temporal-server.js'),
+  ]);
+  const { temporalCli, dataDir, temporalNamespace, temporalPort, temporalUiPort } = settings;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const binary = await findServerBinary({
+    kind: 'dev-server',
+    configured: temporalCli === null ? null : { setting: 'TEMPORAL_CLI', path: temporalCli },
+    env,
+    say,
+  });
+  return await startTemporalServer({
+    binary,
+    dataDir,
+    namespace: temporalNamespace,
+    port: temporalPort,
+    uiPort: temporalUiPort,
+    retention: RETENTION_MS,
+    env,
+    // Webhooks are to be acknowledged at once; what Temporal does about them can wait a little.
+    niceness: 5,
+  });
+}
+
+async function startEmbeddedMailbox({ mailboxPort, mailboxSmtpPort }: Settings): Promise<Mailbox> {
+  const { startMailbox } = await import('../embedded/mailbox.js');
+  return await startMailbox({ port: mailboxPort, smtpPort: mailboxSmtpPort });
 }

@@ -1,16 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { quietUntil } from '../../activities/quiet-hours.js';
+import { rehearse } from '../../workflows/core/rehearse.js';
 import { createAdminApp } from '../admin/app.js';
+import { createRehearse } from '../admin/rehearsal.js';
 import type { Settings } from '../config.js';
-import type { WebhookSource } from '../domain/webhook-source.js';
 import type { Database } from '../database/database.js';
+import type { WebhookSource } from '../domain/webhook-source.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
 import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { journeyHistories } from '../ledger/prior.js';
 import type { Sealing } from '../sealing/sealing.js';
 import { databaseMissing } from './public-app.js';
-import { createRehearse } from './rehearsal.js';
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
@@ -42,7 +45,13 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
         return replay;
       },
     },
-    rehearse: createRehearse({ database, settings, clock: Date.now }),
+    rehearse: createRehearse({
+      settings,
+      journeyHistories: (page) => journeyHistories(database, page),
+      replay: rehearse,
+      quietUntil,
+      clock: Date.now,
+    }),
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,

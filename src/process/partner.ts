@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { createC4hxpQuestions } from '../c4hxp/api/questions.js';
 import { createC4hxpWebhooks } from '../c4hxp/webhook/source.js';
-import type { Settings } from '../config.js';
+import { revealFlags, type Settings } from '../config.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
 import type { WebhookSource } from '../domain/webhook-source.js';
 import type { Sealing } from '../sealing/sealing.js';
@@ -18,7 +18,7 @@ export function webhookSources(
   { hash }: Sealing,
   secrets: readonly string[],
 ): readonly WebhookSource[] {
-  const reading = { hash, defaultZone: settings.defaultTimeZone, revealFlags: revealsFlags(settings) };
+  const reading = { hash, defaultZone: settings.defaultTimeZone, revealFlags: revealFlags(settings) };
   return [createC4hxpWebhooks({ secrets, ...reading })];
 }
 
@@ -28,8 +28,5 @@ export function partnerQuestions(settings: Settings, { hash }: Sealing, logger: 
   if (origin === null || apiKey === null) return null;
   const clock = Date.now;
   const client = createC4hxpClient({ origin, apiKey, timeoutMs: API_TIMEOUT_MS, clock, defaultZone });
-  return createC4hxpQuestions({ client, hash, revealFlags: revealsFlags(settings), clock, logger });
+  return createC4hxpQuestions({ client, hash, revealFlags: revealFlags(settings), clock, logger });
 }
-
-/** Whether a journey may learn that a human should look at results first: only where that decides. */
-const revealsFlags = ({ resultsRelease }: Settings): boolean => resultsRelease === 'available_unless_flagged';

@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
+import { TOPICS } from '../domain/kinds.js';
 import type { WebhookSource } from '../domain/webhook-source.js';
-import type { Ledger } from '../ledger/ledger.js';
+import { createPostmark } from '../email/providers/postmark.js';
+import type { MailProvider } from '../email/providers/provider.js';
+import { createSes } from '../email/providers/ses.js';
+import { createFetchText } from '../email/providers/sns.js';
 import type { Intake } from '../inbox/intake.js';
+import type { Ledger } from '../ledger/ledger.js';
 import { createReceiverApp } from '../receiver/app.js';
-import type { Count } from '../receiver/ports.js';
 import { mailEvents } from '../receiver/mail-events.js';
-import { stopPage } from '../receiver/stop-page.js';
-import type { Logger } from 'pino';
-import type { Stopping } from './emailing.js';
-import { createMailProviders } from './mail-providers.js';
-import { createStopChoices } from './stop-choices.js';
+import type { Count } from '../receiver/ports.js';
+import { type StopChoices, stopPage } from '../receiver/stop-page.js';
+import type { StopLinks } from './emailing.js';
 
 export interface PublicAppParts {
   readonly settings: Settings;
@@ -19,7 +22,7 @@ export interface PublicAppParts {
   readonly database: Database;
   readonly intake: Intake;
   readonly ledger: Ledger;
-  readonly stopping: Stopping;
+  readonly stopLinks: StopLinks;
   /** What is away though webhooks can be committed. */
   readonly away: () => readonly string[];
   readonly count: Count;
@@ -28,7 +31,7 @@ export interface PublicAppParts {
 
 /** The app that the world reaches, not listening. */
 export function createPublicApp(parts: PublicAppParts): FastifyInstance {
-  const { settings, database, intake, ledger, stopping, logger } = parts;
+  const { settings, database, intake, ledger, stopLinks, logger } = parts;
   return createReceiverApp({
     sources: parts.sources,
     keep: (arrival) => intake.keep(arrival),
@@ -42,9 +45,9 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
     pages: [
       async (app: FastifyInstance) => {
         await app.register(stopPage, {
-          tokens: stopping.tokens,
+          tokens: stopLinks.tokens,
           choices: createStopChoices(ledger),
-          page: stopping.page,
+          page: stopLinks.page,
         });
       },
       async (app: FastifyInstance) => {
@@ -71,4 +74,30 @@ export async function databaseMissing(database: Database): Promise<string[]> {
   } catch {
     return ['database'];
   }
+}
+
+/** The mail providers whose reports are believed: those that settings name. */
+function createMailProviders({
+  emailEventsSesTopics: topics,
+  emailEventsPostmark: postmark,
+}: Pick<Settings, 'emailEventsSesTopics' | 'emailEventsPostmark'>): MailProvider[] {
+  const providers: MailProvider[] = [];
+  if (topics.length > 0) providers.push(createSes({ topics, fetchText: createFetchText(), clock: Date.now }));
+  if (postmark !== null) {
+    const colon = postmark.indexOf(':');
+    providers.push(createPostmark({ user: postmark.slice(0, colon), password: postmark.slice(colon + 1) }));
+  }
+  return providers;
+}
+
+/** The stop page's choices, kept as suppressions in the ledger. */
+function createStopChoices(ledger: Pick<Ledger, 'scopesOfHash' | 'suppress' | 'lift'>): StopChoices {
+  return {
+    async stoppedBy(address) {
+      const scopes = await ledger.scopesOfHash(address);
+      return new Set(TOPICS.filter((topic) => scopes.has(topic)));
+    },
+    stop: (address, topic) => ledger.suppress(address, topic, 'link', Date.now()),
+    undo: (address, topic) => ledger.lift(address, topic),
+  };
 }

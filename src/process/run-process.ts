@@ -1,12 +1,12 @@
+import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../config.js';
-import { startHerald } from './app.js';
-import { createLogger, kindOf } from './logger.js';
+import { startApp } from './app.js';
+import { createLogger, errorLabel } from './logger.js';
 import type { Role } from './role.js';
 import type { RuntimeInfo } from './runtime-file.js';
-import { endOnSignals } from './signals.js';
-import { createStops } from './shutdown.js';
+import { createShutdown } from './shutdown.js';
 
-export interface StandUpOptions {
+export interface ProcessOptions {
   readonly role: Role;
   readonly settings: Settings;
   readonly env: NodeJS.ProcessEnv;
@@ -16,7 +16,7 @@ export interface StandUpOptions {
   readonly beside?: { readonly name: string; readonly stop: () => Promise<void> };
 }
 
-export interface Standing {
+export interface RunningApp {
   readonly runtime: RuntimeInfo;
   /** Stops everything in order; the process then ends by itself. */
   stop(): Promise<void>;
@@ -26,27 +26,64 @@ export interface Standing {
  * Makes this process a kit-herald that ends in order when it is told to.
  * @throws in one sentence when a part refuses; what was up by then has been stopped.
  */
-export async function standUp({ role, settings, env, say, beside }: StandUpOptions): Promise<Standing> {
+export async function runProcess({ role, settings, env, say, beside }: ProcessOptions): Promise<RunningApp> {
   const logger = createLogger(settings.logLevel);
-  const stops = createStops((part, error) => {
-    logger.error({ part, error: kindOf(error) }, 'a part could not be stopped in order');
+  const shutdown = createShutdown((part, error) => {
+    logger.error({ part, error: errorLabel(error) }, 'a part could not be stopped in order');
   });
-  if (beside !== undefined) stops.add(beside.name, beside.stop);
-  const starting = startHerald({ role, settings, env, logger, say, stops });
+  if (beside !== undefined) shutdown.add(beside.name, beside.stop);
+  const starting = startApp({ role, settings, env, logger, say, shutdown });
   endOnSignals({
     async stop() {
       // What is half started can't be stopped: it is waited for, and a refusal is told by who started.
       await starting.catch(() => undefined);
-      await stops.run();
+      await shutdown.run();
     },
     onCrash(error) {
-      logger.fatal({ error: kindOf(error) }, 'nobody expected this error');
+      logger.fatal({ error: errorLabel(error) }, 'nobody expected this error');
     },
   });
   try {
-    return { runtime: await starting, stop: () => stops.run() };
+    return { runtime: await starting, stop: () => shutdown.run() };
   } catch (error) {
-    await stops.run();
+    await shutdown.run();
     throw error;
   }
+}
+
+const SAME_SIGNAL_MS = 1_000;
+const LONGEST_STOP_MS = 28_000;
+
+export interface SignalsOptions {
+  readonly stop: () => Promise<void>;
+  /** Told what nobody expected, before everything is stopped. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+/**
+ * Ends the process in order on SIGTERM and SIGINT (exit 0), and on an error that nobody caught (exit 1); in any case
+ * within 30 s. A second signal ends it at once, unless it comes within a second: a process group's SIGTERM reaches Node
+ * twice.
+ * @returns ends the process as a signal would.
+ */
+function endOnSignals({ stop, onCrash }: SignalsOptions): () => void {
+  const { close } = closeWithGrace(
+    { delay: LONGEST_STOP_MS, logger: false, skip: ['SIGTERM', 'SIGINT'] },
+    async ({ err }) => {
+      if (err) onCrash(err);
+      await stop();
+    },
+  );
+  let first = 0;
+  const onSignal = (): void => {
+    if (first === 0) {
+      first = Date.now();
+      close();
+    } else if (Date.now() - first > SAME_SIGNAL_MS) {
+      process.exit(1);
+    }
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return close;
 }

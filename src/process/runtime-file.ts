@@ -1,6 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivateFile } from '../host/private-file.js';
+import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
+import type { Settings } from '../config.js';
+import { keptSecret, writePrivateFile } from '../host/private-file.js';
 import { isAlive } from '../host/processes.js';
 
 /** Where everything is, for people, scripts and our own commands; null for what is not ours. */
@@ -41,3 +43,34 @@ export function writeRuntime(dataDir: string, runtime: RuntimeInfo): () => void 
     if (readRuntime(dataDir)?.pid === runtime.pid) rmSync(fileIn(dataDir), { force: true });
   };
 }
+
+/** Printed once, when everything is ready: the same addresses as in runtime.json, without the token. */
+export function addressBlock(runtime: RuntimeInfo, settings: Pick<Settings, 'dataDir' | 'c4hxpWebhookSecret'>): string {
+  const madeSecret = settings.c4hxpWebhookSecret.length === 0 ? `secret in ${secretFile(settings.dataDir)}` : '';
+  const lines: [string, string | null, string][] = [
+    ['Webhooks', runtime.receiver === null ? null : `${runtime.receiver}${WEBHOOK_PATH}`, madeSecret],
+    ['Mailbox', runtime.mailbox, 'every email that was sent'],
+    ['Temporal', runtime.temporalUi, 'each kit as a workflow'],
+    ['Admin API', runtime.admin, `token in ${settings.dataDir}/runtime.json`],
+    ['Metrics', runtime.metrics, ''],
+    ['Temporal at', runtime.temporalAddress, `namespace ${runtime.temporalNamespace ?? ''}`],
+    ['SMTP at', runtime.smtp, ''],
+  ];
+  const shown = lines.filter(([, address]) => address !== null);
+  const widest = Math.max(...shown.map(([, address]) => address?.length ?? 0));
+  return [
+    `kit-herald is ready (process ${String(runtime.pid)}, data in ${settings.dataDir}).`,
+    ...shown.map(([name, address, note]) =>
+      `  ${name.padEnd(12)} ${(address ?? '').padEnd(widest)}  ${note}`.trimEnd(),
+    ),
+  ].join('\n');
+}
+
+/** The configured webhook secrets, else one that is made in DATA_DIR and kept there. */
+export function webhookSecrets({ c4hxpWebhookSecret, dataDir }: Settings): readonly string[] {
+  if (c4hxpWebhookSecret.length > 0) return c4hxpWebhookSecret;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return [keptSecret(secretFile(dataDir))];
+}
+
+const secretFile = (dataDir: string): string => join(dataDir, 'webhook-secret');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What has been started and must be stopped, in the reverse order. */
-export interface Stops {
+export interface Shutdown {
   /** @param patience ms that it may take; by default 5 s. */
   add(name: string, stop: () => unknown, patience?: number): void;
   /** Stops everything, each part for at most its time, one that fails not keeping the others. Once, however often called. */
@@ -11,7 +11,7 @@ export interface Stops {
 const PATIENCE_MS = 5_000;
 
 /** @param onFault is told which part could not be stopped in order. */
-export function createStops(onFault: (name: string, error: unknown) => void, byDefault = PATIENCE_MS): Stops {
+export function createShutdown(onFault: (name: string, error: unknown) => void, byDefault = PATIENCE_MS): Shutdown {
   const parts: { name: string; stop: () => unknown; patience: number }[] = [];
   let running: Promise<void> | null = null;
 

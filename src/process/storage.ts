@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import type { Settings } from '../config.js';
-import { openDatabase, type Database } from '../database/database.js';
+import { type Database, openDatabase } from '../database/database.js';
 import { createMeta } from '../database/meta.js';
 import { migrate } from '../database/migrate.js';
 import { checkKeys } from '../sealing/check-keys.js';
-import { loadOrMakeKeys, type Keys } from '../sealing/keys.js';
+import { type Keys, loadOrMakeKeys } from '../sealing/keys.js';
 import { createSealing, type Sealing } from '../sealing/sealing.js';
 
 export interface Storage {
@@ -35,4 +35,25 @@ export async function openStorage(settings: Settings): Promise<Storage> {
 
 async function keysOf({ encryptionKeys, indexKeys, dataDir }: Settings): Promise<Keys> {
   return encryptionKeys.length === 0 ? await loadOrMakeKeys(dataDir) : { encryptionKeys, indexKeys };
+}
+
+/**
+ * Opens the database for one command. The embedded one has one owner: while kit-herald runs on it, this refuses.
+ * @throws in one sentence when it is in use or can't be reached.
+ */
+export async function withDatabase<T>(
+  { databaseUrl, dataDir }: Settings,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const lock = databaseUrl === null ? await (await import('../embedded/lock.js')).lockDataDir(dataDir) : null;
+  try {
+    const database = await openDatabase(databaseUrl === null ? { dataDir } : { url: databaseUrl });
+    try {
+      return await work(database);
+    } finally {
+      await database.close();
+    }
+  } finally {
+    lock?.release();
+  }
 }

@@ -1,14 +1,15 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Refusal } from '../config/refusal.js';
 import type { Database } from '../database/database.js';
+import type { PolicySettings } from '../domain/facts.js';
+import { createJourneys } from '../relay/journeys.js';
 import { createRelay, type Relay } from '../relay/relay.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
-import { createJourneys } from '../relay/journeys.js';
-import { createWorkers, type Workers, type WorkersOptions } from '../temporal/workers.js';
 import { prepareTemporal } from '../temporal/namespace.js';
-import type { PolicySettings } from '../domain/facts.js';
-import { kindOf, lineOf } from './logger.js';
+import { createWorkers, type Workers, type WorkersOptions } from '../temporal/workers.js';
+import { errorLabel, toLogLine } from './logger.js';
 
 export interface TemporalSideOptions extends Pick<
   WorkersOptions,
@@ -65,7 +66,7 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
     identity,
     partnerMaxPerSecond: PARTNER_PER_SECOND,
     grace: GRACE_MS,
-    log: lineOf(logger),
+    log: toLogLine(logger),
   });
 
   async function prepare(): Promise<void> {
@@ -76,8 +77,8 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
         break;
       } catch (error) {
         // A Refusal says what a person must mend; anything else only that Temporal is away.
-        const sentence = error instanceof Error && error.name === 'Refusal' ? error.message : 'Temporal is away';
-        logger.warn({ error: kindOf(error), address: temporal.address }, sentence);
+        const sentence = error instanceof Refusal ? error.message : 'Temporal is away';
+        logger.warn({ error: errorLabel(error), address: temporal.address }, sentence);
         await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }

@@ -1,10 +1,11 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify';
-import { answerUnknownRoutes, createFaultHandlers } from './faults.js';
 import type { BodyLimits } from './body-reader.js';
 import { createGuard, type GuardOptions } from './guards.js';
-import { healthRoutes, type HealthOptions } from './health.js';
+import { type HealthOptions, healthRoutes } from './health.js';
 import type { Count, ReceiverLog } from './ports.js';
+import { Refusal } from '../config/refusal.js';
+import { answerUnknownRoutes, createFaultHandlers } from './refusals.js';
 import { webhookRoute, type WebhookRouteOptions } from './webhook-route.js';
 
 type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'bodyLimits' | 'count' | 'log'>;
@@ -40,7 +41,7 @@ const LONGEST_ROUTE_PARAMETER = 256;
 /**
  * The public app, not listening. Whoever listens closes it before the intake: what is still arriving is then answered
  * and committed.
- * @throws Error with one sentence when TRUST_PROXY or C4HXP_ALLOWED_IPS can't be read.
+ * @throws Refusal when TRUST_PROXY or C4HXP_ALLOWED_IPS can't be read.
  */
 export function createReceiverApp(options: ReceiverOptions): FastifyInstance {
   const { trustProxy, bodyLimits = BODY_LIMITS, timeouts = TIMEOUTS, pages = [] } = options;
@@ -86,7 +87,7 @@ function trusting(
   try {
     return make(trustProxy.length === 0 ? false : [...trustProxy]);
   } catch (error) {
-    throw new Error(`TRUST_PROXY: ${error instanceof Error ? error.message : 'unreadable'}`, { cause: error });
+    throw new Refusal(`TRUST_PROXY: ${error instanceof Error ? error.message : 'unreadable'}`, { cause: error });
   }
 }
 

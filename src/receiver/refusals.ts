@@ -1,3 +1,7 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Count, ReceiverLog } from './ports.js';
+
 /** Every way in which a request is refused: a closed set, mapped to HTTP in one place. */
 const REFUSALS = {
   invalid_signature: [401, 'The signature is missing or does not match the body.'],
@@ -20,7 +24,7 @@ const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-export interface Refusal {
+export interface RequestRefusal {
   readonly code: RefusalCode;
   readonly status: number;
   /** `{"error": {"code", "message"}}`: our own words only, never those of an error. */
@@ -28,13 +32,13 @@ export interface Refusal {
 }
 
 /** @param words instead of the code's own, where more can be said. */
-export function refusal(code: RefusalCode, words?: string): Refusal {
+export function refusal(code: RefusalCode, words?: string): RequestRefusal {
   const [status, message] = REFUSALS[code];
   return { code, status, body: { error: { code, message: words ?? message } } };
 }
 
 /** The refusal that a status of Fastify's or of a plugin's error stands for. */
-export function refusalOf(status: number): Refusal {
+function refusalOf(status: number): RequestRefusal {
   const code = BY_STATUS.get(status) ?? (status >= 400 && status < 500 ? 'bad_request' : 'internal_error');
   return refusal(code);
 }
@@ -50,3 +54,97 @@ const BY_STATUS = new Map<number, RefusalCode>([
   [431, 'headers_too_large'],
   [503, 'unavailable'],
 ]);
+
+export interface FaultOptions {
+  readonly count: Count;
+  readonly log: ReceiverLog;
+}
+
+/** Answers what goes wrong outside the handlers: in one form, in our own words, counted. */
+export function createFaultHandlers({ count, log }: FaultOptions) {
+  const answer = (reply: FastifyReply, refused: RequestRefusal): FastifyReply => {
+    count('requests_refused', { code: refused.code });
+    return reply.code(refused.status).send(refused.body);
+  };
+
+  return {
+    /** Errors that handlers, plugins and the reading of bodies throw. */
+    onError: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+      const refused = refusalOf(error.statusCode ?? 500);
+      // The message may hold anything; a name and a code are enough to find the place.
+      if (refused.status >= 500) log.error({ name: error.name, code: error.code }, 'a request failed');
+      if (refused.code === 'body_too_large') letItFinish(request, reply);
+      return answer(reply, refused);
+    },
+
+    /** Addresses that Fastify's router can't take. */
+    onFrameworkError: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
+      answer(reply, refusalOf(error.statusCode ?? 400));
+    },
+
+    /** What was never a request: too slow, too large or no HTTP. Written to the socket as it is. */
+    onClientError: (error: Error & { readonly code?: string }, socket: Socket): void => {
+      if (error.code === 'ECONNRESET' || socket.destroyed) return;
+      const refused = refusalOfParser(error.code);
+      count('requests_refused', { code: refused.code });
+      if (!socket.writable || hasAnswered(socket)) {
+        socket.destroy();
+        return;
+      }
+      const body = JSON.stringify(refused.body);
+      socket.end(
+        `HTTP/1.1 ${String(refused.status)} ${REASON_PHRASES[refused.status] ?? 'Bad Request'}\r\n` +
+          'Connection: close\r\nContent-Type: application/json; charset=utf-8\r\n' +
+          `Content-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
+        () => socket.destroy(),
+      );
+    },
+  };
+}
+
+const REASON_PHRASES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+function refusalOfParser(code: string | undefined): RequestRefusal {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return refusal('request_timeout');
+  return refusal(code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request');
+}
+
+/** Whether an answer is on its way already: a second one would only garble it. */
+function hasAnswered(socket: Socket): boolean {
+  const { _httpMessage: message } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } };
+  return message?.headersSent ?? false;
+}
+
+/** Closing on a sender that still sends resets the connection, and it would never see why it was refused. */
+function letItFinish(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  request.raw.resume();
+}
+
+/** 404 for what we don't have, 405 with `Allow` for what we have under another method. */
+export function answerUnknownRoutes(app: FastifyInstance, count: Count): void {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = methodsOf.get(url) ?? new Set<string>();
+    for (const one of [method].flat()) methods.add(one.toUpperCase());
+    methodsOf.set(url, methods);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const known = [...methodsOf].find(([pattern]) => matches(pattern, path));
+    const refused = refusal(known === undefined ? 'not_found' : 'method_not_allowed');
+    count('requests_refused', { code: refused.code });
+    if (known !== undefined) reply.header('allow', [...known[1]].sort().join(', '));
+    return reply.code(refused.status).send(refused.body);
+  });
+}
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at]);
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Refusal } from '../config/refusal.js';
 
 /** One secret of 32 bytes under a name that may be seen. */
 export interface Key {
@@ -16,7 +17,7 @@ export interface Keys {
 }
 
 /** What is wrong with the keys, in one sentence that repeats no secret. */
-export class KeyProblem extends Error {
+export class KeyProblem extends Refusal {
   override readonly name = 'KeyProblem';
 }
 

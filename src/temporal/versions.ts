@@ -1,7 +1,7 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import protocol from '@temporalio/proto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '../config/refusal.js';
+import { Unavailable } from '../config/refusal.js';
 import { TASK_QUEUES } from '../domain/activities.js';
 import { withinDeadline } from './connection.js';
 
@@ -69,7 +69,7 @@ const isSame = (one: WorkerVersion | null, other: WorkerVersion | null): boolean
 /**
  * The deploy step: waits until workers of this version are at work on all queues, and has Temporal give them the
  * journeys, those that are running included. Doing it twice is doing it once.
- * @throws Refusal when no such workers come within `patience` ms; else when Temporal is away.
+ * @throws Unavailable when no such workers come within `patience` ms; else when Temporal is away.
  */
 export async function makeCurrent(
   client: Client,
@@ -84,7 +84,7 @@ export async function makeCurrent(
     if (missing.length === 0) break;
     if (Date.now() >= until) {
       const queues = missing.join(', ');
-      throw new Refusal(
+      throw new Unavailable(
         `No worker of ${deploymentName} ${buildId} is at work on ${queues}: start kit-herald worker with TEMPORAL_WORKER_BUILD_ID=${buildId}.`,
       );
     }

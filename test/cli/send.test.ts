@@ -7,9 +7,9 @@ import { registerSend } from '../../src/cli/send.js';
 import { page } from '../c4hxp/webhook/support/reading.js';
 import { SECRET, startReceiver, type TestReceiver } from '../receiver/support/receiver.js';
 
-const ENVIRONMENT = process.env;
 let receiver: TestReceiver;
 let dataDir: string;
+let env: NodeJS.ProcessEnv;
 let printed: string;
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(() => receiver.close());
 beforeEach(() => {
   receiver.kept.length = 0;
   dataDir = mkdtempSync(join(tmpdir(), 'kit-herald-send-'));
-  process.env = { DATA_DIR: dataDir, C4HXP_WEBHOOK_SECRET: `${SECRET}, the one before` };
+  env = { DATA_DIR: dataDir, C4HXP_WEBHOOK_SECRET: `${SECRET}, the one before` };
   printed = '';
   for (const stream of [process.stdout, process.stderr])
     jest.spyOn(stream, 'write').mockImplementation((text) => {
@@ -29,7 +29,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   jest.restoreAllMocks();
-  process.env = ENVIRONMENT;
   process.exitCode = undefined;
   rmSync(dataDir, { recursive: true });
 });
@@ -37,7 +36,7 @@ afterEach(() => {
 /** Runs the command as typed; answers its exit code. */
 async function send(...args: string[]): Promise<number> {
   const program = new Command().exitOverride();
-  registerSend(program);
+  registerSend(program, env);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(['send', ...args], { from: 'user' });
@@ -62,21 +61,21 @@ describe('kit-herald send', () => {
 
   test('sends to --to before all else, and to KIT_HERALD_URL before DATA_DIR’s instance', async () => {
     runtime({ receiver: 'http://127.0.0.1:1', admin: 'http://127.0.0.1:2' });
-    process.env['KIT_HERALD_URL'] = receiver.url;
+    env['KIT_HERALD_URL'] = receiver.url;
     expect(await send('kit.registered')).toBe(0);
-    process.env['KIT_HERALD_URL'] = 'http://127.0.0.1:1';
+    env['KIT_HERALD_URL'] = 'http://127.0.0.1:1';
     expect(await send('kit.registered', '--to', `${receiver.url}/webhooks/c4hxp`)).toBe(0);
     expect(receiver.kept).toHaveLength(2);
   });
 
   test('means the receiver when KIT_HERALD_URL is the admin address of the same instance', async () => {
     runtime({ receiver: receiver.url, admin: 'http://127.0.0.1:2' });
-    process.env['KIT_HERALD_URL'] = 'http://127.0.0.1:2/';
+    env['KIT_HERALD_URL'] = 'http://127.0.0.1:2/';
     expect(await send('kit.registered')).toBe(0);
   });
 
   test('signs with the secret of the embedded stack where none is set', async () => {
-    delete process.env['C4HXP_WEBHOOK_SECRET'];
+    delete env['C4HXP_WEBHOOK_SECRET'];
     writeFileSync(join(dataDir, 'webhook-secret'), `${SECRET}\n`);
     expect(await send('kit.registered', '--to', receiver.url)).toBe(0);
   });
@@ -118,7 +117,7 @@ describe('kit-herald send', () => {
   });
 
   test('ends with 1 when a webhook is refused or nobody listens, within 80 columns', async () => {
-    process.env['C4HXP_WEBHOOK_SECRET'] = 'another';
+    env['C4HXP_WEBHOOK_SECRET'] = 'another';
     expect(await send('system.maintenance_completed', '--to', receiver.url)).toBe(1);
     expect(printed).toMatch(/401 invalid_signature/);
     expect(await send('kit.registered', '--to', 'http://127.0.0.1:1')).toBe(1);
@@ -141,7 +140,7 @@ describe('kit-herald send', () => {
   });
 
   test('without any secret is wrong usage', async () => {
-    delete process.env['C4HXP_WEBHOOK_SECRET'];
+    delete env['C4HXP_WEBHOOK_SECRET'];
     expect(await send('kit.registered', '--to', receiver.url)).toBe(2);
     expect(printed).toContain('C4HXP_WEBHOOK_SECRET');
   });

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { KIND_NAMES } from '../../src/domain/kinds.js';
 import { REASONS, STATUSES } from '../../src/domain/notifications.js';
-import { renderTold } from '../../src/cli/told/render.js';
-import { REASON_WORDS, STATUS_WORDS } from '../../src/cli/told/words.js';
+import { renderTold } from '../../src/cli/told.js';
+import { REASON_WORDS, STATUS_WORDS } from '../../src/domain/words.js';
 import type { SubjectAnswer, ToldNotification } from '../../src/ledger/ledger.js';
 
 const PLAIN = { width: 80, colour: false, decisions: false, all: false };

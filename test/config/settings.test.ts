@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { policySettings, readSettings, SettingsError, workerVersion } from '../../src/config.js';
+import { policySettings, readSettings, workerVersion } from '../../src/config.js';
+import { parseDotEnv } from '../../src/config/dot-env.js';
+import { SettingsError } from '../../src/config/refusal.js';
 import { parseDuration } from '../../src/config/values.js';
 
 const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
@@ -36,6 +38,12 @@ function faultsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('settings', () => {
+  test('.env.example as it is means the defaults', () => {
+    const { values, faults } = parseDotEnv(readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'));
+    expect(faults).toEqual([]);
+    expect(readSettings(values)).toEqual(readSettings({}));
+  });
+
   test('an empty environment is enough to start with the embedded parts', () => {
     const settings = readSettings({});
     expect(settings).toMatchObject({

@@ -10,7 +10,6 @@ export const BRAND: Brand = {
   supportPhone: '+1 555 010 0199',
   postalAddress: 'Kit Herald\n1 Example Street\nSpringfield, 00000',
   portalUrl: 'https://portal.herald.example/kits',
-  deskUrl: 'https://desk.herald.example/desk',
   from: { name: 'Kit Herald', address: 'news@herald.example' },
   fromReminders: { name: 'Kit Herald', address: 'reminders@herald.example' },
   defaultLocale: 'en',

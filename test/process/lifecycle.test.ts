@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../src/host/processes.js';
 import { removeDataDir, spawnHerald, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
@@ -102,8 +102,27 @@ describe('the command line', () => {
 
   test.each(['receiver', 'worker'])('kit-herald %s says that it needs a database it can share', async (role) => {
     const { code, said } = await run([role], { DATA_DIR: temporaryDataDir() });
-    expect(code).toBe(1);
-    expect(said).toMatch(/^kit-herald: kit-herald \w+ needs DATABASE_URL: .*\n$/);
+    expect(code).toBe(2);
+    expect(said).toMatch(/^kit-herald \w+ needs DATABASE_URL: .*\n$/);
+  });
+
+  test('a .env in the working directory is read, the environment wins, and one line says so on stderr', async () => {
+    const DATA_DIR = temporaryDataDir();
+    writeFileSync(join(DATA_DIR, '.env'), 'export SMTP_URL="smtp://127.0.0.1:9"\r\nKIT_LINGER=soon\nnonsense\n');
+    const { output, exited } = spawnHerald(['doctor', '--json'], { DATA_DIR, KIT_LINGER: '14d' }, DATA_DIR);
+    expect(await exited).toBe(1);
+    const [line, fault, ...json] = output().split('\n');
+    expect(line).toBe('Settings are read from .env too (1 of them; what the environment says wins).');
+    expect(fault).toBe('.env, line 3 is no NAME=value, and is left out.');
+    const { findings } = JSON.parse(json.join('\n')) as { findings: { what: string; good: boolean }[] };
+    expect(findings.filter(({ good }) => !good).map(({ what }) => what)).toEqual(['mail server']);
+
+    rmSync(join(DATA_DIR, '.env'));
+    mkdirSync(join(DATA_DIR, '.env'));
+    const unreadable = spawnHerald(['doctor'], { DATA_DIR }, DATA_DIR);
+    expect(await unreadable.exited).toBe(2);
+    expect(unreadable.output()).toMatch(/^\.env can't be read \(.*\n$/);
+    removeDataDir(DATA_DIR);
   });
 
   test('migrate makes the schema and then finds it up to date; rebuild and doctor work on it', async () => {

@@ -2,25 +2,25 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { watchAway } from '../../src/process/away.js';
-import { kindOf } from '../../src/process/logger.js';
+import { watchProbes } from '../../src/process/probes.js';
+import { errorLabel } from '../../src/process/logger.js';
 import { readRuntime, writeRuntime, type RuntimeInfo } from '../../src/process/runtime-file.js';
-import { createStops } from '../../src/process/shutdown.js';
+import { createShutdown } from '../../src/process/shutdown.js';
 import { until } from '../support/until.js';
 
 describe('stopping', () => {
   test('goes in the reverse order, once, and one part that fails or hangs does not keep the others', async () => {
     const stopped: string[] = [];
     const faults: [string, unknown][] = [];
-    const stops = createStops((name, error) => faults.push([name, error]), 50);
-    stops.add('first', () => stopped.push('first'));
-    stops.add('hangs', () => new Promise(() => undefined));
-    stops.add('fails', () => Promise.reject(new Error('no')));
-    stops.add('throws', () => {
+    const shutdown = createShutdown((name, error) => faults.push([name, error]), 50);
+    shutdown.add('first', () => stopped.push('first'));
+    shutdown.add('hangs', () => new Promise(() => undefined));
+    shutdown.add('fails', () => Promise.reject(new Error('no')));
+    shutdown.add('throws', () => {
       throw new Error('no');
     });
-    stops.add('last', () => stopped.push('last'));
-    await Promise.all([stops.run(), stops.run()]);
+    shutdown.add('last', () => stopped.push('last'));
+    await Promise.all([shutdown.run(), shutdown.run()]);
     expect(stopped).toEqual(['last', 'first']);
     expect(faults.map(([name]) => name)).toEqual(['throws', 'fails', 'hangs']);
   });
@@ -29,7 +29,7 @@ describe('stopping', () => {
 describe('what is away', () => {
   test('is told by name, and no longer when it is back', async () => {
     let there = false;
-    const watch = watchAway(
+    const watch = watchProbes(
       { temporal: () => (there ? Promise.resolve() : Promise.reject(new Error())), smtp: () => Promise.resolve() },
       { every: 10, everyWhileAway: 10 },
     );
@@ -81,7 +81,7 @@ describe('runtime.json', () => {
 describe('what is logged of an error', () => {
   test('is its class and code, never what it says', () => {
     const error = Object.assign(new TypeError('jane@example.com'), { code: '23505' });
-    expect(kindOf(error)).toBe('TypeError 23505');
-    expect(kindOf({ email: 'jane@example.com' })).toBe('object');
+    expect(errorLabel(error)).toBe('TypeError 23505');
+    expect(errorLabel({ email: 'jane@example.com' })).toBe('object');
   });
 });

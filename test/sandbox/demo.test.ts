@@ -10,14 +10,15 @@ describe('the demo', () => {
     const dataDir = temporaryDataDir();
     mkdirSync(join(dataDir, 'demo'));
     writeFileSync(join(dataDir, 'demo', 'left-by-the-last-one'), '');
-    const { output, exited } = spawnHerald(['demo', '--once'], {
+    writeFileSync(join(dataDir, '.env'), 'SMTP_URL=smtp://127.0.0.1:9\nPARTNER_API_URL=http://127.0.0.1:9\n');
+    const env = {
       DATA_DIR: dataDir,
       LOG_LEVEL: 'error',
-      SMTP_URL: 'smtp://127.0.0.1:9',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
       TEMPORAL_ADDRESS: '127.0.0.1:9',
       QUIET_HOURS: '00:00-23:59',
-    });
+    };
+    const { output, exited } = spawnHerald(['demo', '--once'], env, dataDir);
     const code = await exited;
     expect({ code, said: output() }).toEqual({
       code: 0,

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+/** Where there is no .env: what a developer keeps in the repository's root is no setting of a test. */
+const WITHOUT_DOT_ENV = fileURLToPath(new URL('.', import.meta.url));
 /** What its webhooks are signed with. */
 export const SECRET = 'a-secret-that-only-tests-know';
 
@@ -96,9 +98,10 @@ export function webhook(event: string, data: object, meta: { id?: string; at?: D
 export function spawnHerald(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  cwd = WITHOUT_DOT_ENV,
 ): { child: ChildProcess; output: () => string; exited: Promise<number | null> } {
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/cli/main.js', ...args], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, ['--enable-source-maps', CLI, ...args], {
+    cwd,
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

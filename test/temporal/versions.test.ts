@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import protocol from '@temporalio/proto';
-import { workersFinding } from '../../src/cli/doctor/workers.js';
+import { workersFinding } from '../../src/cli/doctor-checks.js';
 import { createJourneys } from '../../src/relay/journeys.js';
 import { createWorkers, type Workers } from '../../src/temporal/workers.js';
 import { deploymentOf, makeCurrent, versionsAtWork } from '../../src/temporal/versions.js';

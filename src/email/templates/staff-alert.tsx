@@ -1,6 +1,5 @@
-import { Body, Container, Head, Heading, Html, Link, Preview, Section, Text } from '@react-email/components';
+import { Body, Container, Head, Heading, Html, Preview, Section, Text } from '@react-email/components';
 import { isKit, nameOf } from '../../domain/subjects.js';
-import type { Brand } from '../brand.js';
 import { styleSheet, TYPE, type Theme } from '../theme.js';
 import type { StaffAlert } from '../types.js';
 
@@ -15,11 +14,10 @@ export function staffAlertSubject({ subject, others }: StaffAlert): string {
 
 interface StaffAlertProps {
   readonly alert: StaffAlert;
-  readonly brand: Brand;
   readonly theme: Theme;
 }
 
-export function StaffAlertEmail({ alert, brand, theme }: StaffAlertProps) {
+export function StaffAlertEmail({ alert, theme }: StaffAlertProps) {
   const colours = theme.light;
   const style = { ...TYPE.body, ...TYPE.breaking, margin: '0 0 14px', color: colours.text };
   return (
@@ -55,17 +53,6 @@ export function StaffAlertEmail({ alert, brand, theme }: StaffAlertProps) {
               <Text className="kh-text" style={style}>
                 The whole story: <code>kit-herald told {nameOf(alert.subject)}</code>
               </Text>
-              {brand.deskUrl === null ? null : (
-                <Text className="kh-text" style={{ ...style, margin: 0 }}>
-                  <Link
-                    className="kh-accent"
-                    href={brand.deskUrl}
-                    style={{ color: colours.accent, textDecoration: 'underline' }}
-                  >
-                    Open the desk
-                  </Link>
-                </Text>
-              )}
             </Section>
           </Container>
         </Section>

@@ -7,7 +7,7 @@ const KEPT = new Set(['lock', 'temporal.pid']);
 
 /**
  * Empties the demo's own folder, so that every demo begins anew.
- * @throws Refusal when another demo runs on it.
+ * @throws Unavailable when another demo runs on it.
  */
 export async function emptyDemoDir(dataDir: string): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SubjectAnswers, SubjectAnswer } from '../../ledger/ledger.js';
 import type { Delivery } from '../partner-sim/deliveries.js';
-import type { AdminClient } from '../../cli/admin-client.js';
+import type { AdminClient } from '../../admin/client.js';
 import type { DemoKit, DemoPartner, Step } from './kits.js';
 
 export interface PlayOptions {

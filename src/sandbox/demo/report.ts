@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { ToldNotification } from '../../ledger/ledger.js';
-import { STATUS_WORDS, why } from '../../cli/told/words.js';
+import { STATUS_WORDS, why } from '../../domain/words.js';
 import type { DemoKit } from './kits.js';
 import type { Played } from './play.js';
 

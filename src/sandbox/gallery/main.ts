@@ -8,7 +8,7 @@ import { createBrand } from '../../process/emailing.js';
 
 /** `npm run emails`: every email under the brand, wording and templates that the settings name, in the browser. */
 const settings = readSettings(process.env);
-const own = createBrand(settings, 'https://desk.example.com/desk');
+const own = createBrand(settings);
 const brand = {
   ...own,
   // What isn't set is shown with an example, so that every part can be looked at.

@@ -1,5 +1,5 @@
-import type { Kind } from '../../domain/kinds.js';
-import type { Reason, Status } from '../../domain/notifications.js';
+import { KINDS, type Kind } from './kinds.js';
+import type { Reason, Status } from './notifications.js';
 
 /** How a support agent says it. */
 export const STATUS_WORDS: Record<Status, string> = {
@@ -44,9 +44,6 @@ const WAITING_WORDS: Partial<Record<Reason, string>> = {
   too_late: 'too old to go by itself: release or skip it',
 };
 
-/** What a clock calls for, and not an event. */
-export const isTimed = (kind: Kind): boolean => kind.startsWith('reminder.') || kind.startsWith('notice.');
-
 const REACHED: readonly Status[] = ['sent', 'delivered'];
 export const isReached = (status: Status): boolean => REACHED.includes(status);
 
@@ -61,6 +58,6 @@ export function why({
   readonly reason: Reason | null;
 }): string {
   if (reason === null) return '';
-  if (reason === 'superseded' && isTimed(kind)) return 'not needed any more';
+  if (reason === 'superseded') return KINDS[kind].whenSuperseded;
   return (status === 'deferred' ? WAITING_WORDS[reason] : undefined) ?? REASON_WORDS[reason];
 }

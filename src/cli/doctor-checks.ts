@@ -1,18 +1,17 @@
-import { workerVersion, type Settings } from '../../config.js';
-import { Refusal } from '../../config/refusal.js';
-import { createMeta } from '../../database/meta.js';
-import { createC4hxpClient } from '../../c4hxp/api/client.js';
-import { checkKeys } from '../../sealing/check-keys.js';
-import { createSealing } from '../../sealing/sealing.js';
-import { prepareTemporal } from '../../temporal/namespace.js';
-import type { Temporal } from '../../temporal/connection.js';
-import { deploymentOf, versionsAtWork } from '../../temporal/versions.js';
-import { createBrand, createEmailing, readOwnEmails } from '../../process/emailing.js';
-import { withDatabase } from '../../process/own-database.js';
-import { openTemporal } from '../../process/temporal-side.js';
-import { workersFinding } from './workers.js';
+import { createC4hxpClient } from '../c4hxp/api/client.js';
+import { type Settings, workerVersion } from '../config.js';
+import { Refusal } from '../config/refusal.js';
+import { createMeta } from '../database/meta.js';
+import { createBrand, createEmailing, readOwnEmails } from '../process/emailing.js';
+import { withDatabase } from '../process/storage.js';
+import { openTemporal } from '../process/temporal-side.js';
+import { checkKeys } from '../sealing/check-keys.js';
+import { createSealing } from '../sealing/sealing.js';
+import type { Temporal } from '../temporal/connection.js';
+import { prepareTemporal } from '../temporal/namespace.js';
+import { deploymentOf, versionsAtWork, type WorkerVersion } from '../temporal/versions.js';
 
-export interface Check {
+export interface DoctorCheck {
   readonly what: string;
   /** Answers with what it has seen. @throws with what is wrong, in one sentence. */
   run(): Promise<string>;
@@ -21,7 +20,7 @@ export interface Check {
 const PARTNER_TIMEOUT_MS = 10_000;
 
 /** What there is to look at under these settings, in the order in which one would mend it. */
-export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): Check[] {
+export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorCheck[] {
   return [
     { what: 'settings', run: () => Promise.resolve(settings.production ? 'fit for production' : 'for development') },
     { what: 'database', run: () => database(settings) },
@@ -43,13 +42,13 @@ async function database(settings: Settings): Promise<string> {
 }
 
 async function emails(settings: Settings): Promise<string> {
-  await readOwnEmails(settings, createBrand(settings, null));
+  await readOwnEmails(settings, createBrand(settings));
   return settings.emailTemplatesDir === null ? 'our own wording' : `${settings.emailTemplatesDir} is sound`;
 }
 
 async function mailServer(settings: Settings): Promise<string> {
   if (settings.smtpUrl === null) return 'none configured: a mailbox is embedded';
-  const { mailer } = createEmailing(settings, { brand: createBrand(settings, null), own: {} }, settings.smtpUrl);
+  const { mailer } = createEmailing(settings, { brand: createBrand(settings), own: {} }, settings.smtpUrl);
   try {
     await mailer.verify();
     return 'answers and takes our credentials';
@@ -100,4 +99,35 @@ async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Setting
   } finally {
     await api.close();
   }
+}
+
+/**
+ * Whether the journeys have workers that Temporal gives them to: with versions and none current, journeys would wait for
+ * ever for a worker that is there.
+ * @param atWork the versions of those who work on them now; null stands for workers without one.
+ * @param current the deployment's current build; null: none.
+ * @param ours what this release is set to be; null: not versioned.
+ * @throws Refusal with what to do.
+ */
+export function workersFinding(
+  atWork: readonly (WorkerVersion | null)[],
+  current: string | null,
+  ours: WorkerVersion | null,
+): string {
+  if (atWork.length === 0) throw new Refusal('nobody works on the journeys: start kit-herald worker');
+  const builds = atWork.flatMap((one) => (one === null ? [] : [one.buildId]));
+  if (current === null) {
+    if (atWork.includes(null))
+      return builds.length === 0 ? 'at work, not versioned' : `at work, not versioned, beside ${builds.join(', ')}`;
+    throw new Refusal('no version is current, so the journeys wait: run kit-herald make-current');
+  }
+  if (!builds.includes(current))
+    throw new Refusal(
+      `version ${current} is current and none of its workers is there: start them, or run kit-herald make-current`,
+    );
+  if (ours !== null && ours.buildId !== current)
+    throw new Refusal(
+      `version ${current} is current, not ${ours.buildId}: run kit-herald make-current when it should be`,
+    );
+  return `at work, version ${current} is current`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Refusal } from '../config/refusal.js';
+import { Refusal, Unavailable } from '../config/refusal.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +25,7 @@ const TIMEOUT = 30_000;
 
 /**
  * Speaks to the operators' app: of KIT_HERALD_URL with ADMIN_TOKEN, else of the instance that runs on DATA_DIR.
- * Its calls reject with one sentence when nobody answers.
+ * Its calls reject with Unavailable when nobody answers.
  * @throws Refusal when none is known, or its token isn't.
  */
 export function adminClient(env: Environment): AdminClient {
@@ -36,7 +36,7 @@ export function adminClient(env: Environment): AdminClient {
       headers: { ...init.headers, authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(TIMEOUT),
     }).catch((cause: unknown) => {
-      throw new Error(`Nobody answers at ${url}: is kit-herald running there?`, { cause });
+      throw new Unavailable(`Nobody answers at ${url}: is kit-herald running there?`, { cause });
     });
     if (response.status === 401) throw new Refusal(`The admin token was refused at ${url}: set ADMIN_TOKEN.`);
     return { status: response.status, body: await bodyOf(response, url) };
