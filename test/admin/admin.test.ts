@@ -350,7 +350,10 @@ describe('the operators’ app', () => {
       const nobody = await ask(`/admin/kits/123456789012/${action}`, { body });
       expect([nobody.statusCode, nobody.json<{ code: string }>().code]).toEqual([409, 'no_contact']);
       await seen(database, sealing, { subject: KIT, person: person() });
-      await seen(database, sealing, { subject: KIT, person: person({ firstName: 'John', lastName: 'Doe' }) });
+      await seen(database, sealing, {
+        subject: KIT,
+        person: person({ firstName: 'John', lastName: 'Doe', email: 'john@example.com' }),
+      });
       const contested = await ask(`/admin/kits/123456789012/${action}`, { body });
       expect([contested.statusCode, contested.json<{ code: string }>().code]).toEqual([409, 'contact_conflict']);
       expect(await database.query('select scope from suppressions')).toEqual([]);

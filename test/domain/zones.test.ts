@@ -13,6 +13,7 @@ const ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Tokyo'];
 const naming = fc.record({
   about: fc.constantFrom('kit', 'order'),
   email: fc.constantFrom('a@example.com', 'b@example.com', 'B@Example.com', null),
+  firstName: fc.constantFrom('Jane', 'Joe', null),
   zone: fc.constantFrom(...ZONES, null),
   minute: fc.integer({ min: 0, max: 4 }),
   byOperator: fc.boolean(),
@@ -36,9 +37,9 @@ describe('a rehearsal keeps to the zone that the sender keeps to', () => {
         const [kit, order] = [`kit:${String(++run)}`, `order:${String(run)}`];
         await database.query('insert into links (order_number, barcode) values ($1, $1)', [String(run)]);
         const facts: Fact[] = [];
-        for (const { about, email, zone, minute, byOperator } of namings) {
+        for (const { about, email, firstName, zone, minute, byOperator } of namings) {
           const [subject, role] = about === 'kit' ? [kit, 'patient' as const] : [order, 'recipient' as const];
-          const named = person({ email, zone });
+          const named = person({ email, firstName, zone });
           const at = T0 + minute * 60_000;
           const source = byOperator ? 'operator' : 'c4hxp';
           const seq = await seen(database, sealing, { subject, role, person: named, at, source });
@@ -49,6 +50,7 @@ describe('a rehearsal keeps to the zone that the sender keeps to', () => {
             receivedAt: at,
             at,
             person: traceOf(named, role, sealing.hash),
+            ...(byOperator ? { command: { subject } } : about === 'order' ? { order: String(run) } : {}),
           });
         }
         for (const [subject, audience] of [

@@ -104,8 +104,8 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     await intake.keep(kitArrival('GONE', 'kit.registered', { person: JANE }));
     await relay.idle();
     await database.query(
-      `insert into notifications (subject, kind, occurrence, status, cause, rule, recipient_hash, decided_at, settled_at)
-       values ('kit:GONE', 'kit.registered', 1, 'sent', 'wh_1', 'r', $1, now(), $2)`,
+      `insert into notifications (subject, kind, occurrence, source_seq, status, cause, rule, recipient_hash, decided_at, settled_at)
+       values ('kit:GONE', 'kit.registered', 1, 7, 'sent', 'wh_1', 'r', $1, now(), $2)`,
       [Buffer.from('fbff00', 'hex'), new Date(1_700_000_000_123)],
     );
     journeys.end('kit:GONE');
@@ -121,6 +121,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
         status: 'sent',
         reason: null,
         cause: 'wh_1',
+        source: 7,
         address: '-_8A',
         at: 1_700_000_000_123,
       },

@@ -13,6 +13,12 @@ export const hash = (purpose: HashPurpose, value: string | Buffer): Buffer =>
 /** What a hash looks like in a fact. */
 export const hashed = (purpose: HashPurpose, value: string): string => hash(purpose, value).toString('base64url');
 
+/** What a name looks like in a fact: its parts, each cut short. */
+export const nameHashed = (given: string, last: string, full: string) => {
+  const part = (text: string) => hash('name', text).subarray(0, 9).toString('base64url');
+  return { full: part(full), given: part(given), first: part(given), last: part(last) };
+};
+
 export function read(body: unknown, options: Partial<ReadingOptions> = {}): Arrival {
   const raw = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return readWebhook(raw, {
