@@ -98,6 +98,20 @@ export async function makeCurrent(
       identity: 'kit-herald',
     }),
   );
+  // Until each part of the server has heard of it, a journey's next task may still go to the former version.
+  while (await isBeingRouted(client, namespace, deploymentName)) {
+    if (Date.now() >= until) return;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Whether the change of version is still on its way to the task queues; false where the server doesn't say. */
+async function isBeingRouted(client: Client, namespace: string, deploymentName: string): Promise<boolean> {
+  const { workerDeploymentInfo: info } = await withinDeadline(client, DEADLINE_MS, () =>
+    client.workflowService.describeWorkerDeployment({ namespace, deploymentName }),
+  );
+  const { ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS: underWay } = proto.enums.v1.RoutingConfigUpdateState;
+  return info?.routingConfigUpdateState === underWay;
 }
 
 async function queuesWithout(client: Client, namespace: string, version: WorkerVersion): Promise<string[]> {
