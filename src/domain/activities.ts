@@ -106,6 +106,8 @@ export interface AskInput {
   readonly why: 'silence' | 'before_reminder' | 'no_contact' | 'unregistered_at_lab';
   /** ms: asked again this often by the same activity, which returns `answered` only. Absent: asked once. */
   readonly again?: number;
+  /** The causes of the partner's last two answers about this subject that the journey knows, the older first. */
+  readonly answers?: readonly string[];
 }
 
 /** `answered` means that an inbox row with source `partner` was kept: the facts arrive by signal. */

@@ -21,6 +21,9 @@ export const ATTENTION_CODES = [
   'two_orders',
   'unknown_status',
   'opted_out',
+  'completed_without_results',
+  'maybe_amended',
+  'unreadable_webhook',
 ] as const;
 export type AttentionCode = (typeof ATTENTION_CODES)[number];
 
@@ -51,6 +54,12 @@ const SENTENCES: Record<AttentionCode, (about: string) => string> = {
   review_without_results: () => 'A review came, but no word that results are available. Check with the lab.',
   two_orders: () => 'This barcode stands in two orders. Find out which is right.',
   unknown_status: () => "The partner's API tells a status that is not known here. Look at the kit at the partner's.",
+  completed_without_results: () =>
+    'The partner says that this kit is completed, and lists no complete results. Ask the lab for them.',
+  maybe_amended: () =>
+    'The results were completed anew after the patient was told of them, without another summary. Ask the lab what has changed.',
+  unreadable_webhook: () =>
+    'A webhook about this could not be read, so nothing was told because of it. Look at it with webhooks show.',
   opted_out: (about) => `The patient asked for no email at all. Tell them ${about} another way, then skip.`,
 };
 

@@ -46,6 +46,8 @@ const TABLE = {
   'results.reviewed':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'results.reviewed', shows: 'results', priority: 'results', silence: 'ends' },
   'system.maintenance_scheduled': { source: 'c4hxp', webhook: true, of: 'system', priority: 'rest' },
   'system.maintenance_completed': { source: 'c4hxp', webhook: true, of: 'system', priority: 'rest' },
+  // Signed and not understood: it stands in the story of whom it names.
+  'webhook.unreadable': { source: 'c4hxp', of: null, priority: 'results' },
   'partner.answered': { source: 'partner', of: null, priority: 'news' },
   'mail.delivered':   { source: 'mail', of: null, priority: 'rest' },
   'mail.bounced':     { source: 'mail', of: null, priority: 'news' },
@@ -55,6 +57,7 @@ const TABLE = {
   'operator.skip':            { source: 'operator', of: null, priority: 'results' },
   'operator.release':         { source: 'operator', of: null, priority: 'results' },
   'operator.correct_contact': { source: 'operator', of: null, priority: 'results' },
+  'operator.acknowledge':     { source: 'operator', of: null, priority: 'results' },
   'operator.opt_out':         { source: 'operator', of: null, priority: 'results' },
   'operator.erase':           { source: 'operator', of: null, priority: 'results' },
 } as const satisfies Record<string, EventRow>;
@@ -83,7 +86,7 @@ export const isOrderEvent = (event: C4hxpEvent): event is OrderEvent => EVENTS[e
 export const isKitEvent = (event: C4hxpEvent): event is KitEvent => EVENTS[event].of === 'kit';
 
 /** News of a kit or an order: not a report about an email, not a command, not an answer by itself. */
-export const isNews = (event: FactEvent): boolean => EVENTS[event].source === 'c4hxp';
+export const isNews = (event: FactEvent): boolean => EVENTS[event].source === 'c4hxp' && EVENTS[event].of !== null;
 
 /** The events that show one of these of a kit. */
 export const eventsThatShow = (...milestones: readonly Milestone[]): FactEvent[] =>

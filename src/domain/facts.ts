@@ -1,4 +1,4 @@
-import { kitState, orderState, type FactEvent } from './events.js';
+import { kitState, orderState, type C4hxpEvent, type FactEvent } from './events.js';
 import type { Kind } from './kinds.js';
 import type { NameParts } from './persons.js';
 import type { NotificationState } from './notifications.js';
@@ -63,6 +63,14 @@ export interface FactBody {
   readonly learned?: readonly { readonly event: FactEvent; readonly at: number }[];
   /** partner.answered: a status word outside the closed list came (a human looks, no email). */
   readonly unknownStatus?: boolean;
+  /** … and a keyed hash of the words, to notice another one. */
+  readonly unknownWords?: string;
+  /** results.available: when they were completed (ms), where the webhook or the API said so itself. */
+  readonly completedAt?: number;
+  /** partner.answered: the kit is completed, and no complete results are listed. */
+  readonly completedWithoutResults?: true;
+  /** webhook.unreadable: the event that it seems to be, and whether it may be about results. */
+  readonly unreadable?: { readonly event: C4hxpEvent | null; readonly aboutResults: boolean };
   readonly command?: Command;
   readonly mail?: MailReport;
 }

@@ -10,6 +10,7 @@ import type {
 import type { Fact, PolicySettings, Prior, SignalBatch } from '../../src/domain/facts.js';
 import type { NotificationKey } from '../../src/domain/notifications.js';
 import type { Escalation } from '../policy/attention.js';
+import type { Query } from '../policy/questions.js';
 import { notifyInput, recordedDecision } from './activity-inputs.js';
 import { decide } from './decide.js';
 import { afterwards, decisionRow, type Decision } from './decisions.js';
@@ -78,7 +79,7 @@ export function step(known: Knowledge, news: readonly News[], now: number, rules
     },
     effects: [
       ...decisions.flatMap((decision) => effectOf(decision, story, projection)),
-      ...(question === null ? [] : [{ do: 'ask' as const, input: { subject: known.subject, ...question } }]),
+      ...(question === null ? [] : [{ do: 'ask' as const, input: askInput(question, story) }]),
       ...(next.questionIsPointless ? [{ do: 'stop_asking' as const }] : []),
       ...calls
         .filter(({ name }) => !decided.alerted.includes(name))
@@ -121,6 +122,12 @@ export function isSetBack(known: Knowledge, news: readonly News[], { before }: S
   if (before <= known.facts.length) return false;
   const heard = news.flatMap((one): readonly Fact[] => (one.of === 'signal' ? one.batch.facts : []));
   return before > new Set([...known.facts, ...heard].map(({ seq }) => seq)).size;
+}
+
+/** A question with what the partner is known to have said: the same again is no news. */
+function askInput(question: Query, story: Story): AskInput {
+  const answers = story.answers.slice(-2).map(({ cause }) => cause);
+  return { subject: story.subject, ...question, ...(answers.length === 0 ? {} : { answers }) };
 }
 
 function effectOf(decision: Decision, story: Story, projection: SubjectProjection): Effect[] {

@@ -104,6 +104,11 @@ export class Story {
     return this.all(...events)[0];
   }
 
+  /** The partner's answers about this journey's own subject; a kit is told of its order's, too. */
+  get answers(): StoryEvent[] {
+    return this.all('partner.answered').filter(({ fact }) => !this.isKits || fact.order === undefined);
+  }
+
   /** Whether the kit is known to have come to any of these. */
   reached(...milestones: readonly Milestone[]): boolean {
     return this.has(...eventsThatShow(...milestones));

@@ -1,4 +1,5 @@
 import type { AttentionCode } from '../../src/domain/attention.js';
+import { DAY } from '../../src/domain/durations.js';
 import { eventsThatShow } from '../../src/domain/events.js';
 import { isOfResults, type JourneyKind } from '../../src/domain/kinds.js';
 import type { Reason } from '../../src/domain/notifications.js';
@@ -7,14 +8,17 @@ import type { Notification } from '../core/knowledge.js';
 import type { Story, StoryEvent } from '../core/story.js';
 import { noContactRule, policyRow } from './checks.js';
 import { isParked } from './repairs.js';
-import { heldUntil } from './results.js';
+import { amendment, heldUntil } from './results.js';
 import { unregisteredAtLab, unregisteredDue } from './timers.js';
 
-/** Why a human should look: from when on (ms), and whether staff are called at once. */
+/** Why a human should look, and whether staff are called at once. */
 export interface Escalation {
   readonly code: AttentionCode;
   readonly kind?: JourneyKind;
+  /** From when on (ms). */
   readonly from: number;
+  /** The newest fact that raised it (its `seq`): what came after that may have settled it. */
+  readonly since: number;
   readonly alerts: boolean;
 }
 
@@ -24,17 +28,36 @@ export function escalations(candidates: readonly Candidate[], story: Story): Esc
   const others = candidates.filter(({ kind }) => !isOfResults(kind));
   return [
     ...conflict(story),
+    ...unreadable(story),
     ...results.flatMap((candidate) => aboutNotification(candidate, story)),
     ...contradictions(story),
     ...others.flatMap((candidate) => aboutNotification(candidate, story)),
     ...atTheLab(story),
-  ];
+  ].filter((escalation) => !isAcknowledged(escalation, story));
 }
 
-const conflict = (story: Story): Escalation[] =>
-  !story.patient.known && story.patient.why === 'contact_conflict' && !story.erased
-    ? [{ code: 'contact_conflict', from: story.now, alerts: true }]
-    : [];
+/** A human has seen it, by `acknowledge` after it was raised: until something new raises it again. */
+const isAcknowledged = ({ from, since }: Escalation, story: Story): boolean =>
+  story.ownCommands('operator.acknowledge').some(({ seq, receivedAt }) => seq > since && receivedAt >= from);
+
+function conflict(story: Story): Escalation[] {
+  if (story.patient.known || story.patient.why !== 'contact_conflict' || story.erased) return [];
+  const last = story.known.facts.filter(({ person }) => person?.role === 'patient').at(-1);
+  return [{ code: 'contact_conflict', from: last?.receivedAt ?? story.now, since: last?.seq ?? 0, alerts: true }];
+}
+
+/** What couldn't be read may be what nobody was told. */
+const unreadable = (story: Story): Escalation[] =>
+  story
+    .all('webhook.unreadable')
+    .slice(-1)
+    .filter(({ seq }) => !story.skippedSince(seq))
+    .map(({ receivedAt, seq, fact }) => ({
+      code: 'unreadable_webhook',
+      from: receivedAt,
+      since: seq,
+      alerts: fact.unreadable?.aboutResults !== false,
+    }));
 
 const CODES: Partial<Record<Reason, AttentionCode>> = {
   address_refused: 'address_refused',
@@ -59,11 +82,14 @@ const DID_NOT_ARRIVE: readonly Reason[] = [
 
 function aboutNotification(candidate: Candidate, story: Story): Escalation[] {
   const { notification, kind } = candidate;
-  if (notification?.flight !== 'none' || notification.reason === null) return [];
+  if (notification?.flight !== 'none' || notification.reason === null || story.erased) return [];
   const { undelivered } = policyRow(candidate);
   const alerts =
     undelivered === 'human' || (undelivered === 'attention_now' && DID_NOT_ARRIVE.includes(notification.reason));
-  const escalation = (code: AttentionCode, from = story.now): Escalation[] => [{ code, kind, from, alerts }];
+  const since = Math.max(notification.covers, ...reportsOn(notification, story).map(({ seq }) => seq));
+  const escalation = (code: AttentionCode, from = notification.at): Escalation[] => [
+    { code, kind, from, since, alerts },
+  ];
   if (notification.status === 'deferred') return aboutWaiting(candidate, notification, story, escalation);
   if (undelivered === 'row' || isTakenCareOf(candidate, notification, story)) return [];
   if (notification.reason === 'opted_out') return undelivered === 'human' ? escalation('opted_out') : [];
@@ -98,6 +124,12 @@ function aboutWaiting(
   }
 }
 
+/** What the mail provider said of it. */
+const reportsOn = ({ kind, occurrence }: Notification, story: Story): StoryEvent[] =>
+  story
+    .all('mail.delivered', 'mail.bounced', 'mail.complained')
+    .filter(({ fact: { mail } }) => mail?.kind === kind && mail.occurrence === occurrence);
+
 /** An operator has skipped it, or a later email of this kit has reached the same person. */
 function isTakenCareOf(candidate: Candidate, notification: Notification, story: Story): boolean {
   const skip = story.commands('operator.skip', notification.upTo, candidate);
@@ -109,36 +141,47 @@ function isTakenCareOf(candidate: Candidate, notification: Notification, story: 
 
 /** Facts that don't go together; an operator's skip of the whole subject acknowledges them. */
 function contradictions(story: Story): Escalation[] {
-  const results = story.first(...eventsThatShow('results'));
-  const end = story.first(...eventsThatShow('cancelled', 'failed'));
-  const review = story.has('results.available') ? undefined : story.first('results.reviewed');
-  const strange = story.all('partner.answered').filter(({ fact }) => fact.unknownStatus === true);
   const found: Escalation[] = [];
   const add = (code: AttentionCode, alerts: boolean, ...because: readonly (StoryEvent | undefined)[]): void => {
-    if (because.some((event) => event === undefined)) return;
-    const since = Math.max(...because.map((event) => event?.seq ?? 0));
-    if (!story.skippedSince(since)) found.push({ code, from: story.now, alerts });
+    const facts = because.filter((event) => event !== undefined);
+    if (facts.length < because.length) return;
+    const since = Math.max(...facts.map(({ seq }) => seq));
+    const from = Math.max(...facts.map(({ receivedAt }) => receivedAt));
+    if (!story.skippedSince(since)) found.push({ code, from, since, alerts });
   };
-  if (story.isKits) {
-    add('results_after_end', true, results, end);
-    add(
-      'cancelled_at_lab',
-      false,
-      results === undefined && story.reached('at_lab') ? story.first(...eventsThatShow('cancelled')) : undefined,
-    );
-    add('review_without_results', false, review);
-    add('unknown_status', true, strange.at(-1));
-    add(
-      'two_orders',
-      false,
-      story.orders.length > 1 ? story.news.find(({ fact }) => fact.order === story.orders[1]) : undefined,
-    );
-  }
-  return found;
+  if (!story.isKits) return found;
+  const results = story.first(...eventsThatShow('results'));
+  add('results_after_end', true, results, story.first(...eventsThatShow('cancelled', 'failed')));
+  const atLab = story.reached('at_lab') && results === undefined;
+  add('cancelled_at_lab', false, atLab ? story.first(...eventsThatShow('cancelled')) : undefined);
+  add('review_without_results', false, story.has('results.available') ? undefined : story.first('results.reviewed'));
+  add('maybe_amended', true, amendment(story));
+  const { unknownWords } = story.answers.at(-1)?.fact ?? {};
+  const isUnknown = ({ fact }: StoryEvent): boolean =>
+    fact.unknownStatus === true && fact.unknownWords === unknownWords;
+  add('unknown_status', true, firstOfRun(story.answers, isUnknown));
+  const order = story.orders.length > 1 ? story.news.find(({ fact }) => fact.order === story.orders[1]) : undefined;
+  add('two_orders', false, order);
+  return [...found, ...withoutResults(story)];
+}
+
+/** The first of the partner's latest answers that all say so: the same in a fresh answer is nothing new. */
+const firstOfRun = (answers: readonly StoryEvent[], saysSo: (answer: StoryEvent) => boolean): StoryEvent | undefined =>
+  answers[answers.findLastIndex((answer) => !saysSo(answer)) + 1];
+
+/** So long the partner is asked again, before a human asks the lab. */
+const WITHOUT_RESULTS = 2 * DAY;
+
+/** The partner calls the kit completed, and has no complete results for it. */
+function withoutResults(story: Story): Escalation[] {
+  const first = firstOfRun(story.answers, ({ fact }) => fact.completedWithoutResults === true);
+  if (first === undefined || story.reached('results') || story.skippedSince(first.seq)) return [];
+  const from = first.receivedAt + WITHOUT_RESULTS;
+  return [{ code: 'completed_without_results', from, since: first.seq, alerts: true }];
 }
 
 function atTheLab(story: Story): Escalation[] {
   const arrival = unregisteredAtLab(story);
   if (arrival === undefined || story.reached('results') || story.skippedSince(arrival.seq)) return [];
-  return [{ code: 'unregistered_at_lab', from: unregisteredDue(arrival), alerts: true }];
+  return [{ code: 'unregistered_at_lab', from: unregisteredDue(arrival), since: arrival.seq, alerts: true }];
 }

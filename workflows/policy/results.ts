@@ -1,3 +1,4 @@
+import { MINUTE } from '../../src/domain/durations.js';
 import { isOfResults, type Kind } from '../../src/domain/kinds.js';
 import type { Notification } from '../core/knowledge.js';
 import type { Story, StoryEvent } from '../core/story.js';
@@ -51,6 +52,30 @@ export function updates(story: Story): StoryEvent[] {
     if (!isFirst && event.at >= toldAt && !sources.has(event.seq)) found.push(event);
   }
   return found;
+}
+
+/** Completed so much later, results are others than those that were told. */
+const SAME_COMPLETION = MINUTE;
+
+/**
+ * Results that were completed anew after the patient was told of them, without another summary: it may be that something
+ * has changed, and nobody says what. Where no time of completion was told, nothing is compared.
+ */
+export function amendment(story: Story): StoryEvent | undefined {
+  const words = story.notifications.filter((one) => isOfResults(one.kind) && tells(one));
+  const covers = Math.max(0, ...words.map((one) => one.covers));
+  const available = story.all('results.available');
+  const told = available.filter(({ seq }) => seq <= covers);
+  const completed = told.flatMap(({ fact }) => fact.completedAt ?? []);
+  if (completed.length === 0) return undefined;
+  const summaries = new Set(told.map(({ fact }) => fact.summary));
+  return available.find(
+    ({ seq, fact: { completedAt, summary } }) =>
+      seq > covers &&
+      (summary === undefined || summaries.has(summary)) &&
+      completedAt !== undefined &&
+      completedAt > Math.max(...completed) + SAME_COMPLETION,
+  );
 }
 
 /** The corrected versions that the patient has been told of, each with the newest fact that was known then. */

@@ -64,8 +64,14 @@ describe('facts that don’t go together', () => {
 
   test('a word of the partner’s that nobody knows calls staff; an answer with known words doesn’t', () => {
     const answer = (days: number, more = {}) => make.fact('partner.answered', days, more);
-    const kit = live([registered(), answer(1, { unknownStatus: true }), answer(2)]);
+    const kit = live([registered(), answer(1, { unknownStatus: true })]);
     expect(worries(kit)).toEqual([['unknown_status', undefined, true]]);
+    make = createFacts();
+    // The partner's own word clears a doubt that is gone.
+    expect(asked(live([registered(), answer(1, { unknownStatus: true }), answer(2)]))).toEqual([
+      ['unknown_status', 1],
+      [null, 2],
+    ]);
     make = createFacts();
     expect(asked(live([registered(), answer(1)]))).toEqual([]);
   });
@@ -99,18 +105,105 @@ describe('facts that don’t go together', () => {
       ['results_after_end', 2],
     ]);
     make = createFacts();
-    const twice = [
-      registered(),
-      make.fact('partner.answered', 1, { unknownStatus: true }),
-      acknowledge(2),
-      make.fact('partner.answered', 3, { unknownStatus: true }),
-    ];
-    expect(asked(live(twice))).toEqual([
+    const twice = (word: string) => {
+      make = createFacts();
+      return [
+        registered(),
+        make.fact('partner.answered', 1, { unknownStatus: true, unknownWords: 'odd' }),
+        acknowledge(2),
+        make.fact('partner.answered', 3, { unknownStatus: true, unknownWords: word }),
+      ];
+    };
+    const seen = [
       ['unknown_status', 1],
       [null, 2],
-      ['unknown_status', 3],
+    ];
+    // The same in a fresh answer is nothing new; another word is.
+    expect(asked(live(twice('odd')))).toEqual(seen);
+    expect(asked(live(twice('odder')))).toEqual([...seen, ['unknown_status', 3]]);
+  });
+});
+
+describe('acknowledge', () => {
+  const seen = (days: number) => make.command('operator.acknowledge', days);
+
+  test('clears all that the kit is shown to need, whatever it is, until something new raises it', () => {
+    const lives: readonly (readonly [string, () => Fact[]])[] = [
+      ['results_after_end', () => [registered(), make.fact('kit.cancelled', 1), results(2)]],
+      ['cancelled_at_lab', () => [registered(), make.fact('kit.received_lab', 1), make.fact('order.cancelled', 2)]],
+      ['unknown_status', () => [registered(), make.fact('partner.answered', 2, { unknownStatus: true })]],
+      ['review_without_results', () => [registered(), make.fact('results.reviewed', 2)]],
+      [
+        'two_orders',
+        () => [
+          make.fact('kit.registered', 0, { person: patient('jane'), order: 'A' }),
+          make.fact('kit.received_lab', 2, { order: 'B' }),
+        ],
+      ],
+      [
+        'unreadable_webhook',
+        () => [registered(), make.fact('webhook.unreadable', 2, { unreadable: { event: null, aboutResults: true } })],
+      ],
+      ['complained', () => [registered(), make.report('mail.complained', 2, 'kit.registered')]],
+      ['contact_conflict', () => [registered(), make.fact('kit.received_lab', 2, { person: patient('john') })]],
+    ];
+    for (const [code, facts] of lives) {
+      make = createFacts();
+      expect([code, asked(live(facts()))]).toEqual([code, [[code, 2]]]);
+      make = createFacts();
+      expect([code, asked(live([...facts(), seen(3)]))]).toEqual([
+        code,
+        [
+          [code, 2],
+          [null, 3],
+        ],
+      ]);
+      make = createFacts();
+      const before = seen(1.5);
+      expect([code, asked(live([...facts(), before]))]).toEqual([code, [[code, 2]]]);
+    }
+  });
+
+  test('of what is not shown yet it says nothing', () => {
+    const arrived = make.fact('kit.received_lab', 1);
+    expect(asked(live([arrived, seen(1.5)], { until: START + 3 * DAY }))).toEqual([['unregistered_at_lab', 2]]);
+    make = createFacts();
+    const again = [registered(), make.report('mail.bounced', 1, 'kit.registered'), seen(2)];
+    expect(asked(live([...again, make.report('mail.complained', 3, 'kit.registered')]))).toEqual([
+      ['bounced', 1],
+      [null, 2],
+      ['complained', 3],
     ]);
   });
+});
+
+test('a kit that the partner calls completed without results is a human’s after two days, unless results come', () => {
+  const answer = (days: number, more = {}) =>
+    make.fact('partner.answered', days, { completedWithoutResults: true, ...more });
+  const kit = () => [registered(), make.fact('kit.processing_started', 1)];
+  expect(asked(live([...kit(), answer(2), answer(3)]))).toEqual([['completed_without_results', 4]]);
+  make = createFacts();
+  expect(asked(live([...kit(), answer(2), results(3)]))).toEqual([]);
+  make = createFacts();
+  expect(asked(live([...kit(), answer(2), make.fact('partner.answered', 3)]))).toEqual([]);
+});
+
+test('results that were completed anew without another summary are a human’s; what is still held is only newer', () => {
+  const version = (days: number, completed: number, more = {}) =>
+    results(days, { summary: 'a', completedAt: START + completed * DAY, ...more });
+  expect(asked(live([registered(), version(1, 1), version(2, 2)]))).toEqual([['maybe_amended', 2]]);
+  for (const more of [{ completedAt: START + DAY + 30 * SECOND }, { completedAt: START }, { summary: 'b' }]) {
+    make = createFacts();
+    expect([more, asked(live([registered(), version(1, 1), version(2, 2, more)]))]).toEqual([more, []]);
+  }
+  make = createFacts();
+  const held = { settings: { ...WITHOUT_CLOCKS, resultsRelease: 'reviewed' as const }, until: START + 2.2 * DAY };
+  expect(asked(live([registered(), version(1, 1), version(2, 2)], held))).toEqual([]);
+});
+
+test('nobody is asked about the emails of a patient who was forgotten', () => {
+  const facts = [registered(), make.command('operator.erase', 1), make.report('mail.bounced', 2, 'kit.registered')];
+  expect(asked(live(facts))).toEqual([]);
 });
 
 describe('a sample that nobody registered', () => {
