@@ -1,6 +1,6 @@
 import type { NotifyInput } from '../src/domain/activities.js';
 import { inOrder } from '../src/domain/checks.js';
-import { topicOf, type Kind } from '../src/domain/kinds.js';
+import { isOfResults, topicOf, type Kind } from '../src/domain/kinds.js';
 import type { Reason } from '../src/domain/notifications.js';
 import type { Contact, Standing } from '../src/ledger/ledger.js';
 import { quietUntil } from './quiet-hours.js';
@@ -50,7 +50,9 @@ const nobodyKnown: LastCheck = ({ input, people }) => {
 
 const optedOut: LastCheck = ({ input, scopes }) => {
   const topic = topicOf(input.kind);
-  return scopes.has('all') || (topic !== null && scopes.has(topic)) ? notOrPark(input, 'opted_out') : null;
+  if (!scopes.has('all') && (topic === null || !scopes.has(topic))) return null;
+  // A human tells results another way; of all else they asked to hear nothing, and that is final.
+  return isOfResults(input.kind) ? wait('opted_out') : not('opted_out');
 };
 
 const addressSuppressed: LastCheck = ({ input, scopes }) =>

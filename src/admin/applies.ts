@@ -2,8 +2,8 @@ import type { NotificationState } from '../domain/notifications.js';
 import type { Command } from '../domain/facts.js';
 import { Problem } from './problems.js';
 
-export type Action = 'retry' | 'skip' | 'release' | 'correct-contact' | 'opt-out';
-type ActionOnSomething = Exclude<Action, 'correct-contact' | 'opt-out'>;
+export type Action = 'retry' | 'skip' | 'release' | 'acknowledge' | 'correct-contact' | 'opt-out';
+type ActionOnSomething = Exclude<Action, 'acknowledge' | 'correct-contact' | 'opt-out'>;
 
 type Applies = (told: NotificationState) => boolean;
 
@@ -31,13 +31,14 @@ const NOTHING: Record<ActionOnSomething, string> = {
  *
  * @param own the subject's own notifications
  * @param lifts whether it also lifts what stops emails to the address: that is worth asking for alone
+ * @param asksForHuman whether the subject is shown to need a human
  * @throws Problem 409 with the reason
  */
 export function assertApplies(
   action: Action,
   command: Command,
   own: readonly NotificationState[],
-  lifts: boolean,
+  { lifts, asksForHuman }: { readonly lifts: boolean; readonly asksForHuman: boolean },
 ): void {
   const meant = own.filter(
     (told) =>
@@ -46,6 +47,10 @@ export function assertApplies(
   );
   if (command.kind !== undefined && meant.length === 0) {
     throw new Problem(409, 'no_such_notification', `There is no ${command.kind} here. Look at it with told.`);
+  }
+  if (action === 'acknowledge') {
+    if (asksForHuman) return;
+    throw new Problem(409, 'nothing_to_acknowledge', 'Nobody is asked to look at anything here.');
   }
   if (action === 'correct-contact' || action === 'opt-out' || lifts) return;
   if (meant.some(APPLIES[action])) return;

@@ -73,7 +73,10 @@ export async function askCommand(
   };
   const owner = action === 'opt-out' || body.lift === true ? await ownerOf(ports, subject) : null;
   const lifted = owner !== null && body.lift === true ? await liftable(ports, owner) : [];
-  assertApplies(action, command, own, lifted.length > 0);
+  assertApplies(action, command, own, {
+    lifts: lifted.length > 0,
+    asksForHuman: summary.needsAttention !== null,
+  });
   const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body);
 
   const arrival = commandArrival({ subject, action, command, id, person, body, at: ports.clock() }, ports.hash);
@@ -130,6 +133,7 @@ const EVENT_OF: Record<Action, OperatorEvent> = {
   retry: 'operator.retry',
   skip: 'operator.skip',
   release: 'operator.release',
+  acknowledge: 'operator.acknowledge',
   'correct-contact': 'operator.correct_contact',
   'opt-out': 'operator.opt_out',
 };

@@ -69,6 +69,8 @@ export const retryBody = z.strictObject({
 });
 export const optOutBody = z.strictObject(why);
 export const releaseBody = z.strictObject({ ...which, ...why });
+/** Who and why, always: it is all that says later what a human did about it. */
+export const acknowledgeBody = z.strictObject({ ...why, reason });
 export const skipBody = z.strictObject({ ...which, ...why, reason });
 const givenName = z.string().trim().min(1).max(100).optional();
 export const correctContactBody = z.strictObject({

@@ -6,6 +6,7 @@ import { askCommand } from './ask-command.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import {
+  acknowledgeBody,
   byBarcode,
   byOrder,
   correctContactBody,
@@ -80,6 +81,11 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
       ['retry', retryBody, 'Try again what failed, came back or got no answer'],
       ['skip', skipBody, 'Send this no more: the patient is told another way'],
       ['release', releaseBody, 'Send what is held for review, or too late'],
+      [
+        'acknowledge',
+        acknowledgeBody,
+        'A human has dealt with all that this is shown to need, until something new raises it',
+      ],
       ['correct-contact', correctContactBody, 'From now on another address'],
       ['opt-out', optOutBody, 'They asked for no email at all: none goes to this address, whatever it is about'],
     ] as const;

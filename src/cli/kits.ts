@@ -30,11 +30,13 @@ const LIFTED: Partial<Record<Scope, string>> = { bounced: 'it had bounced', all:
 /** How long the journey may take to decide, while Temporal is up. */
 const PATIENCE = 20_000;
 const LOOK_EVERY = 500;
+const NOT_DECIDED = 'The journey has not decided yet: look with told.';
 
 const ACTIONS = {
   retry: 'try again what failed, came back or got no answer',
   skip: 'send it no more: the patient is told another way',
   release: 'send what is held for a review, or is too late',
+  acknowledge: 'a human has dealt with all it is shown to need, until something new raises it',
   'correct-contact': 'from now on another address',
   'opt-out': 'they asked for no email at all: none goes to their address, whatever it is about',
 } as const;
@@ -66,13 +68,13 @@ function register(program: Command, env: NodeJS.ProcessEnv, what: 'kits' | 'orde
 }
 
 function addOptions(command: Command, action: Action): void {
-  if (action !== 'opt-out') {
+  if (action !== 'opt-out' && action !== 'acknowledge') {
     command
       .addOption(new Option('--kind <kind>', 'only this kind of email').choices(KIND_NAMES))
-      .option('--occurrence <n>', 'only this occurrence of it', whole)
-      .option('--no-wait', "don't wait for what becomes of it");
+      .option('--occurrence <n>', 'only this occurrence of it', whole);
   }
-  if (action === 'skip') command.requiredOption('--reason <text>', 'why; kept sealed');
+  if (action !== 'opt-out') command.option('--no-wait', "don't wait for what becomes of it");
+  if (action === 'skip' || action === 'acknowledge') command.requiredOption('--reason <text>', 'why; kept sealed');
   else command.option('--reason <text>', 'why; kept sealed');
   if (action === 'retry') {
     command.option('--lift', 'write to the address again although it bounced, or they had opted out');
@@ -95,6 +97,11 @@ async function ask(client: AdminClient, path: string, name: string, action: Acti
   const answer = await client.post(`${path}/${action}`, body, headers);
   if (answer.status !== 202) return refused(answer);
   const { cause, lifted } = answer.body as Accepted;
+  if (action === 'acknowledge') {
+    if (json) printJson(answer.body);
+    else print([`Kept as ${cause}.`, ...(wait === true ? [await stillAsked(client, path)] : [])].join('\n'));
+    return 0;
+  }
   const decided = wait === true ? await decidedBy(client, name, cause) : [];
   if (json) {
     printJson({ ...(answer.body as object), decisions: decided });
@@ -105,7 +112,7 @@ async function ask(client: AdminClient, path: string, name: string, action: Acti
     print(`The address is written to again (${lifted.map((scope) => LIFTED[scope] ?? scope).join(', ')}).`);
   const last = new Map(decided.map((one) => [`${one.what} ${String(one.occurrence)}`, one]));
   for (const one of last.values()) print(`${one.what} ${becameOf(one)}.`);
-  if (wait === true && decided.length === 0) print('The journey has not decided yet: look with told.');
+  if (wait === true && decided.length === 0) print(NOT_DECIDED);
   return 0;
 }
 
@@ -135,6 +142,19 @@ function becameOf({ decision: { verdict, reason }, ...row }: Decided): string {
   const because = verdict === 'send' ? row.reason : reason;
   const became = { send: BECAME[row.status], wait: BECAME.deferred, not_send: BECAME.not_sent }[verdict];
   return `${became}${because === null ? '' : ` (${because})`}`;
+}
+
+/** Whether a human is still asked for, once the journey has heard of it. */
+async function stillAsked(client: AdminClient, path: string): Promise<string> {
+  let asked: string | null = null;
+  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
+    await pause(LOOK_EVERY);
+    const { body, status } = await client.get(path);
+    if (status !== 200) continue;
+    asked = (body as SubjectAnswer).needsAttention;
+    if (asked === null) return 'Nobody is asked to look any more.';
+  }
+  return asked === null ? NOT_DECIDED : `Still: ${asked}`;
 }
 
 /** What was decided by this cause, once what it sends has an answer. */

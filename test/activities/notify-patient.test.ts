@@ -168,8 +168,18 @@ describe('notifying a patient', () => {
         },
       ],
       [
+        'of no more than progress, though a human decides about it when it is too late',
+        { ...park, kind: 'kit.failed' },
+        {},
+        'not_sent/opted_out',
+        async () => {
+          await patient();
+          await suppress('all');
+        },
+      ],
+      [
         'but parks results for who asked for none',
-        park,
+        { kind: 'results.available' },
         {},
         'deferred/opted_out',
         async () => {

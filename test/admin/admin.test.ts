@@ -173,6 +173,23 @@ describe('the operators’ app', () => {
       expect(JSON.stringify(arrival)).not.toMatch(/Ann|phone/);
     });
 
+    test('acknowledge, where a human is asked for, with who and why sealed', async () => {
+      await row({ status: 'not_sent', reason: 'superseded' });
+      const body = { reason: 'the lab says it is right', by: 'Ann' };
+      const nobodyAsked = await ask('/admin/kits/123456789012/acknowledge', { body });
+      expect([nobodyAsked.statusCode, nobodyAsked.json()]).toEqual([
+        409,
+        expect.objectContaining({ code: 'nothing_to_acknowledge' }),
+      ]);
+      await database.query(`update subjects set needs_attention = 'two_orders'`);
+      expect((await ask('/admin/kits/123456789012/acknowledge', { body: { by: 'Ann' } })).statusCode).toBe(400);
+      const answer = await ask('/admin/kits/123456789012/acknowledge', { body });
+      expect([answer.statusCode, answer.json()]).toEqual([202, expect.objectContaining({ asked: 'acknowledge' })]);
+      const [arrival] = await kept();
+      expect(arrival).toMatchObject({ event: 'operator.acknowledge', facts: { event: 'operator.acknowledge' } });
+      expect(JSON.stringify(arrival)).not.toMatch(/Ann|lab/);
+    });
+
     test('correct-contact, with the person sealed and the name as it was', async () => {
       await seen(database, sealing, { subject: KIT, person: person({ zone: 'Europe/Berlin' }) });
       const body = { email: ' New.Zoe@Example.org', resend: true };

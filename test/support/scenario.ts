@@ -30,7 +30,7 @@ const meanwhile = z.union([
   z.strictObject({ ...about, partner: z.string(), patient: person.optional() }),
   z.strictObject({
     ...about,
-    operator: z.enum(['retry', 'skip', 'release', 'correct-contact', 'erase']),
+    operator: z.enum(['retry', 'skip', 'release', 'acknowledge', 'correct-contact', 'erase']),
     email: kind.optional(),
     address: z.string().optional(),
     resend: z.boolean().optional(),

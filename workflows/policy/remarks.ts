@@ -4,25 +4,52 @@ import { KINDS } from '../../src/domain/kinds.js';
 import type { Candidate } from '../core/candidates.js';
 import { remark, type Decision } from '../core/decisions.js';
 import type { Story } from '../core/story.js';
+import { isOfOneRuledOut } from './addressee.js';
 import { objectionTo } from './checks.js';
 
 /** Whoever asked for one of these is answered, also where there is nothing to do. */
 const ANSWERED: readonly FactEvent[] = ['operator.retry', 'operator.skip', 'operator.release'];
 
-/** What the fresh facts don't change, and why: a repeated fact is `already_told`, an idle command is answered. */
+/**
+ * What the fresh facts don't change, and why: a repeated fact is `already_told`, an idle command is answered, and of
+ * whom a human ruled out it is said that nothing follows from their block.
+ */
 export function remarks(
   fresh: readonly Fact[],
   candidates: readonly Candidate[],
   decisions: readonly Decision[],
   story: Story,
 ): Decision[] {
-  return fresh.flatMap((fact) => {
-    if (ANSWERED.includes(fact.event)) return idleCommand(fact, candidates, decisions, story);
-    if (candidates.some(({ event }) => event.seq === fact.seq && event.name === fact.event)) return [];
-    const told = candidates.filter(({ kind }) => KINDS[kind].tellsOf === fact.event).at(-1);
-    return told === undefined ? [] : [remark(told, 'already_told', fact.cause, `${told.kind}: repeated fact`)];
-  });
+  return fresh.flatMap((fact) => [
+    ...(isOfOneRuledOut(fact, story.known.facts) ? ruledOut(fact, candidates) : []),
+    ...unchanged(fact, candidates, decisions, story),
+  ]);
 }
+
+function ruledOut(fact: Fact, candidates: readonly Candidate[]): Decision[] {
+  const latest = latestOf(candidates.filter(({ kind }) => KINDS[kind].to === 'patient'));
+  if (latest === undefined) return [];
+  return [remark(latest, 'contact_conflict', fact.cause, `${fact.event}: names whom an operator ruled out`)];
+}
+
+function unchanged(
+  fact: Fact,
+  candidates: readonly Candidate[],
+  decisions: readonly Decision[],
+  story: Story,
+): Decision[] {
+  if (ANSWERED.includes(fact.event)) return idleCommand(fact, candidates, decisions, story);
+  if (candidates.some(({ event }) => event.seq === fact.seq && event.name === fact.event)) return [];
+  const told = candidates.filter(({ kind }) => KINDS[kind].tellsOf === fact.event).at(-1);
+  return told === undefined ? [] : [remark(told, 'already_told', fact.cause, `${told.kind}: repeated fact`)];
+}
+
+/** The one that was decided last, of those that stand somewhere. */
+const latestOf = (candidates: readonly Candidate[]): Candidate | undefined =>
+  candidates
+    .filter(({ notification }) => notification !== undefined)
+    .sort((a, b) => (a.notification?.at ?? 0) - (b.notification?.at ?? 0))
+    .at(-1);
 
 /** A command that nothing answers to any more (or that was never about anything). */
 function idleCommand(
@@ -35,12 +62,11 @@ function idleCommand(
   const { subject, kind, occurrence } = fact.command ?? {};
   const about = candidates.filter(
     (candidate) =>
-      candidate.notification !== undefined &&
       candidate.subject === subject &&
       (kind === undefined || candidate.kind === kind) &&
       (occurrence === undefined || candidate.occurrence === occurrence),
   );
-  const latest = [...about].sort((a, b) => (a.notification?.at ?? 0) - (b.notification?.at ?? 0)).at(-1);
+  const latest = latestOf(about);
   if (latest === undefined) return [];
   const reason = objectionTo(latest, story)?.reason ?? latest.notification?.reason ?? 'already_told';
   return [remark(latest, reason, fact.cause, `${fact.event}: nothing to do`)];

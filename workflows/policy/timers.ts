@@ -48,10 +48,14 @@ export function deliveryOf({ at, fact: { delivery } }: StoryEvent): number | nul
   return delivery !== undefined && isWithin(delivery, at, LONGEST_DELIVERY) ? delivery : null;
 }
 
-/** What each set of barcodes was told of first: an order may send a second parcel, such as a replacement, long after. */
+/**
+ * What each set of barcodes was told of first: an order may send a second parcel, such as a replacement, long after. In
+ * the order of arrival, so that a number that was given stays with its parcel.
+ */
 function shipmentsOf(story: Story): StoryEvent[] {
   const seen = new Set<string>();
-  return story.all('order.shipped').filter(({ fact: { barcodes = [] } }) => {
+  const arrived = [...story.all('order.shipped')].sort((a, b) => a.seq - b.seq);
+  return arrived.filter(({ fact: { barcodes = [] } }) => {
     const isNew = barcodes.some((barcode) => !seen.has(barcode));
     barcodes.forEach((barcode) => seen.add(barcode));
     return isNew;

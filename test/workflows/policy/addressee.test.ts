@@ -59,6 +59,17 @@ describe('whose address', () => {
     });
   });
 
+  test('of whom was ruled out it is said that nothing follows from their block', () => {
+    const facts = [block(0, patient('jane')), block(1, patient('john')), correct(2, 'right', 'jane')];
+    const again = make.fact('kit.received_lab', 3, { person: patient('john', 'elsewhere') });
+    const kit = live([...facts, again]);
+    const said = kit.decisions.filter(({ rule }) => rule.endsWith('names whom an operator ruled out'));
+    expect(said.map(({ cause, verdict, reason }) => [cause, verdict, reason])).toEqual([
+      [again.cause, 'not_send', 'contact_conflict'],
+    ]);
+    expect(kit.projection.needsAttention).toBeNull();
+  });
+
   test('the same address is the same person, however the name is spelled', () => {
     const spelled = [block(1, patient('jose', 'home')), block(2, patient('jsoe', 'home'))];
     expect(patientOf(spelled)).toEqual({ known: true, address: 'home' });

@@ -467,6 +467,29 @@ describe('shipments', () => {
   });
 });
 
+test('two shipments that were refused are sent to the corrected address each as an occurrence of its own', () => {
+  const { sent } = play(
+    ORDER,
+    [
+      R,
+      ['order.shipped', 1, { barcodes: ['1'] }],
+      ['order.shipped', 1.5, { barcodes: ['2'] }],
+      ['operator.correct_contact', 2, { command: {}, person: recipient('buyer', 'new') }],
+    ],
+    {
+      send: (input, now) => {
+        const refused = failing('failed', 'address_refused')(input, now);
+        if (input.occurrence < 3) return refused;
+        return { ...refused, outcome: { ...refused.outcome, status: 'sent', reason: null } };
+      },
+    },
+  );
+  expect(sent.map(({ input }) => [input.occurrence, input.sourceSeq])).toEqual([
+    [3, 2],
+    [4, 3],
+  ]);
+});
+
 test('an answer to something just done goes out at night too', () => {
   const [input] = play(KIT, [P]).sent.map((each) => each.input);
   expect(input?.quietExemptUntil).toBe(START + 15 * MINUTE);

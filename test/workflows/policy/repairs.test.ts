@@ -238,6 +238,39 @@ describe('correct-contact', () => {
     expect(fates(optedOut)).toEqual([['results.available', 1, 'opted_out']]);
   });
 
+  test.each([
+    ['it fails', {}, 'failed', ['results.available', 2, 'operator:2']],
+    ['it is sent, and is to be sent again', { resend: true }, 'sent', ['results.available', 2, 'operator:2']],
+  ] as const)('while an email is handed over counts once that has ended: %s', (_, command, fate, expected) => {
+    const slow: Send = ({ occurrence }, now) => ({
+      after: 2 * HOUR,
+      outcome: {
+        status: occurrence > 1 ? 'sent' : fate,
+        reason: occurrence > 1 || fate === 'sent' ? null : 'address_refused',
+        until: null,
+        settledAt: now,
+        address: 'a',
+      },
+    });
+    const kit = live([results(0), corrected(1 / 24, command)], { send: slow });
+    expect(sent(kit).at(-1)).toEqual(expected);
+    expect(kit.sent.at(-1)?.at).toBe(START + 4 * HOUR);
+  });
+
+  test('what was opened for the operator and then waits for a human stays deferred, also under TOO_LATE=off', () => {
+    const settings = { ...WITHOUT_CLOCKS, tooLate: false };
+    const kit = live([results(0), corrected(40)], {
+      settings,
+      send: coming(({ occurrence, tooLateMeans }) =>
+        occurrence === 1
+          ? ['failed', 'address_refused']
+          : [tooLateMeans === 'defer' ? 'deferred' : 'not_sent', 'address_suppressed'],
+      ),
+      until: START + 50 * DAY,
+    });
+    expect(kit.known.notifications.at(-1)).toMatchObject({ occurrence: 2, status: 'deferred' });
+  });
+
   test('twice makes a third occurrence; also of what was called spam', () => {
     const twice = [results(0), corrected(1, { resend: true }), corrected(2, { resend: true })];
     expect(sent(live(twice)).map(([, occurrence]) => occurrence)).toEqual([1, 2, 3]);

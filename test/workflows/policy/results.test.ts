@@ -254,11 +254,70 @@ describe('the release gate', () => {
     expect(kit.attention).toEqual([]);
   });
 
+  test.each([
+    ['the end of the hold', [], 'timer:RESULTS_MAX_HOLD', 72 * HOUR],
+    ['an operator', [0.5], 'operator:2', 12 * HOUR],
+  ] as const)('what %s let go in quiet hours goes for that cause when the night is over', (_, released, cause, at) => {
+    const night = START + at + 8 * HOUR;
+    const held = version(0, 'a');
+    const kit = live(
+      [held, ...released.map((days) => make.command('operator.release', days))],
+      { resultsRelease: 'reviewed' },
+      {
+        send: (_input, now) => ({
+          after: SECOND,
+          outcome:
+            now < night
+              ? { status: 'deferred', reason: 'quiet_hours', until: night, settledAt: now, address: null }
+              : { status: 'sent', reason: null, until: null, settledAt: now, address: 'a' },
+        }),
+      },
+    );
+    expect(kit.sent.map(({ input, at: when }) => [input.cause, when])).toEqual([[cause, night + SECOND]]);
+  });
+
   test('a change of the rule reaches what is held when the hold ends', () => {
     const kit = live([version(0, 'a')], { resultsRelease: 'reviewed', resultsMaxHold: 10 * MINUTE });
     expect(kit.decisions.map(({ rule }) => rule)).toEqual([
       'results.available: RESULTS_RELEASE=reviewed RESULTS_MAX_HOLD=10min',
       'results.available: RESULTS_RELEASE=reviewed',
+    ]);
+  });
+});
+
+describe('one email about results at a time', () => {
+  const slowly = (fate: 'sent' | 'failed'): Partial<World> => ({
+    send: (_, now) => ({
+      after: HOUR,
+      retrying: false,
+      outcome: {
+        status: fate,
+        reason: fate === 'sent' ? null : 'address_refused',
+        until: null,
+        settledAt: now,
+        address: 'a',
+      },
+    }),
+  });
+
+  test('what comes while one is handed over waits for its outcome, and is first or later word by it', () => {
+    const meanwhile = () => [version(0, 'a'), version(0.01, 'b'), reviewed(0.02)];
+    const told = live(meanwhile(), {}, slowly('sent'));
+    expect(words(told)).toContainEqual(['results.reviewed', 1, 'later word']);
+    expect(told.sent.filter(({ input }) => input.firstWord)).toHaveLength(1);
+    const starts = told.sent.map(({ at }) => at - HOUR);
+    starts.slice(1).forEach((start, i) => {
+      expect(start).toBeGreaterThanOrEqual(told.sent[i]?.at ?? Infinity);
+    });
+  });
+
+  test('a review of a corrected version that was told is an email of its own', () => {
+    const kit = live([version(0, 'a'), reviewed(1), version(2, 'b'), reviewed(3)]);
+    expect(words(kit)).toEqual([
+      ['results.available', 1, 'first word'],
+      ['results.reviewed', 1, 'later word'],
+      ['results.updated', 1, 'later word'],
+      ['results.reviewed', 2, 'later word'],
     ]);
   });
 });

@@ -46,6 +46,34 @@ describe('due times', () => {
     expect(when(kit, 'notice.delay')).toEqual([expect.closeTo(8, 3)]);
   });
 
+  test('no notice of delay after results of which nobody knows whether they arrived', () => {
+    const kit = live([registered(0), make.fact('kit.received_lab', 1), make.fact('results.available', 2)], {
+      send: ({ kind }, now) => ({
+        after: SECOND,
+        outcome: {
+          status: kind === 'results.available' ? 'unknown' : 'sent',
+          reason: null,
+          until: null,
+          settledAt: now,
+          address: 'a',
+        },
+      }),
+    });
+    expect(when(kit, 'notice.delay')).toEqual([]);
+  });
+
+  test('a date that can’t be meant is none: a delivery before the shipment, a completion a year ahead', () => {
+    for (const delivery of [START - DAY, START + 365 * DAY]) {
+      make = createFacts();
+      expect(when(live([buyer(), parcel(0, { delivery })]), 'reminder.register')[0]).toBe(7);
+    }
+    for (const completion of [START - DAY, START + 365 * DAY]) {
+      make = createFacts();
+      const kit = live([registered(0), make.fact('kit.received_lab', 1, { completion })]);
+      expect(when(kit, 'notice.delay')).toEqual([expect.closeTo(8, 3)]);
+    }
+  });
+
   test('a clock whose setting is empty never rings', () => {
     const settings: PolicySettings = {
       ...ALONE,
@@ -194,6 +222,22 @@ describe('which parcel and which email a clock counts from', () => {
     expect(reminders([buyer(), unnamed, parcel(3)])).toEqual([8, 22]);
   });
 
+  test('each shipment has reminders of its own: what another kit of the order used up is not missing', () => {
+    const numbers = (facts: readonly Fact[], more: Partial<World> = {}) =>
+      live(facts, { until: START + 60 * DAY, ...more }).sent.map(({ input }) => [input.kind, input.occurrence]);
+    const [first, second] = [parcel(0, { barcodes: ['2', '3'] }), parcel(3)];
+    const own = [4, 5].map((occurrence) => ['reminder.register', occurrence]);
+    expect(numbers([buyer(), first, second])).toEqual(own);
+    // What was told of a shipment, and its number, stay with it, whatever its own time says.
+    const late = parcel(-1, { barcodes: ['4'], late: 4 * DAY });
+    expect(numbers([buyer(), first, second, late])).toEqual(own);
+    // The first parcel told again is no shipment, nor is one of its kits alone.
+    expect(numbers([buyer(), first, parcel(1, { barcodes: ['3', '2'] }), second])).toEqual(own);
+    make = createFacts();
+    const unregistered = [buyer(), parcel(0, { barcodes: ['2'] }), parcel(3), make.fact('kit.received_lab', 30)];
+    expect(numbers(unregistered)).toEqual([4, 5, 6].map((occurrence) => ['reminder.register', occurrence]));
+  });
+
   test('the delivery that was told last by its own time', () => {
     const facts = [
       buyer(),
@@ -222,6 +266,9 @@ describe('which parcel and which email a clock counts from', () => {
     expect(fate('kit.registered')).toBe('superseded');
     expect(fate('kit.received_lab', { person: patient('jane') })).toBe('superseded');
     expect(fate('order.confirmed', { person: recipient('other') })).toBeUndefined();
+    // Named beside a shipment, or by an operator, nobody has registered anything.
+    expect(fate('order.shipped', { barcodes: ['1'], person: patient('jane') })).toBeUndefined();
+    expect(fate('operator.correct_contact', { person: patient('jane') })).toBeUndefined();
     const unnamed = live([buyer(), parcel(0), make.fact('kit.processing_completed', 1)], { until: START + 5 * DAY });
     expect(unnamed.attention.map(({ code }) => code)).toEqual(['unregistered_at_lab']);
   });
