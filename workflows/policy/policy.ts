@@ -12,7 +12,7 @@ export type Condition = (story: Story, candidate: Candidate) => boolean;
 
 /** After which moment an email is too late (ms), and what that means: dropped, or deferred until a human decides. */
 export interface TooLate {
-  readonly after: (occasion: Candidate) => number;
+  readonly after: (candidate: Candidate) => number;
   readonly means: 'not_sent' | 'defer';
 }
 
@@ -25,7 +25,7 @@ export interface NoContact {
   readonly attentionAfter: number | null;
 }
 
-/** One row of policy.md's table. The stop topics are in `src/terms/topics.ts`, for sender and stop page alike. */
+/** One row of the policy's table: when an email of a kind goes. What follows from the kind alone is in `KINDS`. */
 export interface PolicyRow {
   /** Caused by: what gives a reason for such an email, or starts its clock. */
   readonly triggers: Triggers;
