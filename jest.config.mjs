@@ -20,5 +20,7 @@ export default {
     ],
   },
   testTimeout: 60_000,
+  // Most suites wait for servers rather than compute; more than two would fight for what they start.
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/slowest-reporter.mjs'],
 };
