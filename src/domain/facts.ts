@@ -1,4 +1,4 @@
-import { kitState, orderState, type FactEvent } from './events.js';
+import { kitState, orderState, type C4hxpEvent, type FactEvent } from './events.js';
 import type { Kind } from './kinds.js';
 import type { NameParts } from './persons.js';
 import type { NotificationState } from './notifications.js';
@@ -25,6 +25,14 @@ export interface Command {
   readonly kind?: Kind;
   readonly occurrence?: number;
   readonly resend?: boolean;
+}
+
+/** What can be told of a signed webhook that can't be read. */
+export interface Unreadable {
+  /** The documented event that it claims to be, or that its name hints at; null where there is none. */
+  readonly event: C4hxpEvent | null;
+  /** Whether it may be about results, by the letters of its event's name. */
+  readonly aboutResults: boolean;
 }
 
 /** Which email a report from the mail provider is about. */
@@ -63,6 +71,15 @@ export interface FactBody {
   readonly learned?: readonly { readonly event: FactEvent; readonly at: number }[];
   /** partner.answered: a status word outside the closed list came (a human looks, no email). */
   readonly unknownStatus?: boolean;
+  /**
+   * partner.answered: the kit is `completed`, and no complete results are listed; or they are, and the kit is not
+   * `completed`. Nothing of results is learned from either.
+   */
+  readonly completedWithoutResults?: boolean;
+  /** results.available, told or learned: the `completed_at` that it gave itself (ms), where it is believed. */
+  readonly completedAt?: number;
+  /** webhook.unreadable: all that is known of it. order.shipped: one of its kits can't be read, the fact is about the others. */
+  readonly unreadable?: Unreadable;
   readonly command?: Command;
   readonly mail?: MailReport;
 }

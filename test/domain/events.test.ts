@@ -69,9 +69,9 @@ describe('the table of events', () => {
 
   test('tells news of a kit or an order from reports, commands and answers', () => {
     expect(
-      FACT_EVENTS.filter((event) => !isNews(event)).every((event) => /^(mail|operator|partner)\./.test(event)),
+      FACT_EVENTS.filter((event) => !isNews(event)).every((event) => /^(mail|operator|partner|webhook)\./.test(event)),
     ).toBe(true);
-    expect(FACT_EVENTS.filter(isNews).some((event) => /^(mail|operator|partner)\./.test(event))).toBe(false);
+    expect(FACT_EVENTS.filter(isNews).some((event) => /^(mail|operator|partner|webhook)\./.test(event))).toBe(false);
   });
 
   test('puts what happened at the same moment in one order, whichever two are compared', () => {
