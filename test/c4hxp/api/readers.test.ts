@@ -134,18 +134,13 @@ describe('a kit', () => {
     ]);
   });
 
-  test.each([
-    '2026-11-24T12:11:00Z',
-    '1970-01-01T00:00:00Z',
-    '2019-12-31T23:59:59Z',
-    'yesterday',
-    '10:30',
-    '20261120',
-    '',
-  ])('a time such as %j is not believed', (timestamp) => {
-    const answer = kit({ status: 'registered', timeline: [{ event: 'kit_registered', timestamp }] });
-    expect(answer.learned).toEqual([{ event: 'kit.registered', at: null }]);
-  });
+  test.each(['2026-11-24T12:11:00Z', '1970-01-01T00:00:00Z', '2019-12-31T23:59:59Z', 'yesterday', '10:30', ''])(
+    'a time such as %j is not believed',
+    (timestamp) => {
+      const answer = kit({ status: 'registered', timeline: [{ event: 'kit_registered', timestamp }] });
+      expect(answer.learned).toEqual([{ event: 'kit.registered', at: null }]);
+    },
+  );
 
   test('a calendar date ends in the zone of the patients', () => {
     const reading = readKit({ status: 'in_lab', estimated_completion: '2026-11-28' }, '123456789012', {

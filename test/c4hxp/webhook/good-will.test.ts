@@ -193,6 +193,17 @@ describe('what can not be read stands in the story of whom it names', () => {
   });
 });
 
+test('results that are dated as PostgreSQL writes a time are as old as they say', () => {
+  const at = NOW - 40 * 86_400_000;
+  const completed_at = new Date(at).toISOString().replace('T', ' ').replace('.000Z', '+00');
+  const arrival = read({
+    event: 'results.available',
+    data: { ...kit, completed_at },
+    meta: { timestamp: completed_at },
+  });
+  expect(factOf(arrival)).toMatchObject({ at, completedAt: at });
+});
+
 describe('results that were completed at a time of their own carry it', () => {
   const fact = (data: object) => factOf(read({ event: 'results.available', data: { ...kit, ...data } }));
 
