@@ -1,3 +1,6 @@
+import { iso31661, iso31662 } from 'iso-3166';
+import { WINDOWS_TO_IANA_MAP } from 'windows-iana';
+
 const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+){0,3}$/;
 const LOCALE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,4}$/;
 const REMEMBERED = 1_000;
@@ -16,15 +19,37 @@ function remembering(find: (text: string) => string | null): (text: unknown) => 
   };
 }
 
-/** An IANA time zone that exists, as it came; null for anything else. */
+/** Made when it is first asked for: whoever starts needn't wait for it. */
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/**
+ * An IANA time zone that exists, as it came but for blanks (`America/New York`), or that of a Windows zone
+ * (`Eastern Standard Time`); null for anything else.
+ */
 export const readZone = remembering((text) => {
-  if (!ZONE.test(text)) return null;
+  const named = text.replaceAll(/\s+/g, '_');
+  return existing(ZONE.test(named) ? named : null) ?? existing(WINDOWS_ZONES.get(text.toLowerCase()) ?? null);
+});
+
+function existing(zone: string | null): string | null {
+  if (zone === null) return null;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone === '' ? null : text;
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone === '' ? null : zone;
   } catch {
     return null;
   }
-});
+}
+
+/** CLDR's table; the zone of the territory 001 is the one that stands for all. */
+const WINDOWS_ZONES: ReadonlyMap<string, string | undefined> = new Map(
+  WINDOWS_TO_IANA_MAP.filter(({ territory }) => territory === '001').map(({ windowsName, iana }) => [
+    windowsName.toLowerCase(),
+    iana[0],
+  ]),
+);
 
 /** A locale of a language that exists, in its canonical spelling (`en_us` is `en-US`); null for anything else. */
 export const readLocale = remembering((text) => {
@@ -81,22 +106,84 @@ const MAINLANDS: Readonly<Record<string, string>> = {
   PT: 'Europe/Lisbon',
 };
 
-const ALIASES: Readonly<Record<string, string>> = { UK: 'GB', USA: 'US', 'UNITED STATES': 'US', CANADA: 'CA' };
+/** What people call a country, beside its names in four languages and its ISO codes. */
+const COUNTRY_ALIASES: Readonly<Record<string, string>> = {
+  america: 'US',
+  britain: 'GB',
+  england: 'GB',
+  greatbritain: 'GB',
+  holland: 'NL',
+  northernireland: 'GB',
+  scotland: 'GB',
+  uk: 'GB',
+  wales: 'GB',
+};
+
+/** … and a state. */
+const STATE_ALIASES: Readonly<Record<string, string>> = {
+  newfoundland: 'NL',
+  labrador: 'NL',
+  pei: 'PE',
+  usvirginislands: 'VI',
+  virginislands: 'VI',
+  washingtondc: 'DC',
+  yukonterritory: 'YT',
+};
+
+/** In one spelling, whatever its accents, case, blanks and points. */
+const plain = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+/** The languages in which countries are read by name: those in which we write. */
+const LANGUAGES = ['en', 'es', 'fr', 'de'];
+
+/** ISO 3166-1 by two letters, three letters, official name, and name in everyday use. */
+const countries = once(
+  (): ReadonlyMap<string, string> =>
+    new Map([
+      ...LANGUAGES.flatMap((language) => {
+        const names = new Intl.DisplayNames(language, { type: 'region' });
+        return iso31661.map(({ alpha2 }) => [plain(names.of(alpha2) ?? alpha2), alpha2] as const);
+      }),
+      ...iso31661.flatMap(({ alpha2, alpha3, name }) =>
+        [name, alpha3, alpha2].map((said) => [plain(said), alpha2] as const),
+      ),
+      ...Object.entries(COUNTRY_ALIASES),
+    ]),
+);
+
+/** ISO 3166-2 of the countries above, by code and name. */
+const stateNames = once((): Readonly<Record<string, ReadonlyMap<string, string>>> =>
+  Object.fromEntries(
+    Object.keys(STATES).map((country) => [
+      country,
+      new Map([
+        ...Object.entries(STATE_ALIASES),
+        ...iso31662
+          .filter(({ code }) => code.startsWith(`${country}-`))
+          .flatMap(({ code, name }) => {
+            const short = code.slice(country.length + 1);
+            return [name, code, short].map((said) => [plain(said), short] as const);
+          }),
+      ]),
+    ]),
+  ),
+);
 
 /**
- * The zone of a postal address, from its country (ISO 3166 code) and state; null where these don't tell one. Wrong by
- * an hour for some people of states that a zone border crosses, which quiet hours can bear.
+ * The zone of a postal address, from its country and state, each as its ISO 3166 code or by its name; null where these
+ * don't tell one. Wrong by an hour for some people of states that a zone border crosses, which quiet hours can bear.
  */
 export function zoneOfAddress(country: string | null, state: string | null): string | null {
-  const said = (country ?? '').trim().toUpperCase();
-  const code = ALIASES[said] ?? said;
-  if (!/^[A-Z]{2}$/.test(code)) return null;
+  const code = countries().get(plain((country ?? '').slice(0, 100)));
+  if (code === undefined) return null;
   const states = Object.entries(STATES[code] ?? {});
-  if (states.length > 0) {
-    const wanted = (state ?? '').trim().toUpperCase();
-    return states.find(([, names]) => wanted !== '' && names.split(' ').includes(wanted))?.[0] ?? null;
-  }
-  return MAINLANDS[code] ?? onlyZoneOf(code);
+  if (states.length === 0) return MAINLANDS[code] ?? onlyZoneOf(code);
+  const wanted = stateNames()[code]?.get(plain((state ?? '').slice(0, 100)));
+  return states.find(([, names]) => wanted !== undefined && names.split(' ').includes(wanted))?.[0] ?? null;
 }
 
 /** Node 20 has the zones as a property, later versions as a method. */

@@ -104,10 +104,10 @@ export interface AskInput {
   /** `kit:<barcode>`; `order:<order_number>` asks for an order's recipient and status. */
   readonly subject: string;
   readonly why: 'silence' | 'before_reminder' | 'no_contact' | 'unregistered_at_lab';
-  /** ms: asked again this often by the same activity, which returns `answered` only. Absent: asked once. */
-  readonly again?: number;
   /** The causes of the partner's last two answers about this subject that the journey knows, the older first. */
   readonly answers?: readonly string[];
+  /** ms: asked again this often by the same activity, which returns `answered` only. Absent: asked once. */
+  readonly again?: number;
 }
 
 /** `answered` means that an inbox row with source `partner` was kept: the facts arrive by signal. */

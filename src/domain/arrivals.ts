@@ -1,5 +1,5 @@
 import type { Source } from './sources.js';
-import type { FactBody } from './facts.js';
+import type { FactBody, Unreadable } from './facts.js';
 import type { Subject } from './subjects.js';
 
 /** A person as the partner names one: lives only in memory and sealed in the database. */
@@ -38,19 +38,22 @@ export interface Routed {
  */
 export interface Arrival {
   readonly source: Source;
-  /** 1–200 printable ASCII characters, else null. */
+  /** 1–200 ASCII characters that can be an id, else null. */
   readonly externalId: string | null;
   /** A known event's name; null where it is unknown or unreadable. */
   readonly event: string | null;
   readonly verdict: 'accepted' | 'quarantined';
-  /** Why it was quarantined: a code, `:`, up to 5 known paths. */
+  /** Why it was quarantined, or of which part of it nothing was read: a code, `:`, up to 5 known paths. */
   readonly reason: string | null;
   /** ms */
   readonly eventAt: number | null;
   /** ms */
   readonly receivedAt: number;
   readonly raw: Buffer;
+  /** What it means, for whom. Of what is quarantined: for whom it seems to be. */
   readonly routed: readonly Routed[];
+  /** Of what is quarantined, what can be told of it all the same. */
+  readonly unreadable?: Unreadable;
   readonly links: readonly { readonly order: string; readonly barcode: string }[];
   /** system.maintenance_*: the window it announces or ends (ms). */
   readonly maintenance?: { readonly from: number | null; readonly until: number | null; readonly over: boolean };

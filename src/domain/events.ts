@@ -23,6 +23,8 @@ interface EventRow {
   readonly priority: keyof typeof PRIORITY;
   /** Whether the partner is asked when nothing follows it, or need not be asked any more. */
   readonly silence?: 'begins' | 'ends';
+  /** It came from the lab, and says nothing of how things stand. */
+  readonly news?: false;
 }
 
 /**
@@ -46,8 +48,8 @@ const TABLE = {
   'results.reviewed':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'results.reviewed', shows: 'results', priority: 'results', silence: 'ends' },
   'system.maintenance_scheduled': { source: 'c4hxp', webhook: true, of: 'system', priority: 'rest' },
   'system.maintenance_completed': { source: 'c4hxp', webhook: true, of: 'system', priority: 'rest' },
-  // Signed and not understood: it stands in the story of whom it names.
-  'webhook.unreadable': { source: 'c4hxp', of: null, priority: 'results' },
+  // Signed and not understood: it stands in the story of whom it names, as pressing as what it may be about.
+  'webhook.unreadable': { source: 'c4hxp', of: null, priority: 'results', news: false },
   'partner.answered': { source: 'partner', of: null, priority: 'news' },
   'mail.delivered':   { source: 'mail', of: null, priority: 'rest' },
   'mail.bounced':     { source: 'mail', of: null, priority: 'news' },
@@ -85,8 +87,8 @@ export const isC4hxpEvent = (name: string): name is C4hxpEvent => (C4HXP_EVENTS 
 export const isOrderEvent = (event: C4hxpEvent): event is OrderEvent => EVENTS[event].of === 'order';
 export const isKitEvent = (event: C4hxpEvent): event is KitEvent => EVENTS[event].of === 'kit';
 
-/** News of a kit or an order: not a report about an email, not a command, not an answer by itself. */
-export const isNews = (event: FactEvent): boolean => EVENTS[event].source === 'c4hxp' && EVENTS[event].of !== null;
+/** News of a kit or an order: no report about an email, no command, no answer by itself, nothing that can't be read. */
+export const isNews = (event: FactEvent): boolean => EVENTS[event].source === 'c4hxp' && EVENTS[event].news !== false;
 
 /** The events that show one of these of a kit. */
 export const eventsThatShow = (...milestones: readonly Milestone[]): FactEvent[] =>

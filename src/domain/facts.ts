@@ -27,6 +27,14 @@ export interface Command {
   readonly resend?: boolean;
 }
 
+/** What can be told of a signed webhook that can't be read. */
+export interface Unreadable {
+  /** The documented event that it claims to be, or that its name hints at; null where there is none. */
+  readonly event: C4hxpEvent | null;
+  /** Whether it may be about results, by the letters of its event's name. */
+  readonly aboutResults: boolean;
+}
+
 /** Which email a report from the mail provider is about. */
 export interface MailReport {
   readonly kind: Kind;
@@ -65,12 +73,15 @@ export interface FactBody {
   readonly unknownStatus?: boolean;
   /** … and a keyed hash of the words, to notice another one. */
   readonly unknownWords?: string;
-  /** results.available: when they were completed (ms), where the webhook or the API said so itself. */
+  /**
+   * partner.answered: the kit is `completed`, and no complete results are listed; or they are, and the kit is not
+   * `completed`. Nothing of results is learned from either.
+   */
+  readonly completedWithoutResults?: boolean;
+  /** results.available, told or learned: the `completed_at` that it gave itself (ms), where it is believed. */
   readonly completedAt?: number;
-  /** partner.answered: the kit is completed, and no complete results are listed. */
-  readonly completedWithoutResults?: true;
-  /** webhook.unreadable: the event that it seems to be, and whether it may be about results. */
-  readonly unreadable?: { readonly event: C4hxpEvent | null; readonly aboutResults: boolean };
+  /** webhook.unreadable: all that is known of it. order.shipped: one of its kits can't be read, the fact is about the others. */
+  readonly unreadable?: Unreadable;
   readonly command?: Command;
   readonly mail?: MailReport;
 }

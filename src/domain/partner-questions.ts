@@ -6,6 +6,8 @@ export interface PartnerQuestion {
   /** A kit, or an order. */
   readonly subject: Subject;
   readonly why: AskInput['why'];
+  /** The causes of the partner's last two answers about this subject that the journey knows, the older first. */
+  readonly answers?: readonly string[];
   /** 1 for the first time it is put. */
   readonly attempt: number;
   /** Gives up at once: the promise then rejects with its reason. */

@@ -17,8 +17,8 @@ export interface WebhookSource {
   /** Whether exactly these bytes were signed, with a secret that counts. */
   verify(raw: Buffer, headers: RequestHeaders): boolean;
   /**
-   * What a signed webhook says. Never throws: what can't be understood comes back quarantined.
-   * `contentType`: as the request said it; left out where it no longer matters (a replay). `receivedAt`: ms.
+   * What a signed webhook says, whatever its Content-Type. Never throws: what can't be understood comes back
+   * quarantined. `receivedAt`: ms.
    */
-  read(raw: Buffer, how: { readonly contentType?: string | null; readonly receivedAt: number }): Arrival;
+  read(raw: Buffer, how: { readonly receivedAt: number }): Arrival;
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import { sql, type Queryable } from '../database/sql.js';
-import { deliverAgain } from '../ledger/deliveries.js';
+import { deliverAgain, withdraw } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { insertBatch } from './insert.js';
@@ -65,6 +65,8 @@ async function readAnew(tx: Queryable, sealing: Sealing, kept: Kept, arrival: Ar
     await tx.query(sql`update inbox set reason = ${arrival.reason}, event = ${arrival.event} where seq = ${kept.seq}`);
     return { outcome: 'still_quarantined', reason: arrival.reason };
   }
+  // Whoever was told that something can't be read keeps that; nobody else need hear of it any more.
+  await withdraw(tx, kept.seq);
   const identities = identitiesOf(arrival, sealing.hashes);
   const [identity] = identities;
   if (identity === undefined) throw new Error('a hash under no key');

@@ -76,6 +76,11 @@ export async function deliverAgain(database: Queryable, seq: number): Promise<vo
   );
 }
 
+/** Takes back what came in as `seq` from those who were not told yet: something better takes its place. */
+export async function withdraw(database: Queryable, seq: number): Promise<void> {
+  await database.query(sql`delete from deliveries where seq = ${seq} and relayed_at is null`);
+}
+
 /** What each of these journeys was told so far, in the order of arrival; the journeys in the order given. */
 export async function deliveredFacts(
   database: Queryable,

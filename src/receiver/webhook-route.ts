@@ -18,13 +18,6 @@ export interface WebhookRouteOptions {
   readonly log: ReceiverLog;
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The Content-Type as it was sent: the webhook route reads every body as bytes, whatever it is called. */
-    sentContentType: string | null;
-  }
-}
-
 const BYTES = 'application/octet-stream';
 const ACKNOWLEDGED = '{"received":true}';
 /** Seconds; well before the partner's next try after a minute. */
@@ -48,7 +41,6 @@ export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, 
     return reply.code(status).send(body);
   };
 
-  scope.decorateRequest('sentContentType', null);
   scope.decorateRequest('bytesHeld', 0);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(BYTES, bodies.read);
@@ -65,9 +57,8 @@ export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, 
         refuse(reply, refused, source);
         return;
       }
-      const { headers } = request.raw;
-      request.sentContentType = headers['content-type'] ?? null;
-      headers['content-type'] = BYTES;
+      // Every body is read as bytes, whatever it is called.
+      request.raw.headers['content-type'] = BYTES;
       next();
     };
 
@@ -76,7 +67,7 @@ export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, 
       const raw = request.body as ReadBody;
       if (typeof raw === 'string') return refuse(reply, raw, source);
       if (!source.verify(raw, request.headers)) return refuse(reply, 'invalid_signature', source);
-      const arrival = source.read(raw, { contentType: request.sentContentType, receivedAt: clock() });
+      const arrival = source.read(raw, { receivedAt: clock() });
       try {
         await keep(arrival);
       } catch (error) {

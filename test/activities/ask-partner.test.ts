@@ -79,6 +79,23 @@ describe('asking about a kit', () => {
     expect(kept[0]?.routed[0]?.details?.person?.email).toMatch(/@example\.com$/);
   });
 
+  test('an answer that goes back to what was said before is an answer, and the same once it is known', async () => {
+    const { sim, ask, kept } = await setUp();
+    const answers: string[] = [];
+    for (const tests of [[], ['normal'], []]) {
+      sim.business.listResults(BARCODE, { tests });
+      const input = { ...QUESTION, answers: answers.slice(-2) };
+      const told = await ask(input);
+      expect(told.outcome).toBe('answered');
+      // A retry of the same question.
+      expect(await ask(input, 2)).toEqual({ ...told, outcome: 'unchanged' });
+      answers.push(told.cause ?? '');
+      expect(await ask({ ...QUESTION, answers: answers.slice(-2) })).toEqual({ ...told, outcome: 'unchanged' });
+    }
+    expect(kept).toHaveLength(3);
+    expect(kept.map(({ routed }) => routed[0]?.fact.completedWithoutResults ?? false)).toEqual([true, false, true]);
+  });
+
   test('an answer that tells nothing new is unchanged; a new one is an answer again', async () => {
     const { sim, ask, kept, number } = await setUp();
     sim.business.ship(number);

@@ -65,6 +65,13 @@ function arrivalOf(event: FactEvent, subjects: Subject[], said: Said, more: Part
   };
 }
 
+/** A webhook that could not be read, and names a kit. */
+export function unreadableOf(barcode: string, raw: string, id: string): Arrival {
+  const hint = { event: 'results.available' as const, aboutResults: true };
+  const [routed] = arrivalOf('webhook.unreadable', [kitSubject(barcode)], { id }, { unreadable: hint }).routed;
+  return { ...unreadable(raw, id), routed: routed === undefined ? [] : [routed], unreadable: hint };
+}
+
 /** A webhook that could not be read. */
 export const unreadable = (raw: string, id: string | null = null): Arrival => ({
   source: 'c4hxp',

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
+import { answerAbout } from '../../src/ledger/answer.js';
 import { maintenanceAt } from '../../src/ledger/maintenance.js';
 import { replayWebhook } from '../../src/inbox/replay.js';
 import { listWebhooks, openBody, showWebhook, type WebhookFilter } from '../../src/inbox/webhooks.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
-import { JANE, kitArrival, orderArrival, RECEIVED, testSealing, unreadable } from './support.js';
+import { JANE, kitArrival, orderArrival, RECEIVED, testSealing, unreadable, unreadableOf } from './support.js';
 
 describe.each(KINDS)('what came in, on %s', (kind) => {
   let databases: TestDatabases;
@@ -70,6 +71,77 @@ describe.each(KINDS)('what came in, on %s', (kind) => {
     await intake.keep(unreadable(raw, 'wh_bytes'));
     expect(await openBody(database, sealing, await seqOf('wh_bytes'))).toEqual(Buffer.from(raw));
     expect(await openBody(database, sealing, -1)).toBeNull();
+  });
+
+  describe('that can’t be read, and names a kit', () => {
+    const deliveries = (barcode: string) =>
+      database.query<{ seq: number; event: string; priority: number; relayed: boolean }>(
+        `select seq, facts->>'event' as event, priority, relayed_at is not null as relayed from deliveries
+         where subject = $1 order by seq`,
+        [`kit:${barcode}`],
+      );
+    const toldOf = async (barcode: string) =>
+      (await answerAbout(database, sealing, `kit:${barcode}`, RECEIVED)).webhooks.map(({ id, status, reason }) => ({
+        id,
+        status,
+        reason,
+      }));
+
+    test('is handed to its journey, as pressing as results, and told as quarantined', async () => {
+      await intake.keep(unreadableOf('ODD', 'odd', 'wh_odd'));
+      expect(await intake.keep(unreadableOf('ODD', 'odd', 'wh_odd'))).toEqual({ fresh: false });
+      expect(await deliveries('ODD')).toMatchObject([{ event: 'webhook.unreadable', priority: 1, relayed: false }]);
+      const told = [{ id: 'wh_odd', status: 'quarantined', reason: 'not_json' }];
+      expect(await toldOf('ODD')).toEqual(told);
+      await database.query("update deliveries set relayed_at = now() where subject = 'kit:ODD'");
+      expect(await toldOf('ODD')).toEqual(told);
+      expect(await showWebhook(database, 'wh_odd')).toMatchObject([{ status: 'quarantined', subjects: ['kit:ODD'] }]);
+    });
+
+    test('opens a journey that had ended', async () => {
+      await intake.keep(kitArrival('ENDED', 'kit.registered'));
+      await database.query("update subjects set closed_at = now() where subject = 'kit:ENDED'");
+      await intake.keep(unreadableOf('ENDED', 'ended', 'wh_ended'));
+      expect(await database.query("select closed_at from subjects where subject = 'kit:ENDED'")).toEqual([
+        { closed_at: null },
+      ]);
+    });
+
+    test('leaves no body where its kit was erased', async () => {
+      await intake.keep(kitArrival('GONE', 'kit.registered'));
+      await database.query("update subjects set erased_at = now() where subject = 'kit:GONE'");
+      await intake.keep(unreadableOf('GONE', 'of somebody erased', 'wh_gone'));
+      expect(await showWebhook(database, 'wh_gone')).toMatchObject([{ bodyState: 'erased' }]);
+      expect(await openBody(database, sealing, await seqOf('wh_gone'))).toBeNull();
+    });
+
+    test.each([
+      [false, ['results.available']],
+      [true, ['webhook.unreadable', 'results.available']],
+    ])('is read by a replay after a fix, its journey told of the one before: %s', async (relayed, events) => {
+      const barcode = relayed ? 'TOLD' : 'UNTOLD';
+      const id = `wh_${barcode}`;
+      await intake.keep(unreadableOf(barcode, `fixed ${barcode}`, id));
+      const seq = await seqOf(id);
+      if (relayed) await database.query('update deliveries set relayed_at = now() where seq = $1', [seq]);
+      const read = (raw: Buffer) => kitArrival(barcode, 'results.available', { id, raw: raw.toString() });
+      expect(await replayWebhook({ database, sealing }, seq, read)).toEqual({
+        outcome: 'accepted',
+        seq: await seqOf(id),
+      });
+      const after = await deliveries(barcode);
+      expect(after.map(({ event }) => event)).toEqual(events);
+      expect(after.at(-1)).toMatchObject({ relayed: false, seq: await seqOf(id) });
+      expect(await toldOf(barcode)).toEqual([{ id, status: 'pending', reason: null }]);
+    });
+
+    test('is not handed on anew by a replay that still can’t read it', async () => {
+      await intake.keep(unreadableOf('STILL', 'still odd', 'wh_still_odd'));
+      const seq = await seqOf('wh_still_odd');
+      const read = () => unreadableOf('STILL', 'still odd', 'wh_still_odd');
+      expect((await replayWebhook({ database, sealing }, seq, read)).outcome).toBe('still_quarantined');
+      expect(await deliveries('STILL')).toHaveLength(1);
+    });
   });
 
   describe('can be replayed', () => {

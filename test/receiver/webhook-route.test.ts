@@ -84,11 +84,7 @@ describe('a signed webhook', () => {
     ['no JSON', 'event=kit.registered', undefined, 'not_json'],
     ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), undefined, 'not_utf8'],
     ['no object', '[]', undefined, 'not_object'],
-    ['another content type', WEBHOOK, 'text/plain', 'unexpected_content_type'],
-    ['a form', WEBHOOK, 'application/x-www-form-urlencoded', 'unexpected_content_type'],
-    ['a multipart form', WEBHOOK, 'multipart/form-data; boundary=x', 'unexpected_content_type'],
-    ['a content type that is none', WEBHOOK, 'what is this', 'unexpected_content_type'],
-    ['a content type with a tab', WEBHOOK, 'application/json\ta', 'unexpected_content_type'],
+    ['a form', 'event=kit.registered', 'application/x-www-form-urlencoded', 'not_json'],
     ['an unknown event', '{"event":"kit.exploded","data":{}}', undefined, 'unknown_event'],
     ['a variant of an event', '{"event":"result.available","data":{}}', undefined, 'unknown_event:results.available'],
     ['data that fail', '{"event":"kit.registered","data":{}}', undefined, 'invalid_data:data.kit_barcode'],
@@ -97,6 +93,20 @@ describe('a signed webhook', () => {
     expect(response.status).toBe(200);
     expect(receiver.kept).toMatchObject([{ verdict: 'quarantined', reason }]);
     expect(receiver.counted[0]).toMatch(/^webhooks_acknowledged quarantined/);
+  });
+
+  test.each([
+    'text/plain',
+    'text/json',
+    'application/vnd.api+json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'what is this',
+    'application/json\ta',
+  ])('is read whatever it is called: %s', async (contentType) => {
+    const response = await receiver.post(WEBHOOK, { 'content-type': contentType });
+    expect(response.status).toBe(200);
+    expect(receiver.kept).toMatchObject([{ verdict: 'accepted', event: 'kit.registered' }]);
   });
 
   test('needs no Content-Type at all', async () => {

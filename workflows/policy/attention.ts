@@ -46,12 +46,17 @@ function conflict(story: Story): Escalation[] {
   return [{ code: 'contact_conflict', from: last?.receivedAt ?? story.now, since: last?.seq ?? 0, alerts: true }];
 }
 
-/** What couldn't be read may be what nobody was told. */
+/**
+ * What couldn't be read may be what nobody was told; in the story of whom it names, so an order's is not its kits'. Read
+ * after all, by a replay, it stands under the same cause as another event.
+ */
 const unreadable = (story: Story): Escalation[] =>
-  story
-    .all('webhook.unreadable')
-    .slice(-1)
+  [...story.all('webhook.unreadable'), ...(story.isKits ? [] : story.all('order.shipped'))]
+    .filter(({ fact }) => fact.unreadable !== undefined && !(story.isKits && fact.order !== undefined))
+    .filter(({ cause, name }) => !story.known.facts.some((fact) => fact.cause === cause && fact.event !== name))
     .filter(({ seq }) => !story.skippedSince(seq))
+    .sort((a, b) => a.seq - b.seq)
+    .slice(-1)
     .map(({ receivedAt, seq, fact }) => ({
       code: 'unreadable_webhook',
       from: receivedAt,

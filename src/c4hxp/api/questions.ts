@@ -29,8 +29,12 @@ const PATIENCE = 3;
 export function createC4hxpQuestions(options: C4hxpQuestionsOptions): PartnerQuestions {
   const { client, hash, revealFlags, clock, logger } = options;
 
-  const arrival = (reduced: Reduced): Arrival => arrivalOf(reduced, { receivedAt: clock(), hash });
-  const answered = (reduced: Reduced): PartnerAnswer => ({ outcome: 'answered', arrival: arrival(reduced) });
+  const arrival = (reduced: Reduced, { answers = [] }: PartnerQuestion): Arrival =>
+    arrivalOf(reduced, { receivedAt: clock(), hash, answers });
+  const answered = (reduced: Reduced, question: PartnerQuestion): PartnerAnswer => ({
+    outcome: 'answered',
+    arrival: arrival(reduced, question),
+  });
 
   async function askAboutKit(question: PartnerQuestion): Promise<PartnerAnswer> {
     const { subject, attempt, signal } = question;
@@ -38,20 +42,20 @@ export function createC4hxpQuestions(options: C4hxpQuestionsOptions): PartnerQue
     if (kit.outcome !== 'answered') return giveUp(kit, question, 'kit');
     const reduce = (results: ResultsAnswer | null): Reduced => reduceKit(subject, kit.value, results, { revealFlags });
 
-    if (!kit.value.mayHaveResults) return answered(reduce(null));
+    if (!kit.value.mayHaveResults) return answered(reduce(null), question);
     const results = await client.resultsForKit(nameOf(subject), { signal });
-    if (results.outcome === 'answered') return answered(reduce(results.value));
-    if (results.outcome === 'not_found') return answered(reduce(null));
+    if (results.outcome === 'answered') return answered(reduce(results.value), question);
+    if (results.outcome === 'not_found') return answered(reduce(null), question);
     const gaveUp = giveUp(results, question, 'results');
-    if (gaveUp.outcome !== 'ask_again') return answered(reduce(null));
-    return { ...gaveUp, meanwhile: attempt >= PATIENCE ? arrival(reduce(null)) : null };
+    if (gaveUp.outcome !== 'ask_again') return answered(reduce(null), question);
+    return { ...gaveUp, meanwhile: attempt >= PATIENCE ? arrival(reduce(null), question) : null };
   }
 
   async function askAboutOrder(question: PartnerQuestion): Promise<PartnerAnswer> {
     const { subject, signal } = question;
     const order = await client.orderByNumber(nameOf(subject), { signal });
     return order.outcome === 'answered'
-      ? answered(reduceOrder(subject, order.value))
+      ? answered(reduceOrder(subject, order.value), question)
       : giveUp(order, question, 'order');
   }
 

@@ -30,7 +30,10 @@ import {
 
 /** What `kits/{barcode}` tells, in our words. */
 export interface KitAnswer {
-  /** One entry per event, earliest first; those without a time last. */
+  /**
+   * One entry per event, earliest first; those without a time last. `results.available` says no more than that the kit
+   * is `completed`: whether there are results is for the answer about these to say.
+   */
   readonly learned: readonly Learned[];
   /** A word outside the closed lists, or a contradiction: a human should look. */
   readonly unknownStatus: boolean;

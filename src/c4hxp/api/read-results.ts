@@ -7,7 +7,6 @@ import {
   flag,
   identifier,
   isObject,
-  listOf,
   readable,
   sameName,
   text,
@@ -16,23 +15,28 @@ import {
   type Reading,
   type ReadingContext,
 } from './reading.js';
-import { meaning, RESULTS_STATUSES, wordOf } from './words.js';
+import { HARMLESS, meaning, SET_STATUSES, TEST_STATUSES, wordOf } from './words.js';
 
 /** What `results/kit/{barcode}` tells: that results are there and reviewed, never what they are. */
 export interface ResultsAnswer {
+  /** It lists results, and every one of them is final. */
   readonly available: boolean;
   /** ms; null where no time came. */
   readonly availableAt: number | null;
+  /** The latest `completed_at` (ms); null where none came. */
+  readonly completedAt: number | null;
   readonly reviewed: boolean;
   /** ms */
   readonly reviewedAt: number | null;
-  /** Whether a human should look first: anything but a list of normal, unflagged results counts as flagged. */
+  /** Whether a human should look first: true unless they are complete, and each by a word known to be harmless. */
   readonly flagged: boolean;
+  /** A word outside the closed lists, or an entry that can't be read. */
   readonly unknownStatus: boolean;
 }
 
-/** One biomarker: of its value nothing is read, and of what is read nothing but one yes or no goes further. */
-const biomarker = block({ status: text, flags: anything });
+/** Of a test's value nothing is read but whether there is one; of what is read nothing but yes or no goes further. */
+const test = block({ status: text, flags: anything });
+type Test = NonNullable<z.infer<typeof test>>;
 
 /** Whether there is a value; what it is is not looked at. */
 const isThere = anything.transform((value) => value !== undefined && value !== null);
@@ -41,66 +45,95 @@ const isThere = anything.transform((value) => value !== undefined && value !== n
 const resultsBlock = block({
   kit_barcode: identifier,
   status: text,
+  flags: anything,
   completed_at: text,
   created_at: text,
-  results: entries.nullable().catch(null),
+  results: anything,
+  test_code: identifier,
   result_value: isThere,
   physician_review: block({ reviewed: flag, reviewed_at: text }),
 });
 type ResultsBlock = NonNullable<z.infer<typeof resultsBlock>>;
 
-const NO_RESULTS: ResultsAnswer = {
-  available: false,
-  availableAt: null,
-  reviewed: false,
-  reviewedAt: null,
-  flagged: false,
-  unknownStatus: false,
-};
-
 /** Reads whether a kit's results are there: one set, a list of sets, or a list of single tests. */
 export function readResults(body: unknown, barcode: string, { now, zone }: ReadingContext): Reading<ResultsAnswer> {
   const bare = unwrap(body);
-  if (Array.isArray(bare) && bare.length === 0) return readable(NO_RESULTS);
   if (!Array.isArray(bare) && !isObject(bare)) return unreadable('unexpected_shape');
 
-  const blocks = listOf(resultsBlock).parse(Array.isArray(bare) ? bare : [bare]);
-  if (!blocks.some(isAboutResults)) return unreadable('unexpected_shape');
+  const listed: readonly unknown[] = Array.isArray(bare) ? bare : [bare];
+  const parsed = listed.map((one) => resultsBlock.parse(one));
+  const blocks = parsed.filter((one) => one !== null);
+  if (listed.length > 0 && !blocks.some(isAboutResults)) return unreadable('unexpected_shape');
   if (!blocks.every((one) => sameName(one.kit_barcode, barcode))) return unreadable('another_subject');
 
-  const states = blocks.map(stateOf);
+  const judged = blocks.map((one) => judge(one, Array.isArray(bare)));
+  const available = parsed.length > 0 && parsed.length === blocks.length && judged.every(({ final }) => final);
   const reviews = blocks.flatMap(({ physician_review: review }) => (review?.reviewed === true ? [review] : []));
-  // A set stands for itself; a list of single tests is done when none of them is still being worked on.
-  const available = states.includes('there') && !states.includes('not_yet') && !states.includes('unknown');
   const past = (value: string | null): number | null => pastTime(value, now, zone);
   return readable({
     available,
     availableAt: available ? latest(blocks.map((one) => past(one.completed_at ?? one.created_at))) : null,
+    completedAt: available ? latest(blocks.map((one) => past(one.completed_at))) : null,
     reviewed: reviews.length > 0,
     reviewedAt: latest(reviews.map((review) => past(review.reviewed_at))),
-    flagged: available && !blocks.every(isPlain),
-    unknownStatus: states.includes('unknown'),
+    flagged: !(available && judged.every(({ harmless }) => harmless)),
+    unknownStatus: parsed.length !== blocks.length || judged.some(({ unknown }) => unknown),
   });
 }
 
 const isAboutResults = (one: ResultsBlock): boolean =>
-  one.status !== null || one.result_value || isSet(one) || one.physician_review !== null;
+  one.status !== null || one.result_value || one.results !== undefined || one.physician_review !== null;
 
-const isSet = (one: ResultsBlock): boolean => one.results !== null;
-
-function stateOf(one: ResultsBlock): 'there' | 'not_yet' | 'unknown' {
-  if (one.status === null) return one.result_value || (isSet(one) && one.completed_at !== null) ? 'there' : 'not_yet';
-  return meaning(RESULTS_STATUSES, wordOf(one.status)) ?? 'unknown';
+interface Judgement {
+  readonly final: boolean;
+  readonly harmless: boolean;
+  /** A word that is in no list came. */
+  readonly unknown: boolean;
 }
 
-/** Every biomarker says `normal` and has an empty list of flags. Anything missing or odd counts as flagged. */
-function isPlain({ results }: ResultsBlock): boolean {
-  return results !== null && results.length > 0 && results.every(isPlainBiomarker);
+const NOT_YET: Judgement = { final: false, harmless: false, unknown: false };
+
+function judge(one: ResultsBlock, inList: boolean): Judgement {
+  const { data: results } = entries.safeParse(one.results);
+  if (results !== undefined) return judgeSet(one.status, results);
+  if (isTest(one, inList)) return { ...judgeTest(one), harmless: isHarmless(one, one.flags === undefined) };
+  return one.status === null ? NOT_YET : { ...NOT_YET, unknown: finality(one.status, SET_STATUSES) === undefined };
 }
 
-function isPlainBiomarker(entry: unknown): boolean {
-  const { status, flags } = biomarker.parse(entry) ?? { status: null, flags: null };
-  return status !== null && wordOf(status) === 'normal' && Array.isArray(flags) && flags.length === 0;
+/** A set that came without its results is no test, whatever its word is. */
+const isTest = (one: ResultsBlock, inList: boolean): boolean =>
+  one.results === undefined &&
+  (one.test_code !== null ||
+    one.result_value ||
+    (inList && one.completed_at === null && one.physician_review === null));
+
+/** A set's word stands for the tests in it that have none, never against one that has. */
+function judgeSet(status: string | null, results: readonly unknown[]): Judgement {
+  const tests = results.map((entry) => test.parse(entry) ?? { status: null, flags: null });
+  const own = status === null ? null : finality(status, SET_STATUSES);
+  const judged = tests.map((one) =>
+    one.status === null && own === 'final' ? { ...NOT_YET, final: true } : judgeTest(one),
+  );
+  return {
+    final: results.length > 0 && (own === 'final' || own === null) && judged.every(({ final }) => final),
+    harmless: tests.every((one) => isHarmless(one, false)),
+    unknown: own === undefined || judged.some(({ unknown }) => unknown),
+  };
+}
+
+function judgeTest({ status }: Test): Judgement {
+  if (status === null) return NOT_YET;
+  const known = finality(status, TEST_STATUSES);
+  return { ...NOT_YET, final: known === 'final', unknown: known === undefined };
+}
+
+const finality = (status: string, words: typeof SET_STATUSES) => meaning(words, wordOf(status));
+
+/** `flagless`: its shape has no flags, so that only a word that needs none is harmless. */
+function isHarmless({ status, flags }: Test, flagless: boolean): boolean {
+  const harmless = status === null ? undefined : meaning(HARMLESS, wordOf(status));
+  if (flagless) return harmless === 'harmless';
+  return harmless !== undefined && Array.isArray(flags) && flags.length === 0;
 }
 
 function latest(times: readonly (number | null)[]): number | null {

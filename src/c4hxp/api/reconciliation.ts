@@ -18,6 +18,9 @@ export interface Reduced {
   readonly unknownStatus: boolean;
   readonly person: Person | null;
   readonly completion: number | null;
+  readonly completedWithoutResults?: boolean;
+  /** When the results say themselves that they were completed (ms). */
+  readonly completedAt?: number;
   /** Only where the settings let it leave the partner's answer. */
   readonly needsReview?: boolean;
   readonly barcodes?: readonly string[];
@@ -25,7 +28,10 @@ export interface Reduced {
   readonly delivery?: number | null;
 }
 
-/** Joins a kit's answer with that of its results (null: not asked for, or none yet). */
+/**
+ * Joins a kit's answer with that of its results (null: not asked for, none yet, or not to be had). Results are available
+ * only where the kit is `completed` and all that is listed is final.
+ */
 export function reduceKit(
   subject: Subject,
   kit: KitAnswer,
@@ -33,22 +39,24 @@ export function reduceKit(
   { revealFlags }: { readonly revealFlags: boolean },
 ): Reduced {
   const learned = new LearnedEvents();
-  for (const { event, at } of kit.learned) {
+  const completed = kit.learned.find(({ event }) => event === 'results.available');
+  for (const { event, at } of kit.learned) if (event !== 'results.available') learned.add(event, at);
+  const there = completed !== undefined && results?.available === true ? results : null;
+  if (there !== null && completed !== undefined) {
     // The results' own time is the better one.
-    const better = event === 'results.available' ? (results?.availableAt ?? at) : at;
-    learned.add(event, better);
+    learned.add('results.available', there.availableAt ?? completed.at);
+    if (there.reviewed) learned.add('results.reviewed', there.reviewedAt);
   }
-  if (results?.available === true && !learned.has('results.available'))
-    learned.add('results.available', results.availableAt);
-  if (results?.reviewed === true) learned.add('results.reviewed', results.reviewedAt);
+  const withoutResults = there === null && (completed !== undefined || results?.available === true);
   return {
     subject,
     learned: learned.list(),
     unknownStatus: kit.unknownStatus || (results?.unknownStatus ?? false),
     person: kit.person,
     completion: kit.completion,
-    // Results of which nothing is known count as flagged.
-    ...(revealFlags && learned.has('results.available') ? { needsReview: results?.flagged ?? true } : {}),
+    ...(withoutResults ? { completedWithoutResults: true } : {}),
+    ...(there === null || there.completedAt === null ? {} : { completedAt: there.completedAt }),
+    ...(revealFlags && there !== null ? { needsReview: there.flagged } : {}),
   };
 }
 
@@ -60,13 +68,15 @@ export function reduceOrder(subject: Subject, order: OrderAnswer): Reduced {
 interface ArrivalContext {
   /** ms */
   readonly receivedAt: number;
+  /** The causes of the last two answers that whoever asks knows, the older first. */
+  readonly answers?: readonly string[];
   readonly hash: KeyedHash;
 }
 
 /** The answer as a row of the inbox. */
-export function arrivalOf(reduced: Reduced, { receivedAt, hash }: ArrivalContext): Arrival {
+export function arrivalOf(reduced: Reduced, { receivedAt, hash, answers = [] }: ArrivalContext): Arrival {
   const raw = Buffer.from(JSON.stringify(reduced));
-  const cause = `reconciled:${hash('body', raw).toString('base64url')}`;
+  const cause = causeOf(raw, answers, hash);
   const order = isOrder(reduced.subject) ? nameOf(reduced.subject) : null;
   return {
     source: 'partner',
@@ -83,8 +93,22 @@ export function arrivalOf(reduced: Reduced, { receivedAt, hash }: ArrivalContext
   };
 }
 
+/**
+ * An answer's id is that of its bytes after the answer before it: the same answer again is the same row, and one that
+ * goes back to what was said earlier (A, B, A) is another. The same whenever the same is asked again.
+ */
+function causeOf(raw: Buffer, answers: readonly string[], hash: KeyedHash): string {
+  const after = (before: string | undefined): string => {
+    const bytes = before === undefined ? raw : Buffer.concat([raw, Buffer.from(`\0${before}`)]);
+    return `reconciled:${hash('body', bytes).toString('base64url')}`;
+  };
+  const [previous, last] = answers.length > 1 ? answers.slice(-2) : [undefined, answers[0]];
+  // One that came first, or before answers were chained, is named by its bytes alone.
+  return last === after(previous) || last === after(undefined) ? last : after(last);
+}
+
 function routedOf(reduced: Reduced, cause: string, { receivedAt, hash }: ArrivalContext): Routed {
-  const { subject, learned, person, completion, needsReview, barcodes, parcels, delivery } = reduced;
+  const { subject, learned, person, completion, needsReview, barcodes, parcels, delivery, completedAt } = reduced;
   const order = isOrder(subject);
   const fact: FactBody = {
     event: 'partner.answered',
@@ -99,6 +123,8 @@ function routedOf(reduced: Reduced, cause: string, { receivedAt, hash }: Arrival
     ...(needsReview === undefined ? {} : { needsReview }),
     learned: learned.map(({ event, at }) => ({ event, at: at ?? receivedAt })),
     ...(reduced.unknownStatus ? { unknownStatus: true } : {}),
+    ...(reduced.completedWithoutResults === true ? { completedWithoutResults: true } : {}),
+    ...(completedAt === undefined ? {} : { completedAt }),
   };
   const details: SealedDetails = {
     ...(person === null ? {} : { person }),

@@ -93,22 +93,45 @@ export const ORDER_STATUSES: Words = {
   canceled: 'order.cancelled',
 };
 
-/** `status` of a set of results, or of one test in the OpenAPI's list. */
-export const RESULTS_STATUSES: Readonly<Record<string, 'there' | 'not_yet'>> = {
-  completed: 'there',
-  final: 'there',
-  available: 'there',
-  reviewed: 'there',
-  normal: 'there',
-  abnormal: 'there',
-  high: 'there',
-  low: 'there',
-  critical: 'there',
+/** Whether results are final, or known to be on their way. */
+type Finality = Readonly<Record<string, 'final' | 'not_yet'>>;
+
+const ON_THEIR_WAY: Finality = {
   pending: 'not_yet',
   in_progress: 'not_yet',
   processing: 'not_yet',
   preliminary: 'not_yet',
   partial: 'not_yet',
+};
+
+/** `status` of a set of results. */
+export const SET_STATUSES: Finality = {
+  completed: 'final',
+  final: 'final',
+  available: 'final',
+  reviewed: 'final',
+  ...ON_THEIR_WAY,
+};
+
+/** `status` of a single test, in a set or in the OpenAPI's list. */
+export const TEST_STATUSES: Finality = {
+  final: 'final',
+  completed: 'final',
+  normal: 'final',
+  abnormal: 'final',
+  high: 'final',
+  low: 'final',
+  critical: 'final',
+  corrected: 'final',
+  amended: 'final',
+  ...ON_THEIR_WAY,
+};
+
+/** Tests that need nobody to look first: by the word alone, or by the word where an empty list of flags comes with it. */
+export const HARMLESS: Readonly<Record<string, 'harmless' | 'if_unflagged'>> = {
+  normal: 'harmless',
+  final: 'if_unflagged',
+  completed: 'if_unflagged',
 };
 
 /** One spelling for `In Lab`, `in-lab` and `kit.in_lab`. */

@@ -115,6 +115,10 @@ export const WEBHOOK_EVENTS = {
   },
 } as const satisfies Record<C4hxpEvent, WebhookEvent>;
 
+/** The name as the documentation would spell it, where only case and blanks differ. */
+export const eventNamed = (name: string): string =>
+  name.length > 200 ? name : name.replace(/[\s\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu, '').toLowerCase();
+
 /** Letters only, in lower case, parts joined by a dot: `Results_Available` and `results-available` are one spelling. */
 const spelling = (name: string): string =>
   name

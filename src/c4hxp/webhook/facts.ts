@@ -4,7 +4,7 @@ import type { FactBody } from '../../domain/facts.js';
 import { traceOf } from '../../domain/people.js';
 import { kitSubject, orderSubject } from '../../domain/subjects.js';
 import { readPerson } from '../people.js';
-import { believedTime, expectedTime } from '../times.js';
+import { believedTime, expectedTime, pastTime } from '../times.js';
 import { WEBHOOK_EVENTS, type WebhookEvent } from './events.js';
 import { needsReview, summaryHash } from './results.js';
 import type { KitData, OrderData, Parcel } from './schemas.js';
@@ -22,7 +22,11 @@ export interface Circumstances {
 }
 
 /** What a webhook means: whom it concerns, and what is now known of them. */
-export type Meaning = Pick<Arrival, 'routed' | 'links' | 'maintenance'> & { readonly eventAt: number };
+export interface Meaning extends Pick<Arrival, 'routed' | 'links' | 'maintenance'> {
+  readonly eventAt: number;
+  /** The paths in `data` of what could not be read, although the rest could. */
+  readonly unread?: readonly (readonly PropertyKey[])[];
+}
 
 /** An order's event is a fact about the order; the database hands it on to the kits that belong to it. */
 export function meaningForOrder(event: OrderEvent, data: OrderData, around: Circumstances): Meaning {
@@ -30,21 +34,24 @@ export function meaningForOrder(event: OrderEvent, data: OrderData, around: Circ
   const person = data.recipient ? readPerson(data.recipient) : null;
   const zone = person?.zone ?? around.defaultZone;
   const at = eventTime(event, data, zone, around);
-  const barcodes = [...new Set(data.kits.map((kit) => kit.barcode))];
+  const { parcels, unread } = data.kits;
+  const barcodes = [...new Set(parcels.map((kit) => kit.barcode))];
   const shipped = event === 'order.shipped';
-  const delivery = shipped ? latestDelivery(data.kits, zone, around.receivedAt) : null;
+  const delivery = shipped ? latestDelivery(parcels, zone, around.receivedAt) : null;
   const fact: FactBody = {
     ...factOf(event, at, around),
     order,
     ...(person === null ? {} : { person: traceOf(person, 'recipient', around.hash) }),
     ...(shipped ? { barcodes } : {}),
     ...(delivery === null ? {} : { delivery }),
+    ...(unread.length === 0 ? {} : { unreadable: { event, aboutResults: false } }),
   };
-  const details = detailsOf(person, shipped ? data.kits.map(trackingOf) : []);
+  const details = detailsOf(person, shipped ? parcels.map(trackingOf) : []);
   return {
     eventAt: at,
     routed: [{ subject: orderSubject(order), fact, details }],
     links: barcodes.map((barcode) => ({ order, barcode })),
+    unread: unread.map((path) => ['kits', ...path]),
   };
 }
 
@@ -57,12 +64,14 @@ export function meaningForKit(event: KitEvent, data: KitData, around: Circumstan
   const at = eventTime(event, data, zone, around);
   const completion = expectedTime(data.estimated_completion, around.receivedAt, zone);
   const summary = EVENTS[event].shows === 'results' ? summaryHash(barcode, data['result_summary'], around.hash) : null;
+  const completedAt = event === 'results.available' ? pastTime(data['completed_at'], around.receivedAt, zone) : null;
   const fact: FactBody = {
     ...factOf(event, at, around),
     ...(order === null ? {} : { order }),
     ...(person === null ? {} : { person: traceOf(person, 'patient', around.hash) }),
     ...(completion === null ? {} : { completion }),
     ...(summary === null ? {} : { summary }),
+    ...(completedAt === null ? {} : { completedAt }),
     ...(event === 'results.available' && around.revealFlags
       ? { needsReview: needsReview(data['result_summary']) }
       : {}),

@@ -1,16 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { isC4hxpEvent, isKitEvent, isOrderEvent, type C4hxpEvent } from '../../domain/events.js';
-import type { Arrival, KeyedHash } from '../../domain/arrivals.js';
+import type { Arrival, KeyedHash, Routed } from '../../domain/arrivals.js';
+import { isOrder, nameOf } from '../../domain/subjects.js';
 import { believedTime } from '../times.js';
-import { hintFor, WEBHOOK_EVENTS } from './events.js';
+import { eventNamed, hintFor, WEBHOOK_EVENTS } from './events.js';
 import { meaningForKit, meaningForOrder, type Circumstances, type Meaning } from './facts.js';
 import { readMaintenance } from './maintenance.js';
 import { envelopeSchema, type KitData, type MaintenanceData, type OrderData } from './schemas.js';
+import { hintsOf, hintsOfBytes, subjectsNamedIn } from './unreadable.js';
 
 export interface ReadingOptions {
-  /** As the request said it; null where it said none, or where it no longer matters (a replay). */
-  readonly contentType: string | null;
   /** ms */
   readonly receivedAt: number;
   readonly hash: KeyedHash;
@@ -20,69 +20,88 @@ export interface ReadingOptions {
   readonly revealFlags: boolean;
 }
 
-const PRINTABLE_ID = /^[\x20-\x7e]{1,200}$/;
+/** No blank and no `@`: a sentence or an address is no id, and would stand in clear. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:/+=~-]{0,199}$/;
 /** An id that may stand in text columns and in Temporal, and that can't be taken for one of our own causes. */
 const CAUSE_ID = /^(?!(?:body|timer|operator|reconciled|mail):)[A-Za-z0-9._:-]{1,100}$/;
 const MOST_PATHS = 5;
 
 /**
  * Reads a signed webhook. Never throws, whatever the bytes: what can't be understood comes back quarantined, with a
- * reason that names known paths and never values or unknown keys.
+ * reason that names known paths and never values or unknown keys, and with a fact for whom it seems to be about.
  */
 export function readWebhook(raw: Buffer, options: ReadingOptions): Arrival {
-  const quarantined = (reason: string, known: Partial<Arrival> = {}): Arrival => ({
-    source: 'c4hxp',
-    externalId: null,
-    event: null,
-    eventAt: null,
-    receivedAt: options.receivedAt,
-    raw,
-    ...known,
-    verdict: 'quarantined',
-    reason,
-    routed: [],
-    links: [],
-  });
   try {
-    return read(raw, options, quarantined);
+    return read(raw, options);
   } catch {
     // A fault of ours. Kept and visible it can be replayed after a fix; a 500 would end with the partner giving up.
-    return quarantined('invalid_data');
+    return quarantined(raw, options, 'invalid_data', { body: parseJson(raw) });
   }
 }
 
-type Quarantine = (reason: string, known?: Partial<Arrival>) => Arrival;
-
-function read(raw: Buffer, options: ReadingOptions, quarantined: Quarantine): Arrival {
-  if (!saysJson(options.contentType)) return quarantined('unexpected_content_type');
-  if (!isUtf8(raw)) return quarantined('not_utf8');
+function read(raw: Buffer, options: ReadingOptions): Arrival {
   const body = parseJson(raw);
-  if (body === undefined) return quarantined('not_json');
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return quarantined('not_object');
+  const unread = (reason: string, event: C4hxpEvent | null = null): Arrival =>
+    quarantined(raw, options, reason, { body, event });
+  if (!isUtf8(raw)) return unread('not_utf8');
+  if (body === undefined) return unread('not_json');
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return unread('not_object');
 
   const envelope = envelopeSchema.safeParse(body);
-  if (!envelope.success) return quarantined(faults('', envelope.error), { externalId: idOf(body) });
-  const { event, meta, data } = envelope.data;
-  const externalId = usableId(meta?.webhook_id);
+  if (!envelope.success) return unread(faults('', pathsOf(envelope.error)));
+  const { meta, data } = envelope.data;
+  const event = eventNamed(envelope.data.event);
   if (!isC4hxpEvent(event)) {
-    const hint = hintFor(event);
-    return quarantined(hint === null ? 'unknown_event' : `unknown_event:${hint}`, { externalId });
+    const hint = hintFor(envelope.data.event);
+    return unread(hint === null ? 'unknown_event' : `unknown_event:${hint}`);
   }
   const parsed = WEBHOOK_EVENTS[event].data.safeParse(data);
-  if (!parsed.success) return quarantined(faults('data', parsed.error), { externalId, event });
+  if (!parsed.success) return unread(faults('data', pathsOf(parsed.error)), event);
 
   const { receivedAt, defaultZone, hash, revealFlags } = options;
+  const externalId = usableId(meta?.webhook_id);
   const cause = causeOf(externalId, raw, hash);
   const around = { cause, receivedAt, timestamp: meta?.timestamp, hash, defaultZone, revealFlags };
+  const { unread: paths = [], ...meaning } = meaningOf(event, parsed.data, around);
   return {
     source: 'c4hxp',
     externalId,
     event,
     verdict: 'accepted',
-    reason: null,
+    reason: paths.length === 0 ? null : faults('data', paths),
     receivedAt,
     raw,
-    ...meaningOf(event, parsed.data, around),
+    ...meaning,
+  };
+}
+
+/** Kept as it came, and told to those whom it names: `body`, as far as the bytes are a document. */
+function quarantined(
+  raw: Buffer,
+  { receivedAt, hash }: ReadingOptions,
+  reason: string,
+  { body, event = null }: { readonly body: unknown; readonly event?: C4hxpEvent | null },
+): Arrival {
+  const externalId = idOf(body);
+  const unreadable = body === undefined ? hintsOfBytes(raw) : hintsOf(body);
+  const cause = causeOf(externalId, raw, hash);
+  const routed = subjectsNamedIn(body).map((subject): Routed => {
+    const order = isOrder(subject) ? { order: nameOf(subject) } : {};
+    const fact = { event: 'webhook.unreadable' as const, cause, receivedAt, at: receivedAt, ...order, unreadable };
+    return { subject, fact, details: null };
+  });
+  return {
+    source: 'c4hxp',
+    externalId,
+    event,
+    verdict: 'quarantined',
+    reason,
+    eventAt: null,
+    receivedAt,
+    raw,
+    routed,
+    unreadable,
+    links: [],
   };
 }
 
@@ -108,12 +127,7 @@ function causeOf(externalId: string | null, raw: Buffer, hash: KeyedHash): strin
   return `body:${hash('body', raw).toString('hex')}`;
 }
 
-function saysJson(contentType: string | null): boolean {
-  if (contentType === null || contentType === '') return true;
-  return contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
-}
-
-/** Undefined where it is no JSON. A byte order mark is not part of it (RFC 8259, 8.1). */
+/** Undefined where it is no JSON, signs that are no UTF-8 left aside. A byte order mark is no part of it (RFC 8259, 8.1). */
 function parseJson(raw: Buffer): unknown {
   const text = raw.toString('utf8');
   try {
@@ -124,17 +138,20 @@ function parseJson(raw: Buffer): unknown {
 }
 
 function usableId(id: unknown): string | null {
-  return typeof id === 'string' && PRINTABLE_ID.test(id) && id.trim() !== '' ? id : null;
+  return typeof id === 'string' && ID.test(id) ? id : null;
 }
 
-/** The id of a webhook whose envelope is otherwise unreadable. */
-function idOf(body: object): string | null {
-  const meta: unknown = (body as Readonly<Record<string, unknown>>)['meta'];
+/** The id of a webhook that is otherwise unreadable. */
+function idOf(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || !('meta' in body)) return null;
+  const { meta } = body;
   return typeof meta === 'object' && meta !== null && 'webhook_id' in meta ? usableId(meta.webhook_id) : null;
 }
 
+const pathsOf = (error: z.ZodError): readonly (readonly PropertyKey[])[] => error.issues.map(({ path }) => path);
+
 /** `invalid_data:` and the first known paths that are at fault; a path holds names of our schemas and indexes only. */
-function faults(root: string, error: z.ZodError): string {
-  const paths = error.issues.map((issue) => [root, ...issue.path].filter((part) => part !== '').join('.'));
-  return `invalid_data:${[...new Set(paths)].slice(0, MOST_PATHS).join(',')}`;
+function faults(root: string, paths: readonly (readonly PropertyKey[])[]): string {
+  const told = paths.map((path) => [root, ...path].filter((part) => part !== '').join('.'));
+  return `invalid_data:${[...new Set(told)].slice(0, MOST_PATHS).join(',')}`;
 }

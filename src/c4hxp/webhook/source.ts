@@ -18,6 +18,6 @@ export function createC4hxpWebhooks({ secrets, ...reading }: C4hxpWebhooksOption
     signatureHeader: 'X-C4HXP-Signature',
     looksSigned: (headers) => looksSigned(headers[SIGNATURE_HEADER]),
     verify: (raw, headers) => verifySignature(raw, headers[SIGNATURE_HEADER], secrets),
-    read: (raw, { contentType = null, receivedAt }) => readWebhook(raw, { ...reading, contentType, receivedAt }),
+    read: (raw, { receivedAt }) => readWebhook(raw, { ...reading, receivedAt }),
   };
 }

@@ -7,7 +7,7 @@ import { FAULTS, type Faults } from './guard.js';
 import { isJourneyName, JOURNEYS, type JourneyName } from './journeys.js';
 import { notFound, parse } from './refusal.js';
 import type { Emit, Endpoints } from './webhooks.js';
-import type { NewOrder, SimOrder, World } from './world.js';
+import { KIT_STATUSES, type NewOrder, type SimOrder, type World } from './world.js';
 
 export interface AdminOptions {
   readonly world: World;
@@ -34,7 +34,15 @@ const orderBody = z.object({
   kit_types: z.array(z.string()).min(1).optional(),
 });
 const silent = z.boolean().optional();
-const stepBody = z.object({ silent, flags: z.array(z.string()).optional() }).default({});
+const stepBody = z
+  .object({
+    silent,
+    flags: z.array(z.string()).optional(),
+    kit: z.enum(KIT_STATUSES).optional(),
+    set: z.string().optional(),
+    tests: z.array(z.string()).optional(),
+  })
+  .default({});
 const windowBody = z.object({
   from: z.iso.datetime({ offset: true }),
   until: z.iso.datetime({ offset: true }),
@@ -75,6 +83,7 @@ export const adminRoutes =
       results: (barcode, how) => {
         business.releaseResults(barcode, how.flags, how);
       },
+      'list-results': business.listResults,
       review: business.review,
       fail: (barcode) => {
         business.fail(barcode);

@@ -14,6 +14,17 @@ import {
 
 const DAY = 86_400_000;
 
+/** What the API lists of a kit's results, whatever its status is. */
+export interface Listing {
+  /** Default: `completed`. */
+  readonly kit?: KitStatus | undefined;
+  /** The word for the set (which the OpenAPI's shape has no place for). Default: `completed`. */
+  readonly set?: string | undefined;
+  /** A word for each test. Default: none, of which the reference's shape makes a 404. */
+  readonly tests?: readonly string[] | undefined;
+  readonly flags?: readonly string[] | undefined;
+}
+
 interface How {
   /** The records change, but no webhook tells of it: it was lost at the partner's. */
   readonly silent?: boolean | undefined;
@@ -38,6 +49,8 @@ export interface Business {
   readonly startProcessing: (barcode: string, how?: How) => void;
   readonly completeProcessing: (barcode: string, how?: How) => void;
   readonly releaseResults: (barcode: string, flags?: readonly string[], how?: How) => void;
+  /** A day on which the API tells of results that aren't there, or not all; no webhook does. */
+  readonly listResults: (barcode: string, listing?: Listing) => void;
   readonly review: (barcode: string, how?: How) => void;
   /** The lab rejects the sample; only the API tells. */
   readonly fail: (barcode: string, reason?: string) => void;
@@ -152,7 +165,16 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
     releaseResults: (barcode, flags = [], how = {}) => {
       kitStep(barcode, 'completed', { event: 'results.available', ...how }, (kit, at) => {
         kit.results = panel(kit.id, flags);
+        kit.resultsStatus = 'completed';
         kit.completedAt = at;
+      });
+    },
+    listResults: (barcode, { kit: status = 'completed', set = 'completed', tests = [], flags = [] } = {}) => {
+      kitStep(barcode, status, {}, (kit, at) => {
+        const all = panel(kit.id, flags);
+        kit.results = tests.flatMap((word, n) => all.slice(n, n + 1).map((result) => ({ ...result, status: word })));
+        kit.resultsStatus = set;
+        kit.completedAt = tests.length === 0 ? null : at;
       });
     },
     review: (barcode, how = {}) => {

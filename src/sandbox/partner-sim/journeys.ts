@@ -77,6 +77,18 @@ const flagged: Step = {
     business.releaseResults(kit, ['high_cortisol']);
   }),
 };
+const inParts: Step = {
+  after: HOUR,
+  what: eachKit((business, kit) => {
+    business.listResults(kit, { set: 'partial', tests: ['normal', 'preliminary'] });
+  }),
+};
+const withoutResults: Step = {
+  after: HOUR,
+  what: eachKit((business, kit) => {
+    business.listResults(kit);
+  }),
+};
 const reviewed: Step = {
   after: 6 * HOUR,
   what: eachKit((business, kit) => {
@@ -103,6 +115,8 @@ const toTheLab = [...toTheDoor, registered, posted, received];
 export const JOURNEYS = {
   smooth: [...toTheLab, started, completed, results, reviewed],
   flagged: [...toTheLab, started, completed, flagged, reviewed],
+  'results-in-parts': [...toTheLab, started, completed, inParts, { ...results, after: DAY }, reviewed],
+  'completed-without-results': [...toTheLab, started, completed, withoutResults],
   cancelled: [confirmed, cancelled],
   'cancelled-after-shipping': [...toTheDoor, cancelled],
   'sample-rejected': [...toTheLab, failed],

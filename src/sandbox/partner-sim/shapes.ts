@@ -36,7 +36,7 @@ const reference: Shapes = {
       : {
           data: {
             kit_barcode: kit.barcode,
-            status: 'completed',
+            status: kit.resultsStatus,
             completed_at: kit.completedAt,
             results: kit.results.map(({ id: _id, ...result }) => result),
             pdf_url: `/v2/public/results/${kit.id}/pdf`,

@@ -30,17 +30,19 @@ export function personNumber(n: number): SimPerson {
   };
 }
 
-export type KitStatus =
-  | 'created'
-  | 'shipped'
-  | 'delivered'
-  | 'registered'
-  | 'shipped_to_lab'
-  | 'received_lab'
-  | 'processing'
-  | 'completed'
-  | 'failed'
-  | 'cancelled';
+export const KIT_STATUSES = [
+  'created',
+  'shipped',
+  'delivered',
+  'registered',
+  'shipped_to_lab',
+  'received_lab',
+  'processing',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type KitStatus = (typeof KIT_STATUSES)[number];
 
 export interface SimResult {
   readonly id: number;
@@ -63,6 +65,8 @@ export interface SimKit {
   readonly timeline: { readonly event: string; readonly timestamp: string; readonly description: string }[];
   tracking: { carrier: string; tracking_number: string; estimated_delivery: string } | null;
   results: readonly SimResult[];
+  /** The word for the whole set. */
+  resultsStatus: string;
   completedAt: string | null;
   review: { reviewed: true; reviewer: string; reviewed_at: string; notes: string } | null;
   estimatedCompletion: string | null;
@@ -135,6 +139,7 @@ export function createWorld(run = 0): World {
       timeline: [],
       tracking: null,
       results: [],
+      resultsStatus: 'completed',
       completedAt: null,
       review: null,
       estimatedCompletion: null,

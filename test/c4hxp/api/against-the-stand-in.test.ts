@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createHmac } from 'node:crypto';
+import { createC4hxpQuestions } from '../../../src/c4hxp/api/questions.js';
+import type { KeyedHash } from '../../../src/domain/arrivals.js';
 import { createC4hxpClient, type C4hxpClient } from '../../../src/c4hxp/api/client.js';
 import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../../../src/sandbox/partner-sim/sim.js';
 
+const hash: KeyedHash = (purpose, value) => createHmac('sha256', 'key').update(`${purpose}|`).update(value).digest();
+const SILENT = { info: () => undefined, warn: () => undefined };
 const SHAPES = ['reference', 'openapi'] as const;
 const open: { readonly close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -58,6 +63,45 @@ describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape)
     sim.business.review('700000000001');
     // The OpenAPI's list of tests has no place for a review.
     expect(await results()).toMatchObject({ reviewed: shape === 'reference' });
+  });
+
+  test.each([
+    ['no results', {}],
+    ['results in parts', { set: 'partial', tests: ['normal', 'preliminary'] }],
+    ['preliminary results', { tests: ['preliminary'] }],
+    ['results of a word that nobody knows', { tests: ['normal', 'contaminated'] }],
+    ['a finished test of a kit in processing', { kit: 'processing', tests: ['normal'] }],
+  ] as const)('%s are no results yet', async (_, listing) => {
+    const { sim, partner } = await start({ shape });
+    sim.business.order({ barcodes: ['700000000001'] });
+    sim.business.register('700000000001');
+    sim.business.listResults('700000000001', listing);
+    const questions = createC4hxpQuestions({
+      client: partner,
+      hash,
+      revealFlags: true,
+      clock: Date.now,
+      logger: SILENT,
+    });
+    const ask = async () => {
+      const subject = 'kit:700000000001' as const;
+      const signal = new AbortController().signal;
+      const answer = await questions.ask({ subject, why: 'silence', attempt: 1, signal });
+      return answer.outcome === 'answered' ? answer.arrival.routed[0]?.fact : undefined;
+    };
+    const told = await ask();
+    expect(told).toMatchObject({ event: 'partner.answered', completedWithoutResults: true });
+    expect(told?.learned?.map(({ event }) => event)).not.toContain('results.available');
+    expect(told?.unknownStatus ?? false).toBe(JSON.stringify(listing).includes('contaminated'));
+    expect(told).not.toHaveProperty('needsReview');
+
+    sim.business.listResults('700000000001', { tests: ['normal', 'critical'] });
+    const later = await ask();
+    expect(later?.learned?.map(({ event }) => event)).toContain('results.available');
+    expect(later).toMatchObject({ needsReview: true });
+    expect(later).not.toHaveProperty('completedWithoutResults');
+    // The OpenAPI's list of tests has no completed_at.
+    expect(later?.completedAt !== undefined).toBe(shape === 'reference');
   });
 
   test('a rejected sample and a cancelled order are told', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readOrder } from '../../../src/c4hxp/api/read-order.js';
 import { readKit } from '../../../src/c4hxp/api/read-kit.js';
 import { readResults } from '../../../src/c4hxp/api/read-results.js';
@@ -133,18 +134,13 @@ describe('a kit', () => {
     ]);
   });
 
-  test.each([
-    '2026-11-24T12:11:00Z',
-    '1970-01-01T00:00:00Z',
-    '2019-12-31T23:59:59Z',
-    'yesterday',
-    '10:30',
-    '20261120',
-    '',
-  ])('a time such as %j is not believed', (timestamp) => {
-    const answer = kit({ status: 'registered', timeline: [{ event: 'kit_registered', timestamp }] });
-    expect(answer.learned).toEqual([{ event: 'kit.registered', at: null }]);
-  });
+  test.each(['2026-11-24T12:11:00Z', '1970-01-01T00:00:00Z', '2019-12-31T23:59:59Z', 'yesterday', '10:30', ''])(
+    'a time such as %j is not believed',
+    (timestamp) => {
+      const answer = kit({ status: 'registered', timeline: [{ event: 'kit_registered', timestamp }] });
+      expect(answer.learned).toEqual([{ event: 'kit.registered', at: null }]);
+    },
+  );
 
   test('a calendar date ends in the zone of the patients', () => {
     const reading = readKit({ status: 'in_lab', estimated_completion: '2026-11-28' }, '123456789012', {
@@ -185,6 +181,7 @@ describe('results', () => {
     expect(results({ data: set })).toEqual({
       available: true,
       availableAt: at('2026-11-22T14:45:00Z'),
+      completedAt: at('2026-11-22T14:45:00Z'),
       reviewed: false,
       reviewedAt: null,
       flagged: false,
@@ -205,10 +202,12 @@ describe('results', () => {
 
   test('the OpenAPI’s list of tests is there when none of them is being worked on', () => {
     const one = { id: 1, test_code: '9584', result_value: 7.52, status: 'final', created_at: '2026-11-22T14:45:00Z' };
-    expect(results([one, { ...one, status: null, created_at: '2026-11-22T15:00:00Z' }])).toMatchObject({
+    expect(results([one, { ...one, status: 'normal', created_at: '2026-11-22T15:00:00Z' }])).toMatchObject({
       available: true,
       availableAt: at('2026-11-22T15:00:00Z'),
+      completedAt: null,
     });
+    expect(results([one, { ...one, status: null }]).available).toBe(false);
     expect(results([one, { ...one, status: 'pending' }]).available).toBe(false);
     expect(results([one, { ...one, status: null, result_value: null }]).available).toBe(false);
     expect(results([one, { ...one, status: 'contaminated' }])).toMatchObject({ available: false, unknownStatus: true });
@@ -229,9 +228,89 @@ describe('results', () => {
     expect(results({ ...set, results: { a: biomarker, b: odd } }).flagged).toBe(true);
   });
 
-  test('a set without a single biomarker counts as flagged', () => {
-    expect(results({ ...set, results: [] }).flagged).toBe(true);
-    expect(results({ ...set, results: undefined }).flagged).toBe(true);
+  test.each([[], {}, undefined, null, 'none'])('a set whose results are %j is flagged, and not available', (none) => {
+    expect(results({ ...set, results: none })).toMatchObject({ flagged: true, available: false });
+    expect(results([{ ...set, results: none }])).toMatchObject({ flagged: true, available: false });
+  });
+
+  describe('are available only by words of the closed lists', () => {
+    const SETS = ['completed', 'final', 'available', 'reviewed'];
+    const TESTS = ['final', 'completed', 'normal', 'abnormal', 'high', 'low', 'critical', 'corrected', 'amended'];
+    const ON_THEIR_WAY = ['pending', 'in_progress', 'processing', 'preliminary', 'partial'];
+    const spelling = (word: string) => fc.mixedCase(fc.constant(word)).map((said) => ` ${said.replace('_', ' ')}`);
+    const single = (status: string) => ({ test_code: '9584', result_value: 7.52, status });
+
+    test.each(SETS)('a set that is %s', (word) => {
+      fc.assert(
+        fc.property(spelling(word), (status) => {
+          expect(results({ ...set, status })).toMatchObject({ available: true, unknownStatus: false });
+        }),
+      );
+    });
+
+    test.each(TESTS)('a test that is %s, in a list or in a set', (word) => {
+      fc.assert(
+        fc.property(spelling(word), (status) => {
+          const harmless = word === 'normal';
+          expect(results([single('normal'), single(status)])).toMatchObject({
+            available: true,
+            unknownStatus: false,
+            flagged: !harmless,
+          });
+          expect(results({ ...set, results: [biomarker, { ...biomarker, status }] })).toMatchObject({
+            available: true,
+            unknownStatus: false,
+            flagged: !['normal', 'final', 'completed'].includes(word),
+          });
+        }),
+      );
+    });
+
+    test.each(ON_THEIR_WAY)('%s is not yet, and nothing unknown', (word) => {
+      const notYet = { available: false, availableAt: null, completedAt: null, flagged: true, unknownStatus: false };
+      expect(results({ ...set, status: word })).toMatchObject(notYet);
+      expect(results([single('normal'), single(word)])).toMatchObject(notYet);
+      expect(results({ ...set, results: [biomarker, { ...biomarker, status: word }] })).toMatchObject(notYet);
+    });
+
+    test('any other word is not yet, and for a human', () => {
+      const known = new Set([...SETS, ...TESTS, ...ON_THEIR_WAY]);
+      const word = fc
+        .string({ unit: fc.constantFrom(...Array.from('abcdefgrlnow')), minLength: 1 })
+        .filter((one) => !known.has(one));
+      const other = fc.oneof(word, fc.constantFrom('rejected', 'constructor', 'toString', '__proto__', 'cancelled'));
+      fc.assert(
+        fc.property(other, (status) => {
+          const strange = { available: false, flagged: true, unknownStatus: true };
+          expect(results({ ...set, status })).toMatchObject(strange);
+          expect(results([single('normal'), single(status)])).toMatchObject(strange);
+          expect(results({ ...set, results: [biomarker, { ...biomarker, status }] })).toMatchObject(strange);
+        }),
+      );
+    });
+
+    test('a word for sets is none for a test, and the other way round', () => {
+      for (const status of ['available', 'reviewed']) expect(results([single(status)]).unknownStatus).toBe(true);
+      for (const status of ['normal', 'critical', 'amended'])
+        expect(results({ ...set, status })).toMatchObject({ available: false, unknownStatus: true });
+    });
+
+    test('a critical flagged test is for a human first, whatever else is said', () => {
+      const critical = { ...biomarker, status: 'critical', flags: ['critical_high'] };
+      expect(results({ ...set, results: [critical] })).toMatchObject({ available: true, flagged: true });
+      expect(results([{ ...single('final'), flags: ['critical_high'] }]).flagged).toBe(true);
+      expect(results([{ ...single('normal'), flags: ['critical_high'] }]).flagged).toBe(true);
+    });
+
+    test('an entry of the list that can’t be read is not known to be final', () => {
+      for (const odd of [null, 'unreadable', 7])
+        expect(results([single('normal'), odd])).toMatchObject({ available: false, unknownStatus: true });
+    });
+
+    test('tests in a set without a word of its own count by their own', () => {
+      expect(results({ ...set, status: null })).toMatchObject({ available: true, flagged: false });
+      expect(results({ ...set, status: null, results: [biomarker, { test_code: '1' }] }).available).toBe(false);
+    });
   });
 
   test('results of another kit are refused', () => {

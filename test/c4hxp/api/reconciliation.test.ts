@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { arrivalOf, reduceKit, reduceOrder, type Reduced } from '../../../src/c4hxp/api/reconciliation.js';
 import type { KitAnswer } from '../../../src/c4hxp/api/read-kit.js';
 import type { ResultsAnswer } from '../../../src/c4hxp/api/read-results.js';
@@ -23,6 +24,7 @@ const KIT: KitAnswer = {
 const RESULTS: ResultsAnswer = {
   available: true,
   availableAt: receivedAt - 500,
+  completedAt: null,
   reviewed: true,
   reviewedAt: null,
   flagged: false,
@@ -80,8 +82,90 @@ describe('an answer as a row of the inbox', () => {
     expect(reduce({ ...RESULTS, flagged: true }, false)).not.toHaveProperty('needsReview');
     expect(fact({ ...RESULTS, flagged: true }, true)).toBe(true);
     expect(fact(RESULTS, true)).toBe(false);
-    // Completed by its status, and nothing known of its results.
-    expect(fact(null, true)).toBe(true);
+    // Completed by its status, and nothing known of its results: nothing of results is learned.
+    expect(fact(null, true)).toBeUndefined();
+  });
+
+  describe('results are available only when the kit is completed and all that is listed is final', () => {
+    const fact = (kit: KitAnswer, results: ResultsAnswer | null) => {
+      const reduced = reduceKit('kit:123456789012', kit, results, { revealFlags: true });
+      return arrivalOf(reduced, context).routed[0]?.fact;
+    };
+    const of = (told: ReturnType<typeof fact>) => told?.learned?.map(({ event }) => event);
+    const PROCESSING: KitAnswer = { ...KIT, learned: [{ event: 'kit.processing_started', at: null }] };
+    const PARTIAL: ResultsAnswer = { ...RESULTS, available: false };
+
+    test.each([
+      ['a completed kit without an answer about results', KIT, null],
+      ['a completed kit with results that are not all final', KIT, PARTIAL],
+      ['a finished test while the kit is still processing', PROCESSING, RESULTS],
+    ])('%s: nothing of results is learned, not even of a review, and the answer says so', (_, kit, results) => {
+      const told = fact(kit, results);
+      expect(of(told)).toEqual(kit.learned.map(({ event }) => event).filter((event) => event !== 'results.available'));
+      expect(told).toMatchObject({ completedWithoutResults: true });
+      for (const field of ['needsReview', 'completedAt']) expect(told).not.toHaveProperty(field);
+    });
+
+    test('a kit that is still processing, with nothing finished, says nothing of it', () => {
+      for (const results of [null, PARTIAL])
+        expect(fact(PROCESSING, results)).not.toHaveProperty('completedWithoutResults');
+    });
+
+    test('and both there, nothing is amiss', () => {
+      const told = fact(KIT, { ...RESULTS, completedAt: receivedAt - 500 });
+      expect(of(told)).toEqual(['kit.registered', 'results.available', 'results.reviewed']);
+      expect(told).not.toHaveProperty('completedWithoutResults');
+      expect(told).toMatchObject({ completedAt: receivedAt - 500, needsReview: false });
+      expect(fact(KIT, RESULTS)).not.toHaveProperty('completedAt');
+    });
+  });
+
+  describe('an answer is chained to the one before it', () => {
+    const A = reduce();
+    const B = reduce(null);
+    const idOf = (reduced: Reduced, answers?: readonly string[]): string => {
+      const { externalId, routed } = arrivalOf(reduced, { ...context, ...(answers === undefined ? {} : { answers }) });
+      expect(routed[0]?.fact.cause).toBe(externalId);
+      return externalId ?? '';
+    };
+
+    test('A, B, A are three answers, and so is B after them', () => {
+      const told: string[] = [];
+      for (const answer of [A, B, A, B]) told.push(idOf(answer, told.slice(-2)));
+      expect(new Set(told).size).toBe(4);
+    });
+
+    test('the same again is the same, however often, and whether two answers are known, one or none', () => {
+      const one = idOf(A);
+      expect(idOf(A, [])).toBe(one);
+      expect(idOf(A, [one])).toBe(one);
+      const two = idOf(B, [one]);
+      expect(idOf(B, [one, two])).toBe(two);
+      const three = idOf(A, [one, two]);
+      expect(idOf(A, [two, three])).toBe(three);
+    });
+
+    test('one that was given before answers were chained is known again', () => {
+      const [unchainedB, unchainedA] = [idOf(B), idOf(A)];
+      expect(idOf(A, [unchainedB, unchainedA])).toBe(unchainedA);
+    });
+
+    test('whatever is answered: an answer is new exactly when it differs from the one before it', () => {
+      const answers = fc.array(fc.constantFrom(A, B, reduce(RESULTS, true)), { maxLength: 12 });
+      fc.assert(
+        fc.property(answers, fc.nat(2), (said, retries) => {
+          const known: string[] = [];
+          let before: Reduced | null = null;
+          for (const answer of said) {
+            const id = idOf(answer, known.slice(-2));
+            for (let n = 0; n < retries; n += 1) expect(idOf(answer, known.slice(-2))).toBe(id);
+            expect(known.includes(id)).toBe(answer === before);
+            if (answer !== before) known.push(id);
+            before = answer;
+          }
+        }),
+      );
+    });
   });
 
   test('an order’s answer links its kits, and what is kept of it holds no more than it says', () => {

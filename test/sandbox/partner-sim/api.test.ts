@@ -152,6 +152,7 @@ describe('the admin routes', () => {
       'start-processing',
       'complete-processing',
       'results',
+      'list-results',
       'review',
     ])
       expect((await ask(`/sim/kits/123456789012/${step}`, { method: 'POST' })).status).toBe(204);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readWebhook, type ReadingOptions } from '../../../../src/c4hxp/webhook/read.js';
 import type { Arrival, HashPurpose } from '../../../../src/domain/arrivals.js';
 import type { FactBody } from '../../../../src/domain/facts.js';
+import type { NameParts } from '../../../../src/domain/persons.js';
 
 /** A Tuesday noon. */
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -13,16 +14,15 @@ export const hash = (purpose: HashPurpose, value: string | Buffer): Buffer =>
 /** What a hash looks like in a fact. */
 export const hashed = (purpose: HashPurpose, value: string): string => hash(purpose, value).toString('base64url');
 
-/** What a name looks like in a fact: its parts, each cut short. */
-export const nameHashed = (given: string, last: string, full: string) => {
-  const part = (text: string) => hash('name', text).subarray(0, 9).toString('base64url');
-  return { full: part(full), given: part(given), first: part(given), last: part(last) };
+/** What a name looks like in a fact. */
+export const nameParts = (first: string, last: string, full = `${first} ${last}`): NameParts => {
+  const keyed = (part: string): string => hash('name', part).subarray(0, 9).toString('base64url');
+  return { full: keyed(full), given: keyed(first), first: keyed(first), last: keyed(last) };
 };
 
 export function read(body: unknown, options: Partial<ReadingOptions> = {}): Arrival {
   const raw = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return readWebhook(raw, {
-    contentType: 'application/json',
     receivedAt: NOW,
     hash,
     defaultZone: 'UTC',
