@@ -1,11 +1,13 @@
 import type { AskInput } from './activities.js';
 import type { Arrival } from './arrivals.js';
+import type { QuestionRank } from './partner-calls.js';
 import type { Subject } from './subjects.js';
 
 export interface PartnerQuestion {
   /** A kit, or an order. */
   readonly subject: Subject;
   readonly why: AskInput['why'];
+  readonly rank: QuestionRank;
   /** 1 for the first time it is put. */
   readonly attempt: number;
   /** Gives up at once: the promise then rejects with its reason. */
@@ -31,7 +33,7 @@ export type PartnerAnswer =
 
 /** What a journey may ask a lab. */
 export interface PartnerQuestions {
-  /** Rejects for nothing but `signal`. */
+  /** Rejects for `signal`, and while what keeps the partner's limits is away. */
   ask(question: PartnerQuestion): Promise<PartnerAnswer>;
   close(): Promise<void>;
 }
