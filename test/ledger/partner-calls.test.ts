@@ -7,6 +7,7 @@ import { createC4hxpClient } from '../../src/c4hxp/api/client.js';
 import { PARTNER_LIMITS } from '../../src/sandbox/partner-sim/guard.js';
 import { createPartnerSim } from '../../src/sandbox/partner-sim/sim.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
+import { until } from '../support/until.js';
 import { T0 } from './support.js';
 
 const SECOND = 1_000;
@@ -184,6 +185,19 @@ describe.each(KINDS)("the partner's limits on %s", (kind) => {
     const calls = processOn(database);
     await ask(calls, 'first', { ...NOTHING, minute: { limit: 10, remaining: 9 }, hour: { limit: 100, remaining: 99 } });
     expect(await askUntilRefused(processOn(other), 'first')).toMatchObject({ asked: 8 });
+  });
+
+  test('the clock is the database’s: processes whose own differ agree on what is over', async () => {
+    const [one, another] = [database, other].map((on) =>
+      createPartnerCalls({ database: on, account, longestCallMs: LONGEST }),
+    ) as [PartnerCalls, PartnerCalls];
+    await ask(one, 'usual', { ...NOTHING, closedForMs: 200 });
+    expect(await another.begin('first')).toMatchObject({ admitted: false, waitMs: expect.any(Number) });
+    await until('the pause to be over', async () => (await ask(another)).admitted);
+    const last = await askUntilRefused(one, 'first');
+    expect(last.asked).toBe(43);
+    expect(last.waitMs).toBeGreaterThan(30 * SECOND);
+    expect(last.waitMs).toBeLessThanOrEqual(MINUTE);
   });
 
   test('another key has limits of its own', async () => {
