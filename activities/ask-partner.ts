@@ -49,12 +49,12 @@ export function createAskPartner(ports: AskPorts): (input: AskInput) => Promise<
 
   async function ask(
     partner: PartnerQuestions,
-    { subject, why, answers = [] }: AskInput,
+    { subject, why, rank, answers = [] }: AskInput,
     attempt: Attempt,
   ): Promise<AskOutcome> {
     if (!isKit(subject) && !isOrder(subject)) return { outcome: 'not_found' };
     const { number, signal } = attempt;
-    const answer = await partner.ask({ subject: subject as Subject, why, answers, attempt: number, signal });
+    const answer = await partner.ask({ subject: subject as Subject, why, rank, answers, attempt: number, signal });
     if (answer.outcome === 'answered') return keep(answer.arrival);
     if (answer.outcome !== 'ask_again') return { outcome: answer.outcome };
     if (answer.meanwhile !== null) await keep(answer.meanwhile);

@@ -1,6 +1,7 @@
 import type { AttentionCode } from './attention.js';
 import type { PolicySettings, Prior } from './facts.js';
 import type { Kind } from './kinds.js';
+import type { QuestionRank } from './partner-calls.js';
 import type { DecisionRow, NotificationKey, OvertakingReason, Reason, Status } from './notifications.js';
 
 /** Task queues: one for workflows and local activities, one for SMTP, one for the partner's API. */
@@ -104,6 +105,7 @@ export interface AskInput {
   /** `kit:<barcode>`; `order:<order_number>` asks for an order's recipient and status. */
   readonly subject: string;
   readonly why: 'silence' | 'before_reminder' | 'no_contact' | 'unregistered_at_lab';
+  readonly rank: QuestionRank;
   /** The causes of the partner's last two answers about this subject that the journey knows, the older first. */
   readonly answers?: readonly string[];
   /** ms: asked again this often by the same activity, which returns `answered` only. Absent: asked once. */

@@ -1,5 +1,6 @@
 import type { AskInput } from './activities.js';
 import type { Arrival } from './arrivals.js';
+import type { QuestionRank } from './partner-calls.js';
 import type { Subject } from './subjects.js';
 
 export interface PartnerQuestion {
@@ -8,6 +9,7 @@ export interface PartnerQuestion {
   readonly why: AskInput['why'];
   /** The causes of the partner's last two answers about this subject that the journey knows, the older first. */
   readonly answers?: readonly string[];
+  readonly rank: QuestionRank;
   /** 1 for the first time it is put. */
   readonly attempt: number;
   /** Gives up at once: the promise then rejects with its reason. */
@@ -33,7 +35,7 @@ export type PartnerAnswer =
 
 /** What a journey may ask a lab. */
 export interface PartnerQuestions {
-  /** Rejects for nothing but `signal`. */
+  /** Rejects for `signal`, and while what keeps the partner's limits is away. */
   ask(question: PartnerQuestion): Promise<PartnerAnswer>;
   close(): Promise<void>;
 }

@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { createC4hxpQuestions } from '../c4hxp/api/questions.js';
 import { createC4hxpWebhooks } from '../c4hxp/webhook/source.js';
 import { revealFlags, type Settings } from '../config.js';
+import type { Database } from '../database/database.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
 import type { WebhookSource } from '../domain/webhook-source.js';
+import { createPartnerCalls } from '../ledger/partner-calls.js';
 import type { Sealing } from '../sealing/sealing.js';
 
 const API_TIMEOUT_MS = 30_000;
@@ -22,11 +25,27 @@ export function webhookSources(
   return [createC4hxpWebhooks({ secrets, ...reading })];
 }
 
+export interface PartnerQuestionsParts {
+  readonly settings: Settings;
+  readonly sealing: Sealing;
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
 /** Whom journeys ask; null where no API is configured. */
-export function partnerQuestions(settings: Settings, { hash }: Sealing, logger: Logger): PartnerQuestions | null {
+export function partnerQuestions(parts: PartnerQuestionsParts): PartnerQuestions | null {
+  const { settings, database, logger } = parts;
+  const { hash } = parts.sealing;
   const { partnerApiUrl: origin, partnerApiKey: apiKey, defaultTimeZone: defaultZone } = settings;
   if (origin === null || apiKey === null) return null;
   const clock = Date.now;
-  const client = createC4hxpClient({ origin, apiKey, timeoutMs: API_TIMEOUT_MS, clock, defaultZone });
+  const calls = createPartnerCalls({ database, account: accountOf(apiKey), longestCallMs: API_TIMEOUT_MS });
+  const client = createC4hxpClient({ origin, apiKey, timeoutMs: API_TIMEOUT_MS, clock, defaultZone, calls });
   return createC4hxpQuestions({ client, hash, revealFlags: revealFlags(settings), clock, logger });
 }
+
+/** The key's id, which is no secret, without its secret: a rotated one is asked with the limits of its own. */
+const accountOf = (apiKey: string): Buffer =>
+  createHash('sha256')
+    .update(apiKey.split(':', 1)[0] ?? '')
+    .digest();

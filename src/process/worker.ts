@@ -56,7 +56,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   shutdown.add('the mailer', () => {
     mailer.close();
   });
-  const questions = partnerQuestions(settings, sealing, logger);
+  const questions = partnerQuestions({ settings, sealing, database, logger });
   if (questions !== null) shutdown.add("the partner's API", () => questions.close());
 
   // The SDK serves its metrics on a port of its own; ours hands them on, so that there is one address.

@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 
 const hash: KeyedHash = (purpose, value) => createHmac('sha256', 'key').update(`${purpose}|`).update(value).digest();
 const BARCODE = '700000000001';
-const QUESTION: AskInput = { subject: `kit:${BARCODE}`, why: 'silence' };
+const QUESTION: AskInput = { subject: `kit:${BARCODE}`, why: 'silence', rank: 'usual' };
 
 const open: { readonly close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -125,8 +125,8 @@ describe('asking about a kit', () => {
 
   test('a kit that the partner does not know is not found, and nothing is kept', async () => {
     const { ask, kept } = await setUp();
-    expect(await ask({ subject: 'kit:999999999999', why: 'silence' })).toEqual({ outcome: 'not_found' });
-    expect(await ask({ subject: 'staff', why: 'silence' })).toEqual({ outcome: 'not_found' });
+    expect(await ask({ subject: 'kit:999999999999', why: 'silence', rank: 'usual' })).toEqual({ outcome: 'not_found' });
+    expect(await ask({ subject: 'staff', why: 'silence', rank: 'usual' })).toEqual({ outcome: 'not_found' });
     expect(kept).toEqual([]);
   });
 
@@ -147,7 +147,9 @@ describe('asking about an order', () => {
   test('brings its recipient, its kits and its status', async () => {
     const { sim, ask, kept, number } = await setUp();
     sim.business.ship(number);
-    expect(await ask({ subject: `order:${number}`, why: 'no_contact' })).toMatchObject({ outcome: 'answered' });
+    expect(await ask({ subject: `order:${number}`, why: 'no_contact', rank: 'first' })).toMatchObject({
+      outcome: 'answered',
+    });
     expect(kept[0]).toMatchObject({
       links: [{ order: number, barcode: BARCODE }],
       routed: [

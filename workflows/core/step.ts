@@ -10,7 +10,7 @@ import type {
 import type { Fact, PolicySettings, Prior, SignalBatch } from '../../src/domain/facts.js';
 import type { NotificationKey } from '../../src/domain/notifications.js';
 import type { Escalation } from '../policy/attention.js';
-import type { Query } from '../policy/questions.js';
+import { rankOf, type Query } from '../policy/questions.js';
 import { notifyInput, recordedDecision } from './activity-inputs.js';
 import { decide } from './decide.js';
 import { afterwards, decisionRow, type Decision } from './decisions.js';
@@ -127,7 +127,8 @@ export function isSetBack(known: Knowledge, news: readonly News[], { before }: S
 /** A question with what the partner is known to have said: the same again is no news. */
 function askInput(question: Query, story: Story): AskInput {
   const answers = story.answers.slice(-2).map(({ cause }) => cause);
-  return { subject: story.subject, ...question, ...(answers.length === 0 ? {} : { answers }) };
+  const rank = rankOf(question.why, story);
+  return { subject: story.subject, ...question, rank, ...(answers.length === 0 ? {} : { answers }) };
 }
 
 function effectOf(decision: Decision, story: Story, projection: SubjectProjection): Effect[] {

@@ -1,10 +1,11 @@
 import { eventsWhereSilence } from '../../src/domain/events.js';
 import { noContactRule } from './checks.js';
 import { DAY } from '../../src/domain/durations.js';
+import type { QuestionRank } from '../../src/domain/partner-calls.js';
 import type { Question } from '../core/knowledge.js';
 import type { Candidate } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
-import { unregisteredAtLab } from './timers.js';
+import { expectedCompletion, unregisteredAtLab } from './timers.js';
 
 /** No answer in this time, and the journey goes on without one. */
 const PATIENCE = DAY;
@@ -43,6 +44,23 @@ export function questionNow(waiting: readonly Candidate[], story: Story): Query 
   if (silence === null || silence > story.now) return null;
   const again = pauseInSilence(story);
   return { why: 'silence', ...(again < LONGEST_SILENCE ? {} : { again }) };
+}
+
+/** Results that may be there and a missing address keep a patient waiting; a reminder may be late. */
+export function rankOf(why: Question['why'], story: Story): QuestionRank {
+  if (why === 'no_contact' || mayHaveResults(story)) return 'first';
+  return why === 'before_reminder' ? 'last' : 'usual';
+}
+
+/** Work on the sample has begun or should have ended, or the partner calls it completed; and no results have come. */
+function mayHaveResults(story: Story): boolean {
+  if (!isExpecting(story)) return false;
+  const expected = expectedCompletion(story);
+  return (
+    story.state === 'processing' ||
+    (expected !== null && expected <= story.now) ||
+    story.answers.at(-1)?.fact.completedWithoutResults === true
+  );
 }
 
 /** What should be asked now for the sake of an email. */

@@ -12,6 +12,7 @@ import {
   type PartnerActivities,
 } from '../../src/domain/activities.js';
 import { queueOptionsOf, type Kind } from '../../src/domain/kinds.js';
+import { QUESTION_RANKS } from '../../src/domain/partner-calls.js';
 
 /** What a journey has done by the worker between two of its steps: short, repeated until it succeeds. */
 export const local = proxyLocalActivities<LocalActivities>({
@@ -46,10 +47,11 @@ export function emailOptions(kind: Kind): ActivityOptions {
 }
 
 /** One question to the partner, tried for a day; one that asks until there is news, for as long as it takes. */
-export const partnerOptions = ({ why, again }: AskInput): ActivityOptions => ({
+export const partnerOptions = ({ why, rank, again }: AskInput): ActivityOptions => ({
   ...REMOTE,
   taskQueue: TASK_QUEUES.partner,
   ...(again === undefined ? { scheduleToCloseTimeout: '24h' } : { retry: { ...REMOTE.retry, maximumInterval: '1d' } }),
+  priority: { priorityKey: QUESTION_RANKS[rank].priority },
   // What Temporal's timeline shows.
   summary: why,
 });

@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher } from 'undici';
 import { z } from 'zod';
+import type { LimitsTold, PartnerCalls, QuestionRank } from '../../domain/partner-calls.js';
 import { exchange, interpret, type Answer } from './exchange.js';
-import { waitAfterLast } from './limits.js';
+import { limitsTold, waitAfterLast } from './limits.js';
 import { readKit, type KitAnswer } from './read-kit.js';
 import { readOrder, type OrderAnswer } from './read-order.js';
 import { readResults, type ResultsAnswer } from './read-results.js';
@@ -18,13 +19,17 @@ export interface C4hxpClientOptions {
   readonly clock: () => number;
   /** IANA zone in which a calendar date without a time ends; default UTC. */
   readonly defaultZone?: string;
+  /** Keeps the partner's limits over all who ask; absent: they are not counted, as for a question asked by hand. */
+  readonly calls?: PartnerCalls;
   /** Default: an agent of its own, closed by `close`. One that is handed in stays open. */
   readonly dispatcher?: Dispatcher;
 }
 
 interface AskOptions {
-  /** Gives up at once; the promise then rejects with the signal's reason. Nothing else makes it reject. */
+  /** Gives up at once; the promise then rejects with the signal's reason, as it does while `calls` is away. */
   readonly signal?: AbortSignal;
+  /** Default: `usual`. */
+  readonly rank?: QuestionRank;
 }
 
 export interface HealthAnswer {
@@ -35,7 +40,7 @@ export interface HealthAnswer {
 
 /**
  * C4HXP's API v2, as far as a journey needs it. No call is repeated here: who asks decides when to ask again.
- * Once the partner says that its limit is reached, questions are answered `rate_limited` without asking it.
+ * Where its limits leave no room, or it says that they are reached, questions are answered `rate_limited` without asking.
  */
 export interface C4hxpClient {
   kit(barcode: string, options?: AskOptions): Promise<Answer<KitAnswer>>;
@@ -54,7 +59,7 @@ const BASE = '/v2/public';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
 export function createC4hxpClient(options: C4hxpClientOptions): C4hxpClient {
-  const { clock, timeoutMs, defaultZone = 'UTC' } = options;
+  const { clock, timeoutMs, calls, defaultZone = 'UTC' } = options;
   const origin = new URL(options.origin).origin;
   const own = options.dispatcher === undefined ? new Agent({ connections: 4 }) : null;
   const dispatcher = options.dispatcher ?? own ?? new Agent();
@@ -71,12 +76,28 @@ export function createC4hxpClient(options: C4hxpClientOptions): C4hxpClient {
   async function ask<T>(
     path: string,
     read: (body: unknown, context: ReadingContext) => Reading<T>,
-    signal: AbortSignal | undefined,
+    { signal, rank = 'usual' }: AskOptions,
   ): Promise<Answer<T>> {
     const before = clock();
-    if (closedUntil > before)
-      return { outcome: 'rate_limited', retryAfterMs: closedUntil - before, asked: false, requestId: null };
+    if (closedUntil > before) return notAsked(closedUntil - before);
+    const admission = await calls?.begin(rank);
+    if (admission?.admitted === false) return notAsked(admission.waitMs);
+    let told: LimitsTold | null = null;
+    try {
+      const { answer, limits } = await askNow(path, read, signal);
+      told = limits;
+      return answer;
+    } finally {
+      // What can't be noted counts as a call that never ended; the answer is worth more.
+      await admission?.ended(told).catch(() => undefined);
+    }
+  }
 
+  async function askNow<T>(
+    path: string,
+    read: (body: unknown, context: ReadingContext) => Reading<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly answer: Answer<T>; readonly limits: LimitsTold | null }> {
     const exchanged = await exchange({
       dispatcher,
       origin,
@@ -88,31 +109,30 @@ export function createC4hxpClient(options: C4hxpClientOptions): C4hxpClient {
     });
     const now = clock();
     const answer = interpret(exchanged, (body) => read(body, { now, zone: defaultZone }), now);
-    if (answer.outcome === 'rate_limited') closedUntil = now + answer.retryAfterMs;
-    else if ('headers' in exchanged) {
-      const wait = waitAfterLast(exchanged.headers, now);
-      if (wait > 0) closedUntil = now + wait;
-    }
-    return answer;
+    if (!('headers' in exchanged)) return { answer, limits: null };
+    const { headers: said } = exchanged;
+    const closedFor = answer.outcome === 'rate_limited' ? answer.retryAfterMs : waitAfterLast(said, now);
+    if (closedFor > 0) closedUntil = now + closedFor;
+    return { answer, limits: limitsTold(said, closedFor) };
   }
 
   const askByName = <T>(
     name: string,
     path: string,
     read: (body: unknown, name: string, context: ReadingContext) => Reading<T>,
-    signal: AbortSignal | undefined,
+    how: AskOptions,
   ): Promise<Answer<T>> =>
     NAME.test(name)
-      ? ask(`${path}${encodeURIComponent(name)}`, (body, context) => read(body, name, context), signal)
+      ? ask(`${path}${encodeURIComponent(name)}`, (body, context) => read(body, name, context), how)
       : Promise.resolve({ outcome: 'rejected', status: null, requestId: null });
 
   return {
-    kit: (barcode, { signal } = {}) => askByName(barcode, '/kits/', readKit, signal),
-    resultsForKit: (barcode, { signal } = {}) => askByName(barcode, '/results/kit/', readResults, signal),
-    order: (id, { signal } = {}) =>
-      askByName(String(id), '/orders/', (body, _id, context) => readOrder(body, null, context), signal),
-    orderByNumber: (number, { signal } = {}) => askByName(number, '/orders/lookup/', readOrder, signal),
-    health: ({ signal } = {}) => ask('/health/', readHealth, signal),
+    kit: (barcode, how = {}) => askByName(barcode, '/kits/', readKit, how),
+    resultsForKit: (barcode, how = {}) => askByName(barcode, '/results/kit/', readResults, how),
+    order: (id, how = {}) =>
+      askByName(String(id), '/orders/', (body, _id, context) => readOrder(body, null, context), how),
+    orderByNumber: (number, how = {}) => askByName(number, '/orders/lookup/', readOrder, how),
+    health: (how = {}) => ask('/health/', readHealth, how),
     close: async () => {
       await own?.close();
     },
@@ -122,6 +142,13 @@ export function createC4hxpClient(options: C4hxpClientOptions): C4hxpClient {
 const PLAIN = /^[\w.-]{1,40}$/;
 const plain = text.transform((value) => (value !== null && PLAIN.test(value) ? value : null));
 const healthBody = z.object({ status: plain, version: plain });
+
+const notAsked = (retryAfterMs: number): Extract<Answer<never>, { outcome: 'rate_limited' }> => ({
+  outcome: 'rate_limited',
+  retryAfterMs,
+  asked: false,
+  requestId: null,
+});
 
 /** Reads the partner's own word on its health; an odd one reads as null. */
 export function readHealth(body: unknown): Reading<HealthAnswer> {

@@ -1,9 +1,13 @@
+import type { Allowance, LimitsTold } from '../../domain/partner-calls.js';
 import { isObject } from './reading.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** The partner's longest window: no wait it asks for is longer. */
 const LONGEST = 24 * 60 * MINUTE;
+const HOUR_S = 3_600;
+/** No limit is higher. */
+const MOST = 1_000_000;
 /** When a 429 says nothing of how long: the partner's shortest window. */
 const UNTOLD = MINUTE;
 
@@ -33,6 +37,25 @@ export function waitAfterRefusal(headers: Headers, body: unknown, now: number): 
 export function waitAfterLast(headers: Headers, now: number): number {
   if (exhausted(headers)) return bounded(untilReset(headers, partnersTime(headers, now)) ?? UNTOLD);
   return number(one(headers, 'x-ratelimit-burst-remaining')) === 0 ? MINUTE : 0;
+}
+
+/** What an answer says of the limits, with how long it closes them (ms). */
+export function limitsTold(headers: Headers, closedForMs: number): LimitsTold {
+  const window = number(one(headers, 'x-ratelimit-window'));
+  return {
+    closedForMs,
+    minute: allowance(headers, 'x-ratelimit-burst-limit', 'x-ratelimit-burst-remaining'),
+    hour:
+      window === null || window === HOUR_S ? allowance(headers, 'x-ratelimit-limit', 'x-ratelimit-remaining') : null,
+  };
+}
+
+/** Null where it can't be one. */
+function allowance(headers: Headers, limitName: string, remainingName: string): Allowance | null {
+  const limit = number(one(headers, limitName));
+  const remaining = number(one(headers, remainingName));
+  if (limit === null || remaining === null || limit < 1 || limit > MOST || remaining > limit) return null;
+  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining } : null;
 }
 
 const exhausted = (headers: Headers): boolean => number(one(headers, 'x-ratelimit-remaining')) === 0;

@@ -37,13 +37,13 @@ export function createC4hxpQuestions(options: C4hxpQuestionsOptions): PartnerQue
   });
 
   async function askAboutKit(question: PartnerQuestion): Promise<PartnerAnswer> {
-    const { subject, attempt, signal } = question;
-    const kit = await client.kit(nameOf(subject), { signal });
+    const { subject, rank, attempt, signal } = question;
+    const kit = await client.kit(nameOf(subject), { rank, signal });
     if (kit.outcome !== 'answered') return giveUp(kit, question, 'kit');
     const reduce = (results: ResultsAnswer | null): Reduced => reduceKit(subject, kit.value, results, { revealFlags });
 
     if (!kit.value.mayHaveResults) return answered(reduce(null), question);
-    const results = await client.resultsForKit(nameOf(subject), { signal });
+    const results = await client.resultsForKit(nameOf(subject), { rank: 'first', signal });
     if (results.outcome === 'answered') return answered(reduce(results.value), question);
     if (results.outcome === 'not_found') return answered(reduce(null), question);
     const gaveUp = giveUp(results, question, 'results');
@@ -52,8 +52,8 @@ export function createC4hxpQuestions(options: C4hxpQuestionsOptions): PartnerQue
   }
 
   async function askAboutOrder(question: PartnerQuestion): Promise<PartnerAnswer> {
-    const { subject, signal } = question;
-    const order = await client.orderByNumber(nameOf(subject), { signal });
+    const { subject, rank, signal } = question;
+    const order = await client.orderByNumber(nameOf(subject), { rank, signal });
     return order.outcome === 'answered'
       ? answered(reduceOrder(subject, order.value), question)
       : giveUp(order, question, 'order');

@@ -1,6 +1,7 @@
 /**
  * The ledger: `notifications` holds where each key stands, `decisions` how it came to that (append-only),
- * `suppressions` what a person doesn't want or an address can't take, `staff_alerts` what the team must look at.
+ * `suppressions` what a person doesn't want or an address can't take, `staff_alerts` what the team must look at,
+ * `partner_calls` what the partner was asked lately.
  */
 export const ledger: readonly string[] = [
   // The unique key is the guard against a second email: whoever inserts or updates the row has the right to send.
@@ -67,6 +68,23 @@ export const ledger: readonly string[] = [
     told_in integer,
     unique (subject, code, kind, at))`,
   `create index staff_alerts_waiting on staff_alerts (id) where told_in is null`,
+
+  // What the partner allows, for each key (account: a hash of its id), as its answers told: how much, how much of it others
+  // with the same key have used, and until when it wants not to be asked. Who locks the row is alone in counting.
+  `create table partner_limits (
+    account bytea primary key,
+    closed_until timestamptz,
+    per_minute integer,
+    per_hour integer,
+    others_minute integer not null default 0,
+    others_hour integer not null default 0,
+    others_until timestamptz)`,
+  // Of the last day. ended: of a call under way, when it can't last any longer.
+  `create table partner_calls (
+    id bigint generated always as identity primary key,
+    account bytea not null,
+    ended timestamptz not null)`,
+  `create index partner_calls_by_time on partner_calls (account, ended)`,
 
   // Activities overtake one another: a projection never replaces one that is newer by workflow time.
   `alter table subjects add column projected_at timestamptz`,

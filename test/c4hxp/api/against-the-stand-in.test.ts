@@ -86,7 +86,7 @@ describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape)
     const ask = async () => {
       const subject = 'kit:700000000001' as const;
       const signal = new AbortController().signal;
-      const answer = await questions.ask({ subject, why: 'silence', attempt: 1, signal });
+      const answer = await questions.ask({ subject, why: 'silence', rank: 'usual', attempt: 1, signal });
       return answer.outcome === 'answered' ? answer.arrival.routed[0]?.fact : undefined;
     };
     const told = await ask();

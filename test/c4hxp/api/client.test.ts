@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createC4hxpClient } from '../../../src/c4hxp/api/client.js';
+import type { LimitsTold, PartnerCalls } from '../../../src/domain/partner-calls.js';
 import { until } from '../../support/until.js';
 import { json, startHostile, type Handler, type Hostile } from './hostile-server.js';
 
@@ -247,6 +248,65 @@ describe('rate limits', () => {
     expect(await partner.kit('123456789012')).toMatchObject({ outcome: 'answered' });
     expect(await partner.kit('123456789012')).toMatchObject({ outcome: 'answered' });
     expect(await partner.kit('123456789012')).toMatchObject({ outcome: 'rate_limited', retryAfterMs: 60_000 });
+  });
+
+  test('an answer is told of to whoever keeps the limits: what it allows, what is left, and how long it closes them', async () => {
+    const told: (LimitsTold | null)[] = [];
+    const calls: PartnerCalls = {
+      begin: () =>
+        Promise.resolve({
+          admitted: true,
+          // What can't be noted must not cost the answer.
+          ended: (limits) => Promise.reject(new Error(String(told.push(limits)))),
+        }),
+    };
+    const allowed = {
+      'x-ratelimit-limit': '1000',
+      'x-ratelimit-remaining': '900',
+      'x-ratelimit-burst-limit': '50',
+      'x-ratelimit-burst-remaining': '20',
+    };
+    const answers = [
+      json(200, KIT, allowed),
+      json(200, KIT, { ...allowed, 'x-ratelimit-window': '86400', 'x-ratelimit-burst-remaining': '51' }),
+      json(200, KIT, { 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': '-1', 'x-ratelimit-burst-limit': '0' }),
+      NOTHING,
+      json(429, {}, { 'retry-after': '90' }),
+    ];
+    const { origin } = await against((request, response) => {
+      answers.shift()?.(request, response);
+    });
+    const partner = createC4hxpClient({ origin, apiKey: 'a:b', timeoutMs: 300, clock: Date.now, calls });
+    const outcomes: string[] = [];
+    for (let n = 0; n < 5; n += 1) outcomes.push((await partner.kit('123456789012')).outcome);
+    await partner.close();
+    expect(outcomes).toEqual(['answered', 'answered', 'answered', 'unavailable', 'rate_limited']);
+    const nothing = { closedForMs: 0, minute: null, hour: null };
+    expect(told).toEqual([
+      { closedForMs: 0, minute: { limit: 50, remaining: 20 }, hour: { limit: 1_000, remaining: 900 } },
+      nothing,
+      nothing,
+      null,
+      { ...nothing, closedForMs: 90_000 },
+    ]);
+  });
+
+  test('where there is no room nothing is asked, and the rank is that of the question', async () => {
+    const ranks: string[] = [];
+    const calls: PartnerCalls = {
+      begin: (rank) => {
+        ranks.push(rank);
+        return Promise.resolve({ admitted: false, waitMs: 1_234 });
+      },
+    };
+    const { origin, requests } = await against(json(200, KIT));
+    const partner = createC4hxpClient({ origin, apiKey: 'a:b', timeoutMs: 1_000, clock: Date.now, calls });
+    const refused = { outcome: 'rate_limited', asked: false, retryAfterMs: 1_234 };
+    expect(await partner.kit('123456789012', { rank: 'first' })).toMatchObject(refused);
+    expect(await partner.orderByNumber('ORD-1')).toMatchObject(refused);
+    await partner.close();
+    expect(ranks).toEqual(['first', 'usual']);
+    expect(requests).toEqual([]);
   });
 
   test('a 503 tells how long to stay away, when it does', async () => {

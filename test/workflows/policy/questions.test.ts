@@ -6,6 +6,7 @@ import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { decide } from '../../../workflows/core/decide.js';
 import { answered, asked, begin, learn, type Knowledge } from '../../../workflows/core/knowledge.js';
 import { afterwards } from '../../../workflows/core/decisions.js';
+import { rankOf } from '../../../workflows/policy/questions.js';
 import { simulate, type Answering, type Played, type World } from '../../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
@@ -276,6 +277,44 @@ describe('from a week’s silence on', () => {
     };
     expect(nextAt(sent, START + 19 * DAY).questionIsPointless).toBe(false);
     expect(nextAt(sent, START + 21 * DAY).questionIsPointless).toBe(true);
+  });
+});
+
+describe('what keeps a patient waiting is asked first', () => {
+  const WHYS = ['no_contact', 'silence', 'unregistered_at_lab', 'before_reminder'] as const;
+  const ranks = (facts: readonly Fact[], day = 2) => {
+    const known = begin('kit:1', { facts, notifications: [] }, { ...NEVER, silenceAfter: DAY });
+    const story = storyOf(known, START + day * DAY);
+    return WHYS.map((why) => rankOf(why, story));
+  };
+  const USUAL = ['first', 'usual', 'usual', 'last'];
+  const RESULTS = ['first', 'first', 'first', 'first'];
+  const completed = () => make.fact('partner.answered', 1, { completedWithoutResults: true });
+
+  test('a missing address always, a reminder last', () => {
+    expect(ranks([registered()])).toEqual(USUAL);
+    expect(ranks([make.fact('order.shipped', 0)])).toEqual(USUAL);
+    expect(ranks([registered(), atLab(1)])).toEqual(USUAL);
+  });
+
+  test('whatever the reason, where results may be there: work has begun, is overdue, or is called completed', () => {
+    expect(ranks([registered(), make.fact('kit.processing_started', 1)])).toEqual(RESULTS);
+    make = createFacts();
+    expect(ranks([registered(), make.fact('kit.processing_completed', 1)])).toEqual(RESULTS);
+    make = createFacts();
+    const dated = [registered(), atLab(1, { completion: START + 4 * DAY })];
+    expect(ranks(dated, 3)).toEqual(USUAL);
+    expect(ranks(dated, 4)).toEqual(RESULTS);
+    make = createFacts();
+    expect(ranks([registered(), atLab(0), completed()])).toEqual(RESULTS);
+  });
+
+  test('but not once the results have come, or where none will', () => {
+    make = createFacts();
+    const begun = () => [registered(), make.fact('kit.processing_started', 1)];
+    expect(ranks([...begun(), make.fact('results.available', 1.5)])).toEqual(USUAL);
+    make = createFacts();
+    expect(ranks([...begun(), make.fact('kit.failed', 1.5)])).toEqual(USUAL);
   });
 });
 
