@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface Contender {
-  readonly name: string;
   /** Where webhooks are posted. */
   readonly url: string;
   readonly secret: string;
@@ -28,22 +27,27 @@ export const startSignalPerRequest = (folder: string): Promise<Contender> =>
 export async function startHerald(folder: string): Promise<Contender> {
   const dataDir = join(folder, 'herald');
   const free = { PORT: '0', ADMIN_PORT: '0', METRICS_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0' };
-  const child = launch(here('../src/cli/main.js'), ['start'], {
-    ...free,
-    MAILBOX_PORT: '0',
-    MAILBOX_SMTP_PORT: '0',
-    DATA_DIR: dataDir,
-    C4HXP_WEBHOOK_SECRET: SECRET,
-    EMAIL_MAX_PER_SECOND: '1000',
-    LOG_LEVEL: 'error',
-  });
+  const child = launch(
+    here('../src/cli/main.js'),
+    ['start'],
+    {
+      ...free,
+      MAILBOX_PORT: '0',
+      MAILBOX_SMTP_PORT: '0',
+      DATA_DIR: dataDir,
+      C4HXP_WEBHOOK_SECRET: SECRET,
+      EMAIL_MAX_PER_SECOND: '1000',
+      // What it logs is part of what it costs; nobody would read it here.
+      LOG_LEVEL: 'info',
+    },
+    openSync(join(folder, 'herald.log'), 'a'),
+  );
   const runtime = JSON.parse(await fileThere(join(dataDir, 'runtime.json'), child.ended)) as {
     receiver: string;
     admin: string;
     adminToken: string;
   };
   return {
-    name: 'kit-herald',
     url: `${runtime.receiver}/webhooks/c4hxp`,
     secret: SECRET,
     settled: () => drained(runtime.admin, runtime.adminToken),
@@ -51,7 +55,7 @@ export async function startHerald(folder: string): Promise<Contender> {
   };
 }
 
-/** A backlog of a flood takes minutes to drain on two cores; the steady measurement starts with what is left of it. */
+/** What was warmed with is carried on before anything is measured. */
 async function drained(admin: string, token: string): Promise<void> {
   const end = Date.now() + 60_000;
   while (Date.now() < end) {
@@ -68,14 +72,15 @@ async function startPeer(name: string, script: string, folder: string): Promise<
   const announced = join(folder, `${name.replaceAll(' ', '-')}.url`);
   const child = launch(here(script), [], { BENCH_SECRET: SECRET, BENCH_ANNOUNCE: announced, BENCH_FOLDER: folder });
   const url = await fileThere(announced, child.ended);
-  return { name, url, secret: SECRET, settled: () => Promise.resolve(), stop: child.stop };
+  return { url, secret: SECRET, settled: () => Promise.resolve(), stop: child.stop };
 }
 
-function launch(script: string, args: string[], env: Record<string, string>) {
+/** `log`: the file that its stderr goes to; absent: ours. */
+function launch(script: string, args: string[], env: Record<string, string>, log: number | 'inherit' = 'inherit') {
   // As `npm start` does.
   const child = spawn(process.execPath, ['--max-semi-space-size=32', script, ...args], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', log],
   });
   const exit = new Promise<void>((resolve) => {
     child.once('exit', () => {

@@ -35,6 +35,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
 async function database(settings: Settings): Promise<string> {
   return await withDatabase(settings, async (opened) => {
     const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
+    if (!(await opened.takesWrites())) throw new Error('it answers, and takes no writes: a standby, or read-only');
     if (table?.there !== true) return `${opened.kind} answers; its schema is made at the first start`;
     if (settings.encryptionKeys.length > 0) await checkKeys(createSealing(settings), createMeta(opened));
     return `${opened.kind} answers, and the keys fit`;

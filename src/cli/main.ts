@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { settingsOfDotEnv } from '../config/dot-env.js';
-import { packageRoot } from '../config/package-root.js';
+import { packageVersion } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
 import { registerDatabaseCommands } from './database-commands.js';
 import { registerDemo } from './demo.js';
@@ -26,12 +24,11 @@ process.env['NODE_ENV'] = 'production';
 
 /** All commands. Each registers itself; what it needs is loaded when it runs. */
 function createProgram(): Command {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
   const program = new Command('kit-herald')
     .description(
       "Tells each patient what became of their at-home lab kit, and can prove it: C4HXP's webhooks in, emails out.",
     )
-    .version(version)
+    .version(packageVersion())
     .addHelpText(
       'after',
       '\nSettings are read from the environment, and from a .env in the working directory;\nwhat the environment says wins.',

@@ -17,6 +17,8 @@ export interface Database extends Queryable {
    * On PGlite everybody else waits for as long as it takes, so nothing slow belongs in it.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Whether it takes writes now: not a standby, nor read-only. Rejects when it doesn't answer. */
+  takesWrites(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,20 @@ function over(kind: Database['kind'], sessions: Sessions): Database {
         throw error;
       } finally {
         session.release(!clean);
+      }
+    },
+    async takesWrites() {
+      const session = await sessions.acquire();
+      let readOnly = true;
+      try {
+        const [row] = await session.query<{ readOnly: boolean }>(
+          `select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as "readOnly"`,
+        );
+        readOnly = row?.readOnly !== false;
+        return !readOnly;
+      } finally {
+        // The next look is to be at the server that is there then.
+        session.release(readOnly);
       }
     },
     close: () => (closing ??= sessions.close()),

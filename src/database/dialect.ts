@@ -40,12 +40,16 @@ function driverOver(sessions: Sessions): Driver {
   return {
     init: () => Promise.resolve(),
     async acquireConnection() {
-      const session = await sessions.acquire();
+      const session = await sessions.acquire({ patient: true });
       const connection = connectionOn(session);
       held.set(connection, session);
       return connection;
     },
-    beginTransaction: (connection) => run(connection, 'begin'),
+    async beginTransaction(connection) {
+      await run(connection, 'begin');
+      // A migration takes its time, and so does waiting for another process's.
+      await run(connection, 'set local statement_timeout = 0');
+    },
     commitTransaction: (connection) => run(connection, 'commit'),
     rollbackTransaction: (connection) => run(connection, 'rollback'),
     releaseConnection(connection) {

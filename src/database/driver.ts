@@ -11,9 +11,14 @@ export interface Session extends Queryable {
   release(broken?: boolean): void;
 }
 
+export interface Acquire {
+  /** For statements that may take long, as those of a migration: no time limit of ours. */
+  readonly patient?: boolean;
+}
+
 /** Where sessions come from: PGlite has one for all, a pool has several. */
 export interface Sessions {
-  acquire(): Promise<Session>;
+  acquire(terms?: Acquire): Promise<Session>;
   close(): Promise<void>;
 }
 
@@ -22,17 +27,29 @@ export const COLUMN_TYPES: pg.CustomTypesConfig = {
   getTypeParser: (oid: number) => COLUMN_PARSERS[oid] ?? ((text: string) => text),
 };
 
+export interface RunOptions {
+  /** The statement is planned once under it for the life of the connection; only where that is nobody else's. */
+  readonly name?: string | undefined;
+  /** ms after which a server that says nothing is given up. */
+  readonly timeout?: number;
+}
+
 /**
- * Runs one statement. With a `name` it is planned once for the life of the connection.
+ * Runs one statement.
  * Rejects with an `SqlError`, or with the connection's error.
  */
 export async function runOn(
   client: pg.ClientBase,
   text: string,
   params: readonly unknown[],
-  name?: string,
+  { name, timeout }: RunOptions = {},
 ): Promise<{ rows: object[]; affected: number }> {
-  const query = { text, values: params.map(toParameter), ...(name === undefined ? {} : { name }) };
+  const query = {
+    text,
+    values: params.map(toParameter),
+    ...(name === undefined ? {} : { name }),
+    ...(timeout === undefined ? {} : { query_timeout: timeout }),
+  };
   const result = await client.query<object>(query).catch((error: unknown) => {
     throw withoutValues(error);
   });

@@ -1,4 +1,5 @@
 import { Migrator, sql, type Migration } from 'kysely';
+import { Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
 import { inbox } from './migrations/001-inbox.js';
 import { ledger } from './migrations/002-ledger.js';
@@ -12,9 +13,11 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
 /**
  * Brings the schema up to date; several processes may do so at the same moment (an advisory lock puts them in a row).
  * @returns the names of the migrations that were applied.
- * @throws the error of the migration that failed, which is then undone.
+ * @throws Unavailable where nothing can be written; else the error of the migration that failed, which is then undone.
  */
 export async function migrate(database: Database): Promise<string[]> {
+  if (!(await database.takesWrites()))
+    throw new Unavailable('The database of DATABASE_URL takes no writes just now: it is a standby, or read-only.');
   const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, list]) => [name, migrationOf(list)]));
   const migrator = new Migrator({
     db: database.kysely,

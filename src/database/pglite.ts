@@ -26,7 +26,7 @@ export async function openPGlite(folder: string | null, lost: (error: Error) => 
   // ANALYZE reads a tenth of the rows: it holds up everybody, and our plans depend on sizes more than on values.
   await client.query('set default_statistics_target = 10');
   const planned = createNames(PLANNED);
-  const run: Session['run'] = (text, params = []) => runOn(client, text, params, planned(text, params));
+  const run: Session['run'] = (text, params = []) => runOn(client, text, params, { name: planned(text, params) });
   let last: Promise<void> = Promise.resolve();
 
   async function acquire(): Promise<Session> {

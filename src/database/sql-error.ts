@@ -24,8 +24,18 @@ export function withoutValues(error: unknown): unknown {
   return new SqlError(code, `${code}: ${said}${where === '' ? '' : ` (${where})`}`);
 }
 
+/**
+ * Whether the session that rejected so is of no more use: its server is ending (57P…), can't be reached (08…, or an
+ * error of the connection's own), says nothing, or takes no writes (25006), as one that was demoted in a failover.
+ */
+export function endsSession(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code === null || code === '25006' || code.startsWith('57P') || code.startsWith('08');
+}
+
 /** The five characters by which PostgreSQL names an error (`23505`); null when it isn't one of its errors. */
 export function sqlStateOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
-  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
+  // Each of them has a digit; Node's EPIPE has none.
+  return typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
 }

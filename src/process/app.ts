@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
+import { createDatabaseCheck } from '../database/check.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
 import { watchDisk } from '../inbox/capacity.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
@@ -8,9 +9,11 @@ import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
+import { limitLog, logArrivals, logEmails, logRefusals } from './log-lines.js';
 import { createMetrics, watchInbox } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
 import { webhookSources } from './partner.js';
+import { watchHealth } from './probes.js';
 import { createPublicApp } from './public-app.js';
 import { type AppOptions, receives, refuseUnsharedDatabase, type Role, works } from './role.js';
 import { type RuntimeInfo, webhookSecrets, writeRuntime } from './runtime-file.js';
@@ -36,7 +39,8 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   shutdown.add('housekeeping', () => housekeeping.stop());
 
   const adminToken = settings.adminToken ?? randomBytes(24).toString('base64url');
-  const ledger = createLedger({ database, sealing, messageIdDomain: email.messageIdDomain });
+  const ledger = logEmails(createLedger({ database, sealing, messageIdDomain: email.messageIdDomain }), logger);
+  const ready = createDatabaseCheck(database);
   let publicUrl = settings.publicUrl ?? `http://localhost:${String(settings.port)}`;
   const stopLinks = createStopLinks(brand, keys, () => publicUrl);
   const metrics = createMetrics();
@@ -64,24 +68,30 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       intake,
       adminToken,
       wake,
+      ready,
       logger,
     });
     shutdown.add('the admin app', () => closeApp(app));
     admin = await listen(app, { setting: 'ADMIN_PORT', host: settings.adminHost, port: settings.adminPort });
   }
 
+  const away = (): readonly string[] => worker?.away() ?? [];
   let receiver: string | null = null;
   if (receives(role)) {
+    const limited = limitLog(logger);
+    shutdown.add('the log of refusals', () => {
+      limited.stop();
+    });
     const app = createPublicApp({
       settings,
       sources,
-      database,
       intake,
       ledger,
       stopLinks,
-      away: () => worker?.away() ?? [],
-      count: metrics.count,
-      logger,
+      ready,
+      away,
+      count: logRefusals(metrics.count, limited),
+      log: limited,
     });
     shutdown.add('the receiver', () => closeApp(app));
     receiver = await listen(app, { setting: 'PORT', host: settings.host, port: settings.port });
@@ -101,6 +111,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
     metrics: metricsUrl,
   };
   shutdown.add('runtime.json', writeRuntime(settings.dataDir, runtime));
+  shutdown.add('the watch over health', watchHealth({ ready, away, log: logger }).stop);
   return runtime;
 }
 
@@ -118,7 +129,7 @@ async function refuseTakenPorts(settings: Settings, role: Role): Promise<void> {
 }
 
 /** Also where nothing is received: partner's answers and operators' commands come in by it. */
-async function openIntake({ settings, shutdown }: AppOptions, { storage }: Infrastructure): Promise<Intake> {
+async function openIntake({ settings, shutdown, logger }: AppOptions, { storage }: Infrastructure): Promise<Intake> {
   const disk = settings.databaseUrl === null ? await watchDisk(settings.dataDir) : null;
   const intake = createIntake({
     database: storage.database,
@@ -130,5 +141,5 @@ async function openIntake({ settings, shutdown }: AppOptions, { storage }: Infra
     disk?.stop();
     await intake.close();
   });
-  return intake;
+  return logArrivals(intake, logger);
 }

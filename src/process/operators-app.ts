@@ -13,7 +13,6 @@ import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { journeyHistories } from '../ledger/prior.js';
 import type { Sealing } from '../sealing/sealing.js';
-import { databaseMissing } from './public-app.js';
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
@@ -25,6 +24,8 @@ export interface OperatorsAppParts {
   readonly adminToken: string;
   /** Has the relay look at once: a replay is no arrival. */
   readonly wake: () => void;
+  /** What is missing before anything can be committed. */
+  readonly ready: () => Promise<readonly string[]>;
   readonly logger: Logger;
 }
 
@@ -57,7 +58,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
     clock: Date.now,
     adminToken: parts.adminToken,
     supportToken: settings.supportToken,
-    missing: () => databaseMissing(database),
+    missing: parts.ready,
     log: (event, about) => {
       logger.warn(about, event);
     },

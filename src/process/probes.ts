@@ -1,3 +1,5 @@
+import type { LineLog } from './log-lines.js';
+
 /** Something outside that can be away without stopping us; rejects while it is. */
 export type Probe = () => Promise<unknown>;
 
@@ -39,6 +41,46 @@ export function watchProbes(
       timers.forEach((timer) => {
         clearTimeout(timer);
       });
+    },
+  };
+}
+
+export interface HealthParts {
+  /** What is missing before webhooks can be committed. */
+  readonly ready: () => Promise<readonly string[]> | readonly string[];
+  /** What is away though they can. */
+  readonly away: () => readonly string[];
+  readonly log: Pick<LineLog, 'info' | 'warn'>;
+}
+
+/** Says at once how readiness and health stand, and then each change of them. */
+export function watchHealth({ ready, away, log }: HealthParts, every = 1_000): { readonly stop: () => void } {
+  let said = '';
+  let looking = false;
+
+  async function look(): Promise<void> {
+    const missing = await ready();
+    const fields = { missing, away: away() };
+    if (JSON.stringify(fields) === said) return;
+    said = JSON.stringify(fields);
+    if (missing.length > 0) log.warn(fields, 'not ready: webhooks are refused');
+    else if (fields.away.length > 0) log.warn(fields, 'ready, and health is degraded');
+    else log.info(fields, 'ready and healthy');
+  }
+
+  function lookOnce(): void {
+    if (looking) return;
+    looking = true;
+    void look().finally(() => {
+      looking = false;
+    });
+  }
+
+  lookOnce();
+  const timer = setInterval(lookOnce, every).unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
     },
   };
 }

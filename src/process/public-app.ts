@@ -1,7 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
 import type { Settings } from '../config.js';
-import type { Database } from '../database/database.js';
 import { TOPICS } from '../domain/kinds.js';
 import type { WebhookSource } from '../domain/webhook-source.js';
 import { createPostmark } from '../email/providers/postmark.js';
@@ -12,31 +10,32 @@ import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createReceiverApp } from '../receiver/app.js';
 import { mailEvents } from '../receiver/mail-events.js';
-import type { Count } from '../receiver/ports.js';
+import type { Count, ReceiverLog, Shortcomings } from '../receiver/ports.js';
 import { type StopChoices, stopPage } from '../receiver/stop-page.js';
 import type { StopLinks } from './emailing.js';
 
 export interface PublicAppParts {
   readonly settings: Settings;
   readonly sources: readonly WebhookSource[];
-  readonly database: Database;
   readonly intake: Intake;
   readonly ledger: Ledger;
   readonly stopLinks: StopLinks;
-  /** What is away though webhooks can be committed. */
-  readonly away: () => readonly string[];
+  /** What is missing before webhooks can be committed. */
+  readonly ready: Shortcomings;
+  /** What is away though they can. */
+  readonly away: Shortcomings;
   readonly count: Count;
-  readonly logger: Logger;
+  readonly log: ReceiverLog;
 }
 
 /** The app that the world reaches, not listening. */
 export function createPublicApp(parts: PublicAppParts): FastifyInstance {
-  const { settings, database, intake, ledger, stopLinks, logger } = parts;
+  const { settings, intake, ledger, stopLinks } = parts;
   return createReceiverApp({
     sources: parts.sources,
     keep: (arrival) => intake.keep(arrival),
     figures: () => intake.figures(),
-    ready: () => databaseMissing(database),
+    ready: parts.ready,
     degraded: parts.away,
     clock: Date.now,
     allowedIps: settings.c4hxpAllowedIps,
@@ -63,17 +62,8 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
       },
     ],
     count: parts.count,
-    log: logger,
+    log: parts.log,
   });
-}
-
-export async function databaseMissing(database: Database): Promise<string[]> {
-  try {
-    await database.query('select 1');
-    return [];
-  } catch {
-    return ['database'];
-  }
 }
 
 /** The mail providers whose reports are believed: those that settings name. */

@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../config.js';
+import { packageVersion } from '../config/package-root.js';
 import { startApp } from './app.js';
 import { createLogger, errorLabel } from './logger.js';
 import type { Role } from './role.js';
@@ -28,6 +29,8 @@ export interface RunningApp {
  */
 export async function runProcess({ role, settings, env, say, beside }: ProcessOptions): Promise<RunningApp> {
   const logger = createLogger(settings.logLevel);
+  const begun = Date.now();
+  logger.info({ role, version: packageVersion(), node: process.version }, 'starting');
   const shutdown = createShutdown((part, error) => {
     logger.error({ part, error: errorLabel(error) }, 'a part could not be stopped in order');
   });
@@ -37,17 +40,28 @@ export async function runProcess({ role, settings, env, say, beside }: ProcessOp
     async stop() {
       // What is half started can't be stopped: it is waited for, and a refusal is told by who started.
       await starting.catch(() => undefined);
-      await shutdown.run();
+      await stop();
     },
     onCrash(error) {
       logger.fatal({ error: errorLabel(error) }, 'nobody expected this error');
     },
   });
   try {
-    return { runtime: await starting, stop: () => shutdown.run() };
+    const runtime = await starting;
+    const { receiver, admin, metrics } = runtime;
+    logger.info({ role, receiver, admin, metrics, ms: Date.now() - begun }, 'started');
+    return { runtime, stop };
   } catch (error) {
+    logger.info({ role, error: errorLabel(error) }, 'the start was refused');
     await shutdown.run();
     throw error;
+  }
+
+  async function stop(): Promise<void> {
+    const from = Date.now();
+    logger.info({ role }, 'stopping');
+    await shutdown.run();
+    logger.info({ role, ms: Date.now() - from }, 'stopped');
   }
 }
 

