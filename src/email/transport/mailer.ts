@@ -56,7 +56,7 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
       const envelope = envelopeOf();
       attempt.session = sessionOf(transport.transporter, mail);
       // Without a recipient nothing is sent, and the connection stays good.
-      return attempt.session === null || attempt.mayGoOver(attempt.session) ? envelope : { ...envelope, to: [] };
+      return attempt.mayGoOver(attempt.session) ? envelope : { ...envelope, to: [] };
     };
     message.build().then(
       (built) => {
@@ -154,10 +154,11 @@ class Attempt {
    * Whether the server can carry its addresses (RFC 6531): garbled on the way they may reach somebody else, or nobody
    * while the server says that it took them.
    */
-  mayGoOver(session: Session): boolean {
+  mayGoOver(session: Session | null): boolean {
     const { to, from } = this.options;
-    if ((isAscii(to) && isAscii(from)) || session.offers('SMTPUTF8')) return true;
-    this.#ending ??= { outcome: 'refused', about: isAscii(to) ? 'server' : 'address', reply: NO_SMTPUTF8 };
+    if ((isAscii(to) && isAscii(from)) || session?.offers('SMTPUTF8') === true) return true;
+    if (session !== null)
+      this.#ending ??= { outcome: 'refused', about: isAscii(to) ? 'server' : 'address', reply: NO_SMTPUTF8 };
     return false;
   }
 
