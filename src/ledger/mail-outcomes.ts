@@ -8,8 +8,10 @@ import type { Scope, Suppressions } from './suppressions.js';
 export interface MailOutcome {
   readonly messageId: string;
   readonly what: 'delivered' | 'bounced' | 'complained';
-  /** Of a bounce: the address takes no email, now or later. */
+  /** Of a bounce: this email won't arrive, now or later, and the address takes no other one either. */
   readonly permanent: boolean;
+  /** Of a bounce: it was for the email, not for the address. */
+  readonly keepsAddress?: true;
   readonly cause: string;
   /** ms */
   readonly at: number;
@@ -21,13 +23,13 @@ interface Became {
   readonly suppresses: readonly Scope[];
 }
 
-function becameOf({ what, permanent }: MailOutcome): Became {
+function becameOf({ what, permanent, keepsAddress }: MailOutcome): Became {
   switch (what) {
     case 'delivered':
       return { status: 'delivered', reason: null, suppresses: [] };
     case 'bounced':
       return permanent
-        ? { status: 'bounced', reason: 'bounced_permanent', suppresses: ['bounced'] }
+        ? { status: 'bounced', reason: 'bounced_permanent', suppresses: keepsAddress === true ? [] : ['bounced'] }
         : { status: 'bounced', reason: 'bounced_temporary', suppresses: [] };
     case 'complained':
       return { status: 'complained', reason: 'complained', suppresses: TOPICS };

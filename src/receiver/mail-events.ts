@@ -3,6 +3,7 @@ import type { Kind } from '../domain/kinds.js';
 import type { MailEvent, MailProvider } from '../email/providers/provider.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { isKit, isOrder, type Subject } from '../domain/subjects.js';
+import { refusal } from './refusals.js';
 
 /** The notification that an email was. */
 export interface Reported {
@@ -17,7 +18,7 @@ export interface ReportLedger {
   byMessageId(messageId: string): Promise<Reported | null>;
   /** Writes it to the email's row, and suppresses what follows from it for its address; never takes anything back. */
   noteOutcome(
-    outcome: Pick<MailEvent, 'what' | 'permanent'> & {
+    outcome: Pick<MailEvent, 'what' | 'permanent' | 'keepsAddress'> & {
       readonly messageId: string;
       readonly cause: string;
       /** ms */
@@ -54,6 +55,9 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
 
   for (const provider of providers)
     app.post(`${MAIL_EVENTS_PATH}/${provider.name}`, async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const encoding = request.headers['content-encoding'] ?? 'identity';
+      if (encoding.toLowerCase() !== 'identity') return refuse(refusal('unsupported_encoding'));
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const answer = await provider.read({ headers: request.headers, body });
       if (answer.verdict === 'events')
@@ -64,10 +68,16 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
           return unavailable();
         }
       count(answer.verdict, provider.name);
-      return answer.verdict === 'unavailable' ? unavailable() : reply.code(401).send(REFUSED);
+      if (answer.verdict === 'unavailable') return unavailable();
+      if (provider.challenge !== undefined) reply.header('www-authenticate', provider.challenge);
+      return refuse(NOT_VERIFIED);
 
       function unavailable() {
-        return reply.code(503).header('retry-after', AGAIN_AFTER).send(UNAVAILABLE);
+        reply.header('retry-after', AGAIN_AFTER);
+        return refuse(refusal('unavailable', NOT_STORED));
+      }
+      function refuse({ status, body }: { readonly status: number; readonly body: object }) {
+        return reply.code(status).send(body);
       }
     });
   done();
@@ -79,16 +89,20 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
     const at = happenedAt(event, receivedAt);
     const arrival = arrivalOf(event, about, { provider, raw, receivedAt, at });
     if (about !== null && event.messageId !== null) {
-      const { messageId, what, permanent } = event;
-      await ledger.noteOutcome({ messageId, what, permanent, cause: `mail:${event.id}`, at });
+      const { messageId, what, permanent, keepsAddress } = event;
+      const cause = `mail:${event.id}`;
+      await ledger.noteOutcome({ messageId, what, permanent, ...(keepsAddress && { keepsAddress }), cause, at });
     }
     await keep(arrival);
     return about === null ? 'quarantined' : 'kept';
   }
 };
 
-const REFUSED = { error: { code: 'report_not_verified', message: 'This is not signed as its provider signs.' } };
-const UNAVAILABLE = { error: { code: 'unavailable', message: 'This could not be stored. Please send it again.' } };
+const NOT_VERIFIED = {
+  status: 401,
+  body: { error: { code: 'report_not_verified', message: 'This is not signed as its provider signs.' } },
+};
+const NOT_STORED = 'This could not be stored. Please send it again.';
 
 const EARLIEST = Date.UTC(2020, 0);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { greetingName } from '../../src/email/mail.js';
+import { greetingName } from '../../src/email/greeting-name.js';
 import { createEmails } from '../../src/email/compose.js';
 import { BRAND, emailInput } from './fixtures.js';
 
@@ -30,6 +30,16 @@ const NASTY = [
   '  ',
   '\ud800',
   'Jane',
+  '．',
+  '。',
+  '：',
+  '／',
+  '＠',
+  '․',
+  'com',
+  'Ã',
+  '©',
+  'null',
   'O’Brien',
   'سارة',
   '李',
@@ -77,6 +87,83 @@ describe('a name to greet with', () => {
     'Z̴̷̵̸a̴̷̵̸',
   ])('%j is none', (given) => {
     expect(greetingName(given)).toBeNull();
+  });
+
+  test.each(['null', 'NULL', 'undefined', 'None', 'NaN', 'NA', 'UNKNOWN', 'JosÃ©', 'Jos\ufffd'])(
+    '%j, as a shop sent it, is none',
+    (given) => {
+      expect(greetingName(given)).toBeNull();
+    },
+  );
+
+  test.each([
+    'N/A',
+    'n.a.',
+    'na',
+    'N.A',
+    'test',
+    'Test?',
+    '-',
+    '--',
+    '.',
+    '…',
+    '12',
+    'ｎｕｌｌ',
+    '(null)',
+    'Unknown ',
+    'XX',
+  ])('that was written because none was known, %j, is none', (given) => {
+    expect(greetingName(given)).toBeNull();
+  });
+
+  test.each(['José', 'Ayşe', 'Łukasz', 'Zoë', 'JOÃO', 'Иван', 'سارة', '李明', 'Štěpán', 'Ñusta', 'Øyvind'])(
+    '%j misread as Latin-1, as Windows-1252 or as Mac Roman is none, and is one as it is',
+    (name) => {
+      expect(greetingName(name)).toBe(name);
+      const bytes = Buffer.from(name);
+      if (bytes.length === name.length) return;
+      expect(greetingName(bytes.toString('latin1'))).toBeNull();
+      expect(greetingName(new TextDecoder('windows-1252').decode(bytes))).toBeNull();
+      // Mac Roman leaves no trace in Chinese; elsewhere it does.
+      if (name !== '李明') expect(greetingName(new TextDecoder('macintosh').decode(bytes))).toBeNull();
+    },
+  );
+
+  test.each(['Ó’Brien', 'Ó\u00a0Briain', 'Na', 'Nan', 'Nullah', 'Testa', 'Ãngela', 'Gal·la', 'Ｊａｎｅ', 'St. Ann'])(
+    '%j is one, though it looks like what is none',
+    (given) => {
+      expect(greetingName(given)).toBe(given.replace('\u00a0', ' '));
+    },
+  );
+
+  test.each([
+    'Jane．com',
+    'http：／／x',
+    'http：//jane',
+    'Jane。com',
+    'Jane․com',
+    'ｗｗｗ．jane',
+    'jane＠evil',
+    'jane﹫evil',
+    'Jane.c\u0301om',
+    'Jane.\u200dcom',
+    'http꞉∕∕jane',
+    'Jane⁄com',
+    'Jane‥com',
+  ])('%j makes no link in any guise', (given) => {
+    expect(greetingName(given)).toBeNull();
+  });
+
+  test('makes no mail client link, whatever came: no dot before a word, no scheme, no @, in any compatible form', () => {
+    fc.assert(
+      fc.property(hostile, (given) => {
+        const name = greetingName(given);
+        if (name === null) return;
+        const plain = name.normalize('NFKC').replace(/[\p{M}\u200c\u200d]/gu, '');
+        expect(plain).not.toMatch(/[.。]\p{L}{2}|[:/\\@]|www[.。]/iu);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 
   test('is one short line without markup, controls, overrides or links, whatever came', () => {

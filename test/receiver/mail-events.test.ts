@@ -120,6 +120,22 @@ describe('a report of what became of an email', () => {
     expect(response.headers.get('retry-after')).toBe('60');
   });
 
+  test('that is refused is told why in one form, which nobody keeps', async () => {
+    const post = async (provider: string, headers: Record<string, string>, body = '{}') => {
+      const response = await fetch(`${url}/email/events/${provider}`, { method: 'POST', headers, body });
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      const { error } = (await response.json()) as { error: { code: string; message: string } };
+      expect(error.message).not.toBe('');
+      return [response.status, error.code, response.headers.get('www-authenticate')];
+    };
+    expect(await post('ses', {})).toEqual([401, 'report_not_verified', null]);
+    expect(await post('postmark', {})).toEqual([401, 'report_not_verified', 'Basic realm="mail events"']);
+    expect(await post('ses', { 'content-encoding': 'gzip' })).toEqual([415, 'unsupported_encoding', null]);
+    failing = true;
+    expect(await post('ses', {}, JSON.stringify(signed(permanentBounce)))).toEqual([503, 'unavailable', null]);
+    expect(kept).toEqual([]);
+  });
+
   test('that isn’t signed as its provider signs is refused, and leaves nothing', async () => {
     for (const [provider, headers, body] of [
       ['ses', {}, JSON.stringify({ ...signed(permanentBounce), MessageId: 'x' })],

@@ -7,13 +7,17 @@ import { createFetchText, signedText, type Envelope } from '../../src/email/prov
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { mailEvents } from '../../src/receiver/mail-events.js';
-import { CERTIFICATE_URL, sesReport, signed, TOPIC } from '../email/providers/signed.js';
+import { CERTIFICATE_URL, sesReport, signed as signedAt, TOPIC } from '../email/providers/signed.js';
 import { KIT, newLedger, newSealing, request, rowOf } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { startAmazon, type Amazon } from './support/amazon.js';
 import { startReceiver, type TestReceiver } from './support/receiver.js';
 
 const EMAIL = 'zoe@example.com';
+
+/** Signed just now. */
+const signed = (message: unknown, changes: Partial<Envelope> = {}): Envelope =>
+  signedAt(message, { Timestamp: new Date().toISOString(), ...changes });
 
 /**
  * From the socket to the ledger: only Amazon's hosts are a stand-in, reached through the same `fetchText` as theirs, by
@@ -157,6 +161,8 @@ describe('reports of Amazon SES, the whole way', () => {
     'https://evil.example/#sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
     'https://evil.example\\@sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
     'https://s3.eu-west-1.amazonaws.com/eve/SimpleNotificationService-0.pem',
+    'https://sns.s3.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem',
     'http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
     'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem/../../eve.pem',
   ])('are refused under a certificate from %s, which is never fetched', async (SigningCertURL) => {
@@ -175,6 +181,41 @@ describe('reports of Amazon SES, the whole way', () => {
     amazon.away = false;
     expect((await post(envelope)).status).toBe(200);
     expect(await became()).toEqual(bounced);
+  });
+
+  test('of an email that SES threw away make it a failure, and leave the address as it is', async () => {
+    const rejected = sesReport('x', { eventType: 'Reject', reject: { reason: 'Bad content' } }, messageId);
+    expect((await post(signed({ ...rejected, notificationType: undefined }))).status).toBe(200);
+    expect(await became()).toEqual({ ...bounced, scopes: [] });
+    expect((await rowOf(database)).reason).toBe('bounced_permanent');
+    const [delivery] = await database.query<{ facts: unknown }>('select facts from deliveries');
+    expect(JSON.stringify(delivery?.facts)).toContain('"permanent":true');
+  });
+
+  test('are refused in the receiver’s own form where they are no report at all', async () => {
+    const asked = async (path: string, init: RequestInit) => {
+      const response = await fetch(`${receiver.url}${path}`, init);
+      const { error } = (await response.json()) as { error: { code: string } };
+      return [response.status, error.code];
+    };
+    const huge = { method: 'POST', body: 'x'.repeat(262_145) };
+    expect(await asked('/email/events/ses', huge)).toEqual([413, 'body_too_large']);
+    expect(await asked('/email/events/ses', { method: 'PUT' })).toEqual([405, 'method_not_allowed']);
+    expect(await asked('/email/events/ses', {})).toEqual([405, 'method_not_allowed']);
+    expect(await asked('/email/events/nobody', { method: 'POST' })).toEqual([404, 'not_found']);
+    expect(await asked('/email/events/ses', { method: 'POST' })).toEqual([401, 'report_not_verified']);
+    expect(await asked('/email/events/ses', { method: 'POST', body: Buffer.from([0xff, 0]) })).toEqual([
+      401,
+      'report_not_verified',
+    ]);
+    expect(await became()).toEqual(nothing);
+  });
+
+  test('that are old are refused, also when they are genuine', async () => {
+    const Timestamp = new Date(Date.now() - 3 * 3_600_000).toISOString();
+    expect((await post(signed(bounce(), { Timestamp }))).status).toBe(401);
+    expect(amazon.fetched).toEqual([]);
+    expect(await became()).toEqual(nothing);
   });
 
   test('by a clock that isn’t ours are told as of our own time where theirs can’t be', async () => {

@@ -2,16 +2,19 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { messageIdOf, parsedJson, timeOf, type MailEvent, type MailProvider } from './provider.js';
 
+/** What isn't as it should be counts as missing: a report must not be lost for a part that we don't need. */
+const text = z.string().nullish().catch(null);
+
 /** Postmark's webhooks, as far as they concern us. Unknown fields and types are its right to add. */
 const reportSchema = z.looseObject({
   RecordType: z.string(),
-  MessageID: z.string().nullish(),
-  ID: z.union([z.number(), z.string()]).nullish(),
-  Type: z.string().nullish(),
-  Inactive: z.boolean().nullish(),
-  Metadata: z.record(z.string(), z.unknown()).nullish(),
-  BouncedAt: z.string().nullish(),
-  DeliveredAt: z.string().nullish(),
+  MessageID: text,
+  ID: z.union([z.number(), z.string()]).nullish().catch(null),
+  Type: text,
+  Inactive: z.boolean().nullish().catch(null),
+  Metadata: z.record(z.string(), z.unknown()).nullish().catch(null),
+  BouncedAt: text,
+  DeliveredAt: text,
 });
 type Report = z.output<typeof reportSchema>;
 
@@ -20,6 +23,8 @@ const METADATA = 'message-id';
 
 /** Bounces after which nothing more reaches the address. */
 const PERMANENT = new Set(['HardBounce', 'BadEmailAddress', 'ManuallyDeactivated']);
+/** Bounces of the email and not of its address: Postmark threw it away, or what it was wasn't taken. */
+const OF_THE_EMAIL = new Set(['SMTPApiError', 'TemplateRenderingFailed', 'VirusNotification', 'DMARCPolicy']);
 /** Answers of people and machines that Postmark files under bounces: the email has arrived. */
 const NO_BOUNCE = new Set([
   'AutoResponder',
@@ -41,33 +46,35 @@ export function createPostmark({ user, password }: { readonly user: string; read
   const wanted = digest(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
   return {
     name: 'postmark',
+    challenge: 'Basic realm="mail events"',
     read({ headers, body }) {
       const given = headers['authorization'];
       if (typeof given !== 'string' || !timingSafeEqual(digest(given), wanted))
         return Promise.resolve({ verdict: 'refused' });
       const report = reportSchema.safeParse(parsedJson(body.toString('utf8')));
       if (!report.success) return Promise.resolve({ verdict: 'refused' });
-      const event = eventOf(report.data);
+      const event = eventOf(report.data, body);
       return Promise.resolve({ verdict: 'events', events: event === null ? [] : [event] });
     },
   };
 }
 
-function eventOf(report: Report): MailEvent | null {
+function eventOf(report: Report, body: Buffer): MailEvent | null {
   const about = {
     permanent: false,
     messageId: messageIdOf(metadataOf(report)),
     at: timeOf(report.BouncedAt ?? report.DeliveredAt),
   };
   const type = report.Type ?? '';
-  // A bounce has an id of its own; a delivery is told once per message.
-  const id = `${report.RecordType}:${String(report.ID ?? report.MessageID ?? '')}`
-    .replace(/[^\x20-\x7e]/g, '')
-    .slice(0, 200);
+  // A bounce has an id of its own; a delivery is told once per message; what has neither is the same as itself only.
+  const own = String(report.ID ?? report.MessageID ?? '').replace(/[^\x20-\x7e]/g, '');
+  const id = `${report.RecordType}:${own || createHash('sha256').update(body).digest('hex')}`.slice(0, 200);
   if (report.RecordType === 'Delivery') return { ...about, id, what: 'delivered' };
   if (report.RecordType === 'SpamComplaint' || type === 'SpamComplaint') return { ...about, id, what: 'complained' };
   if (report.RecordType !== 'Bounce' || NO_BOUNCE.has(type)) return null;
-  return { ...about, id, what: 'bounced', permanent: PERMANENT.has(type) || report.Inactive === true };
+  if (PERMANENT.has(type) || report.Inactive === true) return { ...about, id, what: 'bounced', permanent: true };
+  if (OF_THE_EMAIL.has(type)) return { ...about, id, what: 'bounced', permanent: true, keepsAddress: true };
+  return { ...about, id, what: 'bounced' };
 }
 
 function metadataOf({ Metadata }: Report): string | null {

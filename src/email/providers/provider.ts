@@ -3,8 +3,10 @@ export interface MailEvent {
   /** The provider's own id of this report, 1–200 printable ASCII characters: what makes it the same when it comes again. */
   readonly id: string;
   readonly what: 'delivered' | 'bounced' | 'complained';
-  /** bounced: whether the address will not take another one either. */
+  /** bounced: whether this email will not arrive, however often it is tried; the address is suppressed, too, … */
   readonly permanent: boolean;
+  /** … unless it was for what the email was, not for whom it was to: the provider itself threw it away. */
+  readonly keepsAddress?: true;
   /** Our `<…@…>`; null where the provider didn't tell it back (a setting there). */
   readonly messageId: string | null;
   /** ms; null where it isn't told. */
@@ -28,6 +30,8 @@ interface ProviderRequest {
 export interface MailProvider {
   /** The last part of `/email/events/{provider}`. */
   readonly name: string;
+  /** WWW-Authenticate of what is refused, where the provider is known by credentials. */
+  readonly challenge?: string;
   /** Never throws. */
   read(request: ProviderRequest): Promise<ProviderAnswer>;
 }

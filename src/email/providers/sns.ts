@@ -21,21 +21,26 @@ export type Envelope = z.output<typeof envelopeSchema>;
 /** Fetches a text over HTTPS, without redirects, within seconds; rejects on anything but 200. */
 export type FetchText = (url: string) => Promise<string>;
 
-/** Amazon's own hosts only: whoever chooses the certificate's host chooses who may sign. */
-const HOST = /^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?$/;
-
-export function isSnsUrl(text: string, path: RegExp): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return (
-    url.protocol === 'https:' &&
-    url.port === '' &&
-    url.username === '' &&
-    url.password === '' &&
-    HOST.test(url.hostname) &&
-    path.test(url.pathname)
-  );
+/**
+ * Whether this is the address of SNS itself in the topic's own region, with this path and query, and nothing else about
+ * it: no port, user, query or fragment beside. Whoever chooses the certificate's host chooses who may sign, and a bucket
+ * is anybody's (`sns.s3.amazonaws.com`). Looked at as text: what a parser drops or mends isn't Amazon's.
+ */
+export function isSnsUrl(text: string, topicArn: string, pathAndQuery: RegExp): boolean {
+  const [, region = ''] = /^arn:aws[a-z-]*:sns:([a-z]{2}(?:-[a-z0-9]+)+-\d{1,2}):\d+:/.exec(topicArn) ?? [];
+  if (region === '') return false;
+  const origin = `https://sns.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  return text.startsWith(`${origin}/`) && pathAndQuery.test(text.slice(origin.length));
 }
+
+const CERTIFICATE = /^\/SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem$/;
+
+/**
+ * How old an envelope may be, and how far ahead. SNS tries an HTTPS endpoint for an hour at most ("Amazon SNS message
+ * delivery retries"); the rest is for clocks. What is older was kept by somebody.
+ */
+const OLDEST_MS = 2 * 3_600_000;
+const AHEAD_MS = 600_000;
 
 /** What SNS signs, by type: names and values in this order, each on a line. */
 const SIGNED: Readonly<Record<Envelope['Type'], readonly string[]>> = {
@@ -76,9 +81,10 @@ export function createSnsVerifier({
 
   return async function verify(envelope: Envelope): Promise<boolean> {
     const { SigningCertURL: url, Signature: signature, SignatureVersion: version } = envelope;
-    if (!isSnsUrl(url, /^\/SimpleNotificationService-[A-Za-z0-9]+\.pem$/)) return false;
-    const signer = await certificate(url);
     const now = clock();
+    const age = now - Date.parse(envelope.Timestamp);
+    if (!(age >= -AHEAD_MS && age <= OLDEST_MS) || !isSnsUrl(url, envelope.TopicArn, CERTIFICATE)) return false;
+    const signer = await certificate(url);
     if (now < Date.parse(signer.validFrom) || now > Date.parse(signer.validTo)) return false;
     return createVerify(version === '1' ? 'RSA-SHA1' : 'RSA-SHA256')
       .update(signedText(envelope), 'utf8')

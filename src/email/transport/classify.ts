@@ -22,7 +22,8 @@ export function classify(failure: SmtpFailure, leaving: boolean): HandOver {
   if ((code >= 400 && code < 500) || code === BAD_SEQUENCE)
     return { outcome: 'temporary', greylisted: isGreylisting(failure, code), reply };
   if (leaving) return { outcome: 'no_answer', reply };
-  if (failure.code !== undefined && NEVER_ASKED.has(failure.code))
+  // With a reply that is no refusal (no code at all, or 354 out of step) it is the session that is broken.
+  if (failure.response === undefined && failure.code !== undefined && NEVER_ASKED.has(failure.code))
     return {
       outcome: 'refused',
       about: failure.code === 'EENVELOPE' ? 'address' : 'server',

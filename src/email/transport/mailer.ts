@@ -3,7 +3,9 @@ import { createTransport, type NodemailerError } from 'nodemailer';
 import { usableAddress } from '../../domain/address.js';
 import { postmarkHeaders } from '../providers/postmark.js';
 import type { ComposedEmail, HandOver, HandOverOptions, Mailer } from '../types.js';
-import { classify } from './classify.js';
+import { classify, type SmtpFailure } from './classify.js';
+import { createDkimSigner, type Dkim } from './dkim.js';
+import { sessionOf, type Session } from './session.js';
 import { readSmtpUrl } from './smtp-url.js';
 
 export interface MailerOptions {
@@ -17,21 +19,13 @@ export interface MailerOptions {
   readonly deadline?: number;
 }
 
-interface Dkim {
-  readonly domain: string;
-  readonly selector: string;
-  /** PEM */
-  readonly privateKey: string;
-}
-
-/** What the DKIM signature covers. RFC 8058 needs both List-Unsubscribe headers in it. */
-const SIGNED =
-  'From:Reply-To:To:Subject:Date:Message-ID:MIME-Version:Content-Type:Content-Language:Auto-Submitted:Feedback-ID:' +
-  'List-Unsubscribe:List-Unsubscribe-Post';
-
-/** Hands emails to an SMTP server over a pool of connections, once each: repeating is Temporal's. */
+/**
+ * Hands emails to an SMTP server over a pool of connections, once each: repeating is Temporal's.
+ * @throws Error with one sentence where SMTP_URL or the DKIM key can't be read.
+ */
 export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadline = 95_000 }: MailerOptions): Mailer {
   const server = readSmtpUrl(smtpUrl, { requireTls });
+  const sign = dkim === null ? null : createDkimSigner(dkim);
   const transport = createTransport({
     ...server,
     pool: true,
@@ -45,49 +39,56 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
     idleTimeout: 60_000,
     disableFileAccess: true,
     disableUrlAccess: true,
-    ...(dkim === null
-      ? {}
-      : {
-          dkim: {
-            domainName: dkim.domain,
-            keySelector: dkim.selector,
-            privateKey: dkim.privateKey,
-            headerFieldNames: SIGNED,
-          },
-        }),
   });
 
   // Each hand-over has a signal of its own, by which its message is found again inside the transport.
   const attempts = new WeakMap<AbortSignal, Attempt>();
   transport.use('stream', (mail, done) => {
     const attempt = mail.data.signal === undefined ? undefined : attempts.get(mail.data.signal);
-    if (attempt !== undefined) {
-      const message = mail.message;
-      const open = message.createReadStream.bind(message);
-      // Read first when the server has answered DATA with "go on": this is the moment from which it may arrive.
-      message.createReadStream = (options) =>
-        Readable.from(
-          (async function* () {
-            attempt.leave();
-            yield* open(options);
-          })(),
-          { objectMode: false },
-        );
+    if (attempt === undefined) {
+      done();
+      return;
     }
-    done();
+    const message = mail.message;
+    const envelopeOf = message.getEnvelope.bind(message);
+    // Asked for when a connection is there to send it over, just before MAIL FROM.
+    message.getEnvelope = () => {
+      const envelope = envelopeOf();
+      attempt.session = sessionOf(transport.transporter, mail);
+      // Without a recipient nothing is sent, and the connection stays good.
+      return attempt.mayGoOver(attempt.session) ? envelope : { ...envelope, to: [] };
+    };
+    message.build().then(
+      (built) => {
+        const raw = sign === null ? built : sign(built);
+        // Read first when the server has answered DATA with "go on": this is the moment from which it may arrive.
+        message.createReadStream = () =>
+          Readable.from(
+            (function* () {
+              attempt.leave();
+              yield raw;
+            })(),
+            { objectMode: false },
+          );
+        done();
+      },
+      (error: unknown) => {
+        done(error as Error);
+      },
+    );
   });
 
   return {
     async handOver(message, options = {}) {
       const to = usableAddress(message.to);
-      if (to === null) return { outcome: 'refused', about: 'address', reply: NO_ADDRESS };
-      const attempt = new Attempt(options, deadline);
+      if (to === null || LEADS_ELSEWHERE.test(to)) return { outcome: 'refused', about: 'address', reply: NO_ADDRESS };
+      const attempt = new Attempt({ ...options, to, from: message.from.address }, deadline);
       attempts.set(attempt.signal, attempt);
       try {
         const { response } = await transport.sendMail({ ...mimeOf(message, to, server.host), signal: attempt.signal });
         return { outcome: 'accepted', reply: response };
       } catch (error) {
-        return attempt.ended() ?? classify(error as NodemailerError, attempt.leaving);
+        return attempt.ended() ?? classify(withItsReply(error as NodemailerError, attempt.session), attempt.leaving);
       } finally {
         attempt.close();
       }
@@ -103,6 +104,19 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
 
 /** Our own words where the server wasn't asked. */
 const NO_ADDRESS = 'not sent: this can not be an email address';
+/** Local parts that a server may route on (`%`, `!`), take for an option (`-`) or decode (`=?`): not one mailbox for certain. */
+const LEADS_ELSEWHERE = /^-|[%!].*@|=\?/;
+const NO_SMTPUTF8 = 'not sent: the mail server takes no address with letters beyond ASCII (it offers no SMTPUTF8)';
+
+/**
+ * A 421 on a connection that was used before: the pool forgets what was said, and tells only that it gave up. The last
+ * reply of a connection is a 421 exactly when the server ended it so.
+ */
+function withItsReply(failure: NodemailerError, session: Session | null): SmtpFailure {
+  const reply = session?.lastReply() ?? '';
+  if (failure.response !== undefined || !/^421(?=[ -]|$)/.test(reply)) return failure;
+  return { message: failure.message, response: reply, responseCode: 421 };
+}
 
 /** One hand-over: until its message leaves it can be called off, by the caller or by the deadline. */
 class Attempt {
@@ -110,9 +124,11 @@ class Attempt {
   readonly #timer: NodeJS.Timeout;
   #ending: HandOver | null = null;
   leaving = false;
+  /** What it goes over; null while it waits for a connection. */
+  session: Session | null = null;
 
   constructor(
-    private readonly options: HandOverOptions,
+    private readonly options: HandOverOptions & { readonly to: string; readonly from: string },
     deadline: number,
   ) {
     this.#timer = setTimeout(() => {
@@ -134,6 +150,18 @@ class Attempt {
     this.options.onDataSent?.();
   }
 
+  /**
+   * Whether the server can carry its addresses (RFC 6531): garbled on the way they may reach somebody else, or nobody
+   * while the server says that it took them.
+   */
+  mayGoOver(session: Session | null): boolean {
+    const { to, from } = this.options;
+    if ((isAscii(to) && isAscii(from)) || session?.offers('SMTPUTF8') === true) return true;
+    if (session !== null)
+      this.#ending ??= { outcome: 'refused', about: isAscii(to) ? 'server' : 'address', reply: NO_SMTPUTF8 };
+    return false;
+  }
+
   /** How we ended it ourselves, or null. */
   ended(): HandOver | null {
     return this.#ending;
@@ -153,6 +181,8 @@ class Attempt {
     this.#abort.abort();
   }
 }
+
+const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 /** The message in nodemailer's words. Addresses go as objects, so that nothing parses a name or an address again. */
 function mimeOf(message: ComposedEmail, to: string, smtpHost: string) {

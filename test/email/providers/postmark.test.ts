@@ -43,6 +43,39 @@ describe('Postmark', () => {
     expect(await read({ ...REPORT, Type, Inactive })).toMatchObject({ events: [{ what, permanent }] });
   });
 
+  test.each(['SMTPApiError', 'TemplateRenderingFailed', 'VirusNotification', 'DMARCPolicy'])(
+    'means by %s that the email failed for good, and nothing against the address unless it is inactive',
+    async (Type) => {
+      expect(await read({ ...REPORT, Type, Inactive: false })).toMatchObject({
+        events: [{ what: 'bounced', permanent: true, keepsAddress: true }],
+      });
+      const inactive = await read({ ...REPORT, Type, Inactive: true });
+      expect(inactive).toMatchObject({ events: [{ what: 'bounced', permanent: true }] });
+      expect(inactive).not.toHaveProperty('events.0.keepsAddress');
+    },
+  );
+
+  test('is understood though parts that nobody needs are odd', async () => {
+    const odd: object = { ...REPORT, BouncedAt: 7, DeliveredAt: {}, Inactive: 'yes', Type: 'HardBounce' };
+    expect(await read(odd)).toMatchObject({
+      events: [{ id: 'Bounce:42', permanent: true, messageId: '<one@herald.example>', at: null }],
+    });
+    expect(await read({ ...REPORT, Metadata: ['x'] })).toMatchObject({ events: [{ messageId: null }] });
+  });
+
+  test('has one id for one report, also where it brings none', async () => {
+    const idOf = async (report: unknown): Promise<string> => {
+      const answer = await read(report);
+      return answer.verdict === 'events' ? (answer.events[0]?.id ?? '') : '';
+    };
+    const nameless = { ...REPORT, ID: null, MessageID: null };
+    expect(await idOf(nameless)).toBe(await idOf(nameless));
+    expect(await idOf(nameless)).not.toBe(
+      await idOf({ ...nameless, Metadata: { 'message-id': 'two@herald.example' } }),
+    );
+    expect(await idOf({ ...nameless, ID: 'é' })).toMatch(/^[\x20-\x7e]{10,200}$/);
+  });
+
   test('also tells deliveries and complaints; answers of people and unknown records are nothing', async () => {
     expect(await read({ ...REPORT, RecordType: 'Delivery', ID: undefined, DeliveredAt: 'never' })).toMatchObject({
       events: [{ what: 'delivered', id: `Delivery:${REPORT.MessageID}` }],

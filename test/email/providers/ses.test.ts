@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { createSes } from '../../../src/email/providers/ses.js';
 import { isSnsUrl } from '../../../src/email/providers/sns.js';
-import { bodyOf, CERTIFICATE_URL, sesReport, signed, TOPIC } from './signed.js';
+import { bodyOf, CERTIFICATE_URL, sesReport, signed, SIGNED_AT, TOPIC } from './signed.js';
 import { TEST_CERTIFICATE } from './test-certificate.js';
 
-const NOW = Date.UTC(2030, 0);
+const NOW = SIGNED_AT;
 
 function ses(fetchText: (url: string) => Promise<string> = () => Promise.resolve(TEST_CERTIFICATE), now = NOW) {
   const fetched: string[] = [];
@@ -67,6 +67,54 @@ describe('Amazon SES', () => {
     });
   });
 
+  test('knows our email by whatever tells its Message-ID: a header, the common headers, its own id; ours before SES’s own', async () => {
+    const about = async (mail: object) => {
+      const answer = await ses().read(signed({ eventType: 'Delivery', mail }));
+      return answer.verdict === 'events' ? answer.events.map(({ messageId }) => messageId) : answer;
+    };
+    const ours = '<one@herald.example>';
+    const theirs = '<0102018@eu-west-1.amazonses.com>';
+    const header = (value: unknown) => ({ name: 'Message-Id', value });
+    expect(await about({ messageId: '0102-x', headers: [header(ours)] })).toEqual([ours]);
+    expect(await about({ messageId: '0102-x', commonHeaders: { messageId: ours } })).toEqual([ours]);
+    expect(
+      await about({ messageId: '0102-x', headers: [], commonHeaders: { messageId: 'one@herald.example' } }),
+    ).toEqual([ours]);
+    expect(await about({ messageId: ours })).toEqual([ours]);
+    expect(await about({ headers: [header(theirs)], commonHeaders: { messageId: ours } })).toEqual([ours]);
+    expect(await about({ headers: [header(theirs), header(ours)] })).toEqual([ours]);
+    expect(await about({ headers: [header(theirs)] })).toEqual([theirs]);
+    expect(await about({ messageId: '0102-x' })).toEqual([null]);
+    for (const odd of [null, 'x', [null, 7, header(7), header(ours)]])
+      expect(await about({ headers: odd, commonHeaders: { messageId: ours } })).toEqual([ours]);
+  });
+
+  test('that took an email and threw it away says that it failed for good, and nothing against the address', async () => {
+    const rejected = {
+      eventType: 'Reject',
+      mail: {
+        messageId: '0102-x',
+        timestamp: '2029-12-31T23:00:00Z',
+        destination: ['patient1@example.com'],
+        headers: [{ name: 'Message-ID', value: '<one@herald.example>' }],
+      },
+      reject: { reason: 'Bad content' },
+    };
+    for (const report of [rejected, { ...rejected, eventType: 'Rendering Failure', failure: {} }])
+      expect(await ses().read(signed(report))).toMatchObject({
+        verdict: 'events',
+        events: [
+          {
+            what: 'bounced',
+            permanent: true,
+            keepsAddress: true,
+            messageId: '<one@herald.example>',
+            at: Date.UTC(2029, 11, 31, 23),
+          },
+        ],
+      });
+  });
+
   test('confirms a subscription to our own topic by opening its address, and only at Amazon', async () => {
     const confirm = (SubscribeURL: string) =>
       signed('You have chosen to subscribe', { Type: 'SubscriptionConfirmation', Token: 't', SubscribeURL });
@@ -84,7 +132,7 @@ describe('Amazon SES', () => {
     for (const change of [
       { Message: envelope.Message.replace('one@', 'two@') },
       { MessageId: 'other' },
-      { Timestamp: '2026-11-25T00:00:00Z' },
+      { Timestamp: '2030-01-01T00:00:01.000Z' },
       { Subject: 'added' },
       { Signature: 'AAAA' },
       { Signature: '' },
@@ -110,6 +158,22 @@ describe('Amazon SES', () => {
     'https://s3.amazonaws.com/eve/SimpleNotificationService-0.pem',
     'https://sns.eu-west-1.amazonaws.com/eve/SimpleNotificationService-0.pem',
     'https://sns.eu-west-1.amazonaws.com/other.pem',
+    'https://sns.s3.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://sns.s3.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://sns.s3-website-eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://sns.eu-west-1.amazonaws.com.cn/SimpleNotificationService-0.pem',
+    'https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0.pem',
+    'https://sns.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://SNS.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://sns.eu-west-1.amazonaws.com:443/SimpleNotificationService-0.pem',
+    'https://sns.eu-west-1.amazonaws.com./SimpleNotificationService-0.pem',
+    'https://eve@sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
+    'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem?a=1',
+    'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem#a',
+    'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem\n',
+    'https://sns.eu-west-1.amazonaws.com//SimpleNotificationService-0.pem',
+    ' https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem',
     'nonsense',
   ])('never fetches a certificate from %s', async (SigningCertURL) => {
     const { fetched, read } = ses();
@@ -117,8 +181,28 @@ describe('Amazon SES', () => {
     expect(fetched).toEqual([]);
   });
 
-  test('in China has its own hosts', () => {
-    expect(isSnsUrl('https://sns.cn-north-1.amazonaws.com.cn/x.pem', /x/)).toBe(true);
+  test.each([
+    ['arn:aws:sns:us-east-1:123456789012:herald', 'sns.us-east-1.amazonaws.com'],
+    ['arn:aws-us-gov:sns:us-gov-west-1:123456789012:herald', 'sns.us-gov-west-1.amazonaws.com'],
+    ['arn:aws-cn:sns:cn-north-1:123456789012:herald', 'sns.cn-north-1.amazonaws.com.cn'],
+  ])('of %s is signed at %s only', (topic, host) => {
+    expect(isSnsUrl(`https://${host}/x.pem`, topic, /^\/x\.pem$/)).toBe(true);
+    for (const other of ['sns.eu-west-1.amazonaws.com', 'sns.s3.amazonaws.com', 'sns.cn-north-1.amazonaws.com'])
+      expect(isSnsUrl(`https://${other}/x.pem`, topic, /^\/x\.pem$/)).toBe(false);
+  });
+
+  test('of a topic whose region could be a bucket is signed nowhere', () => {
+    for (const region of ['s3', 's3-website', '', 'eu-west-1.s3', 'eu-west-1/', 'eu-west-1#'])
+      expect(isSnsUrl(`https://sns.${region}.amazonaws.com/x`, `arn:aws:sns:${region}:1:herald`, /^\/x$/)).toBe(false);
+  });
+
+  test('is taken for as long as SNS may still try, and is refused when it is older, or not yet said', async () => {
+    const said = async (Timestamp: string) => (await ses().read(signed(bounce('Permanent'), { Timestamp }))).verdict;
+    const at = (ms: number): string => new Date(NOW + ms).toISOString();
+    const HOUR = 3_600_000;
+    for (const taken of [at(0), at(-HOUR), at(-2 * HOUR), at(600_000)]) expect(await said(taken)).toBe('events');
+    for (const not of [at(-2 * HOUR - 1), at(-24 * HOUR), at(600_001), '', 'yesterday'])
+      expect(await said(not)).toBe('refused');
   });
 
   test('is asked to come again when the certificate can’t be fetched, and then tries anew', async () => {

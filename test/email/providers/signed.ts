@@ -5,6 +5,9 @@ import { TEST_KEY } from './test-certificate.js';
 export const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:herald';
 export const CERTIFICATE_URL = 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem';
 
+/** When what is signed here was signed, unless a test says otherwise. */
+export const SIGNED_AT = Date.UTC(2030, 0);
+
 /** An SNS envelope signed as SNS signs, around a report. */
 export function signed(message: unknown, changes: Partial<Envelope> = {}): Envelope {
   const envelope: Envelope = {
@@ -12,7 +15,7 @@ export function signed(message: unknown, changes: Partial<Envelope> = {}): Envel
     MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
     TopicArn: TOPIC,
     Message: typeof message === 'string' ? message : JSON.stringify(message),
-    Timestamp: '2026-11-24T10:00:00.000Z',
+    Timestamp: new Date(SIGNED_AT).toISOString(),
     SignatureVersion: '2',
     Signature: '',
     SigningCertURL: CERTIFICATE_URL,

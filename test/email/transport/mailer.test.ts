@@ -159,6 +159,19 @@ describe('an email that is refused', () => {
   });
 });
 
+describe('an address that a server may read as another', () => {
+  test.each([
+    'eve%evil.example@example.com',
+    'evil.example!eve@example.com',
+    '-oQ@example.com',
+    '=?utf-8?q?eve?=@example.com',
+  ])('%s is refused as an address, and the server isn’t asked', async (to) => {
+    const { mailer, received } = await post();
+    expect(await mailer().handOver(message({ to }))).toMatchObject({ outcome: 'refused', about: 'address' });
+    expect(received).toHaveLength(0);
+  });
+});
+
 describe('a connection that fails', () => {
   test('before it is open leaves nothing', async () => {
     const closed = createServer();
