@@ -6,6 +6,7 @@ import { decodeHash, type Sealing } from '../sealing/sealing.js';
 import type { Contact } from './contacts.js';
 import { addDecisions, MAY_HAVE_GONE } from './decisions.js';
 import { isBeating, stoppedOwners } from './heartbeat.js';
+import { cutReply } from './masks.js';
 import { NOTIFICATION_COLUMNS, readRow, sealWords, type NotificationRow } from './notifications.js';
 import { upsertProjection } from './subjects.js';
 
@@ -125,7 +126,7 @@ export async function settleAttempt(
     with settled as (
       update notifications n set status = ${status}, reason = ${reason},
         settled_at = ${status === 'deferred' ? null : new Date(at)},
-        sealed = coalesce(${sealed === undefined ? null : sealWords(sealing, attempt, sealed)}, sealed),
+        sealed = coalesce(${sealed === undefined ? null : sealWords(sealing, attempt, { ...sealed, reply: cutReply(sealed.reply) })}, sealed),
         handing_over = ${isUnanswered}, no_answers = no_answers + ${isUnanswered ? 1 : 0}::int,
         refusals = refusals + ${putOff === 'refused' ? 1 : 0}::int,
         greylistings = greylistings + ${putOff === 'greylisted' ? 1 : 0}::int,
