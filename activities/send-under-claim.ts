@@ -7,7 +7,7 @@ import { cancelled, tryAgain, type Attempt, type Log } from './attempt.js';
 
 const MINUTE = 60_000;
 const SMTP_TIME = 100_000;
-/** While another attempt holds the row: how soon to look whether it has settled. */
+/** While another attempt holds the row: how soon to look, at the latest, whether it has settled. */
 const LOOK_AGAIN = 10_000;
 /** After a server took results and gave no answer. */
 const AFTER_NO_ANSWER = 5 * MINUTE;
@@ -68,7 +68,7 @@ export async function sendUnderClaim(
     const { email, to, subjects } = prepared;
     if (!(await ledger.beginHandOver(claim, to, subjects))) throw tryAgain('no_answer', { after: LOOK_AGAIN });
     // A mailer gives up before DATA when it is told to; from DATA on it waits for the server, whatever is wanted.
-    const signal = AbortSignal.any([attempt.signal, AbortSignal.timeout(SMTP_TIME)]);
+    const signal = AbortSignal.any([attempt.signal, claim.lost, AbortSignal.timeout(SMTP_TIME)]);
     return await settle(to, await mailer.handOver(email, { signal }));
   } finally {
     ledger.letGo(claim);
@@ -87,20 +87,25 @@ export async function sendUnderClaim(
         return unknown;
       }
       case 'temporary':
-        await write('deferred', 'server_refused');
-        throw tryAgain('server_refused', answer.greylisted ? { after: afterGreylisting(attempt.number) } : {});
+        await write('deferred', 'server_refused', answer.greylisted ? 'greylisted' : 'refused');
+        throw tryAgain('server_refused', { after: answer.greylisted ? afterGreylisting(claim) : afterRefusal(claim) });
       case 'unreachable':
-        await write('deferred', 'server_refused');
-        throw tryAgain('server_refused');
+        await write('deferred', 'server_refused', 'refused');
+        throw tryAgain('server_refused', { after: afterRefusal(claim) });
       case 'cancelled':
         await write('deferred', claim.lastReason ?? 'cancelled');
         throw attempt.signal.aborted ? cancelled() : tryAgain('server_refused');
     }
 
-    async function write(status: NotifyOutcome['status'], reason: Reason | null): Promise<NotifyOutcome> {
+    async function write(
+      status: NotifyOutcome['status'],
+      reason: Reason | null,
+      putOff?: 'greylisted' | 'refused',
+    ): Promise<NotifyOutcome> {
       const at = clock();
       const words = 'reply' in answer ? { sealed: { to: to.email, reply: answer.reply } } : {};
-      const held = await ledger.settle(claim, { status, reason, at, ...words });
+      const counted = putOff === undefined ? {} : { putOff };
+      const held = await ledger.settle(claim, { status, reason, at, ...counted, ...words });
       // Its lease was over, or the journey gave it up: whoever holds the row says what counts; this one is in the log.
       if (!held) log(`late answer: ${answer.outcome}`, { subject: claim.subject, kind: claim.kind });
       return { status, reason, until: null, settledAt: at, address: to.address };
@@ -115,5 +120,10 @@ export function outcomeOf({ status, reason, at, address }: NotificationState): N
   return { status, reason, until: null, settledAt: at, address: address ?? null };
 }
 
+// The row counts, and not Temporal: of its attempts some only found that the row was held, or the database away.
+
 /** 5, 10, 20, 40, then 60 minutes: a greylisting ends within minutes or not for hours. */
-const afterGreylisting = (attempt: number): number => Math.min(5 * 2 ** Math.min(attempt - 1, 4), 60) * MINUTE;
+const afterGreylisting = ({ greylistings }: Claim): number => Math.min(5 * 2 ** Math.min(greylistings, 4), 60) * MINUTE;
+
+/** 1 s, and twice as long each time, to an hour. */
+const afterRefusal = ({ refusals }: Claim): number => Math.min(1_000 * 2 ** Math.min(refusals, 12), 60 * MINUTE);

@@ -115,20 +115,19 @@ export function unstorable(arrival: Arrival): Arrival {
 export const bodyLocation = (dedup: Buffer): SealedLocation => ({
   table: 'inbox_bodies',
   column: 'sealed',
-  key: dedup,
+  key: [dedup],
 });
 
 function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): PartOf<NewContact>[] {
   if (details === null) return [];
+  const belongsTo = { dedup, subject, role: fact.person?.role ?? null };
   return [
     {
-      dedup,
-      subject,
-      role: fact.person?.role ?? null,
+      ...belongsTo,
       at: instant(fact.at) ?? new Date(fact.receivedAt),
       // Whoever named the person has hashed it already.
       emailHash: fact.person?.address == null ? null : decodeHash(fact.person.address),
-      sealed: sealDetails(sealing, dedup, details),
+      sealed: sealDetails(sealing, belongsTo, details),
     },
   ];
 }

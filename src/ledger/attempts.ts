@@ -5,6 +5,8 @@ import { sql, type Queryable, type Sql } from '../database/sql.js';
 import { decodeHash, type Sealing } from '../sealing/sealing.js';
 import type { Contact } from './contacts.js';
 import { addDecisions, MAY_HAVE_GONE } from './decisions.js';
+import { isBeating, stoppedOwners } from './heartbeat.js';
+import { cutReply } from './masks.js';
 import { NOTIFICATION_COLUMNS, readRow, sealWords, type NotificationRow } from './notifications.js';
 import { upsertProjection } from './subjects.js';
 
@@ -30,6 +32,10 @@ interface Attempting {
   readonly isAtWork: boolean;
 }
 
+/** What has ended and is opened again has a new series of put-offs before it. */
+const ifUnderWay = (column: 'refusals' | 'greylistings'): Sql =>
+  sql`case when n.status in ('sending', 'deferred') then ${sql.ref(`n.${column}`)} else 0 end`;
+
 const leaseOf = (seconds: number): Sql => sql`now() + make_interval(secs => ${seconds}::float8)`;
 
 /** Begins an attempt and writes the decision and the projection with it; undefined where the row can't be taken. */
@@ -48,11 +54,12 @@ export async function takeAttempt(
       on conflict (subject, kind, occurrence) do update set
         status = 'sending', last_reason = n.reason, reason = null, settled_at = null, cause = excluded.cause,
         source_seq = coalesce(n.source_seq, excluded.source_seq), rule = excluded.rule, message_id = coalesce(n.message_id, excluded.message_id), attempt = n.attempt + 1,
-        tries = n.tries + 1, owner = excluded.owner, lease_until = excluded.lease_until,
+        tries = n.tries + 1, refusals = ${ifUnderWay('refusals')}, greylistings = ${ifUnderWay('greylistings')}, owner = excluded.owner, lease_until = excluded.lease_until,
         possibly_duplicate = n.possibly_duplicate or n.handing_over
       where n.status = 'deferred'
         or (n.status = 'sending'
-          and (n.lease_until <= now() or (n.owner = excluded.owner and not ${isAtWork}::boolean)))
+          and (n.lease_until <= now() or case when n.owner = excluded.owner
+            then not ${isAtWork}::boolean else n.owner = any(${stoppedOwners}) end))
         or (n.status = 'unknown' and ${isOfResults(decision.kind)}::boolean and n.no_answers < ${MOST_NO_ANSWERS}::int)
         or (n.status in ('failed', 'unknown', 'not_sent', 'bounced') and ${reopens}::boolean
           and n.cause <> excluded.cause)
@@ -71,7 +78,10 @@ interface Attempt extends NotificationKey {
 const isIts = ({ subject, kind, occurrence, attempt }: Attempt): Sql =>
   sql`n.subject = ${subject} and n.kind = ${kind} and n.occurrence = ${occurrence} and n.attempt = ${attempt}`;
 
-/** Says to whom, and renews the lease; false where the attempt was lost or one of `subjects` erased meanwhile. */
+/**
+ * Says to whom, and renews the lease; false where the attempt was lost, its process isn't known to be alive, or one of
+ * `subjects` was erased meanwhile.
+ */
 export async function beginHandOver(
   { database, sealing, leaseSeconds }: { database: Queryable; sealing: Sealing; leaseSeconds: number },
   attempt: Attempt,
@@ -81,7 +91,7 @@ export async function beginHandOver(
   const rows = await database.query(sql`
     update notifications n set handing_over = true, recipient_hash = ${decodeHash(to.address)},
       sealed = ${sealWords(sealing, attempt, { to: to.email })}, lease_until = ${leaseOf(leaseSeconds)}
-    where ${isIts(attempt)} and n.status = 'sending'
+    where ${isIts(attempt)} and n.status = 'sending' and ${isBeating(sql`n.owner`)}
       and not exists (select from subjects s where s.subject = any(${subjects}::text[]) and s.erased_at is not null)
     returning n.id`);
   return rows.length === 1;
@@ -92,6 +102,8 @@ export interface Settlement {
   readonly reason: Reason | null;
   /** ms */
   readonly at: number;
+  /** The mail server may take it later; the row counts how often it said so. */
+  readonly putOff?: 'greylisted' | 'refused';
   /** Put off by quiet hours: when they end (ms). The row remembers how long it waited for them. */
   readonly quietUntil?: number;
   /** The mail server's words, and to whom they were said. */
@@ -104,7 +116,7 @@ export interface Settlement {
 export async function settleAttempt(
   { database, sealing }: { database: Queryable; sealing: Sealing },
   attempt: Attempt,
-  { status, reason, at, quietUntil, sealed, decision }: Settlement,
+  { status, reason, at, putOff, quietUntil, sealed, decision }: Settlement,
 ): Promise<boolean> {
   const isUnanswered = status === 'unknown';
   const quietEnd = sql`${quietUntil === undefined ? null : new Date(quietUntil)}::timestamptz`;
@@ -114,8 +126,10 @@ export async function settleAttempt(
     with settled as (
       update notifications n set status = ${status}, reason = ${reason},
         settled_at = ${status === 'deferred' ? null : new Date(at)},
-        sealed = coalesce(${sealed === undefined ? null : sealWords(sealing, attempt, sealed)}, sealed),
+        sealed = coalesce(${sealed === undefined ? null : sealWords(sealing, attempt, { ...sealed, reply: cutReply(sealed.reply) })}, sealed),
         handing_over = ${isUnanswered}, no_answers = no_answers + ${isUnanswered ? 1 : 0}::int,
+        refusals = refusals + ${putOff === 'refused' ? 1 : 0}::int,
+        greylistings = greylistings + ${putOff === 'greylisted' ? 1 : 0}::int,
         quiet_ms = quiet_ms + coalesce(greatest(0,
           extract(epoch from ${quietEnd} - greatest(${new Date(at)}::timestamptz, n.quiet_until)) * 1000), 0),
         quiet_until = coalesce(greatest(${quietEnd}, n.quiet_until), n.quiet_until),

@@ -112,14 +112,22 @@ export const addContacts = (from: Sql): Sql =>
 export const deleteContacts = (from: Sql): Sql =>
   sql`delete from contacts c using ${from} e where c.subject = e.subject`;
 
-const sealedLocation = (dedup: Buffer): SealedLocation => ({ table: 'contacts', column: 'sealed', key: dedup });
+/** Whose words a row of `contacts` holds, and about whom; `dedup` is the key of the arrival that told it. */
+type BelongsTo = Pick<ContactRow, 'dedup' | 'subject'> & { readonly role: string | null };
 
-/** What a row of `contacts` keeps sealed; `dedup` is the key of the arrival that told it. */
-export const sealDetails = (sealing: Sealing, dedup: Buffer, details: SealedDetails): Buffer =>
-  sealing.seal(Buffer.from(JSON.stringify(details)), sealedLocation(dedup));
+// One arrival may name several people: a kit's patient beside its order's recipient, or the patients of several kits.
+const sealedLocation = ({ dedup, subject, role }: BelongsTo): SealedLocation => ({
+  table: 'contacts',
+  column: 'sealed',
+  key: [dedup, subject, role ?? ''],
+});
 
-export const openDetails = (sealing: Sealing, row: Pick<ContactRow, 'dedup' | 'sealed'>): SealedDetails =>
-  JSON.parse(sealing.open(row.sealed, sealedLocation(row.dedup)).toString('utf8')) as SealedDetails;
+/** What a row of `contacts` keeps sealed: it opens in this row only. */
+export const sealDetails = (sealing: Sealing, row: BelongsTo, details: SealedDetails): Buffer =>
+  sealing.seal(Buffer.from(JSON.stringify(details)), sealedLocation(row));
+
+export const openDetails = (sealing: Sealing, row: BelongsTo & Pick<ContactRow, 'sealed'>): SealedDetails =>
+  JSON.parse(sealing.open(row.sealed, sealedLocation(row)).toString('utf8')) as SealedDetails;
 
 export function createContacts(database: Queryable, sealing: Sealing): Contacts {
   const seen = (row: ContactRow): SeenContact[] => {
@@ -156,15 +164,15 @@ export function createContacts(database: Queryable, sealing: Sealing): Contacts 
     contactFor: async (subject, audience) => (await peopleOf(subject, audience)).contact,
     async severalNamed(subject, audience) {
       const rows = await database.query<ContactRow>(
-        sql`select c.source_seq, c.at, c.email_hash, c.dedup, c.sealed, false as by_operator
+        sql`select c.subject, c.role, c.source_seq, c.at, c.email_hash, c.dedup, c.sealed, false as by_operator
           from contacts c join inbox i on i.seq = c.source_seq
           where c.subject = ${subject} and c.role = ${audience} and i.source <> 'operator'`,
       );
       return namesConflict(rows.flatMap(seen).map(asNamed));
     },
     async parcelsOf(subject, seq) {
-      const [row] = await database.query<Pick<ContactRow, 'dedup' | 'sealed'>>(
-        sql`select dedup, sealed from contacts where subject = ${subject} and source_seq = ${seq}`,
+      const [row] = await database.query<Pick<ContactRow, 'subject' | 'role' | 'dedup' | 'sealed'>>(
+        sql`select subject, role, dedup, sealed from contacts where subject = ${subject} and source_seq = ${seq}`,
       );
       return row === undefined ? [] : (openDetails(sealing, row).parcels ?? []);
     },

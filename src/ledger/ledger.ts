@@ -76,7 +76,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     notificationStates: async (subject) => (await statesConcerning(database, [subject])).get(subject) ?? [],
     told: (query) => tell(database, sealing, query, clock()),
-    noteOutcome: (outcome) => noteOutcome(database, suppressions, outcome),
+    noteOutcome: (outcome) => noteOutcome({ database, sealing }, outcome),
     byMessageId: (messageId) => findByMessageId(database, messageId),
     addressOf: (email) => encodeHash(sealing.hash('email', email)),
     summaryOf: (subject) => oneSubject(database, subject),

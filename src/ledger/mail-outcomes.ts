@@ -1,8 +1,8 @@
 import { TOPICS } from '../domain/kinds.js';
 import type { NotificationKey, Reason, Status } from '../domain/notifications.js';
 import { sql, type Queryable } from '../database/sql.js';
-import { encodeHash } from '../sealing/sealing.js';
-import type { Scope, Suppressions } from './suppressions.js';
+import type { Sealing } from '../sealing/sealing.js';
+import { addSuppressions, hashesOfSame, type Scope } from './suppressions.js';
 
 /** What a mail provider says became of an email that was handed over. */
 export interface MailOutcome {
@@ -37,32 +37,44 @@ function becameOf({ what, permanent, keepsAddress }: MailOutcome): Became {
 }
 
 /**
- * Writes a report to the row it is about, and what follows from it to the address: a permanent bounce suppresses it, a
- * complaint stops both topics. Reports come late, twice and out of order: a permanent bounce or a complaint is not
- * undone by a `delivered` that was said before it. A provider's clock is not ours: nothing became of an email before it
- * was decided and handed over.
+ * Writes a report to the row it is about, and with it what follows to the address: a permanent bounce suppresses it, a
+ * complaint stops both topics. Reports come late, twice and out of order: one that was written already (by its cause)
+ * changes nothing any more, so that what an operator has lifted or sent again since stays so; a permanent bounce or a
+ * complaint is not undone by a `delivered` that was said before it. A provider's clock is not ours: nothing became of an
+ * email before it was decided and handed over. Of who was forgotten on request nothing new is kept for a bounce; that
+ * they complained is their wish, and counts.
  * @returns which notification it was; null where the Message-ID isn't ours.
  */
 export async function noteOutcome(
-  database: Queryable,
-  suppressions: Suppressions,
+  { database, sealing }: { readonly database: Queryable; readonly sealing: Sealing },
   outcome: MailOutcome,
 ): Promise<NotificationKey | null> {
+  const { messageId, what, cause, at } = outcome;
   const { status, reason, suppresses } = becameOf(outcome);
-  const [row] = await database.query<NotificationKey & { recipient_hash: Buffer | null }>(
-    sql`with reported as (
-        update notifications n set status = ${status}, reason = ${reason}, handing_over = false,
-          settled_at = greatest(${new Date(outcome.at)}::timestamptz, n.settled_at, n.decided_at)
-        where n.message_id = ${outcome.messageId} and (
-          n.status in ('sent', 'unknown')
-          or (n.status = 'delivered' and ${status}::text <> 'delivered')
-          or (n.status = 'bounced' and (n.reason = 'bounced_temporary' or ${status}::text = 'complained'))))
-      select subject, kind, occurrence, recipient_hash from notifications where message_id = ${outcome.messageId}`,
+  const report = `${cause} ${reason ?? status}`;
+  const [row] = await database.query<NotificationKey & { recipient_hash: Buffer | null; erased: boolean }>(
+    sql`select n.subject, n.kind, n.occurrence, n.recipient_hash,
+        exists (select from subjects s where s.subject = n.subject and s.erased_at is not null) as erased
+      from notifications n where n.message_id = ${messageId}`,
   );
   if (row === undefined) return null;
-  const { recipient_hash: hash, ...key } = row;
-  if (hash !== null) {
-    for (const scope of suppresses) await suppressions.suppress(encodeHash(hash), scope, outcome.cause, outcome.at);
-  }
+  const { recipient_hash: hash, erased, ...key } = row;
+  const scopes = erased && what === 'bounced' ? [] : suppresses;
+  const hashes = hash === null || scopes.length === 0 ? [] : await hashesOfSame(database, sealing, hash);
+  const counts = sql`(n.status in ('sent', 'unknown')
+    or (n.status = 'delivered' and ${status}::text <> 'delivered')
+    or (n.status = 'bounced' and (n.reason = 'bounced_temporary' or ${status}::text = 'complained')))`;
+  await database.query(
+    sql`with reported as (
+        update notifications n set reports = n.reports || ${report}::text,
+          status = case when ${counts} then ${status} else n.status end,
+          reason = case when ${counts} then ${reason} else n.reason end,
+          handing_over = n.handing_over and not ${counts},
+          settled_at = case when ${counts}
+            then greatest(${new Date(at)}::timestamptz, n.settled_at, n.decided_at) else n.settled_at end
+        where n.message_id = ${messageId} and ${report}::text <> all(n.reports)
+        returning n.id)
+      ${addSuppressions({ hashes, scopes, cause, at }, sql`exists (select from reported)`)}`,
+  );
   return key;
 }

@@ -2,6 +2,7 @@ import type { Kind } from '../domain/kinds.js';
 import type { NotificationKey, NotificationState, Reason, Status } from '../domain/notifications.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { encodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
+import { stopsAt } from './heartbeat.js';
 import { concerned } from './subjects.js';
 
 /** One row of `notifications`. */
@@ -26,13 +27,16 @@ export interface NotificationRow {
   readonly tries: number;
   /** How many of them ended without an answer after DATA. */
   readonly no_answers: number;
+  /** How often a mail server has put it off since it was opened: refused it for now or couldn't be reached; greylisted it. */
+  readonly refusals: number;
+  readonly greylistings: number;
   readonly possibly_duplicate: boolean;
   readonly decided_at: Date;
   readonly settled_at: Date | null;
   /** How long quiet hours have held it back, and when the last of them end. */
   readonly quiet_ms: number;
   readonly quiet_until: Date | null;
-  /** `sending` only: ms until another attempt may take over, by the database's clock. */
+  /** `sending` only: ms until another attempt may take over, by the database's clock, if its process beats no more. */
   readonly lease_left: number | null;
 }
 
@@ -58,9 +62,10 @@ const STATE_COLUMNS = sql`n.subject, n.kind, n.occurrence, n.status, n.reason, n
 
 /** What `NotificationRow` holds, read from `notifications` under the alias `n`. */
 export const NOTIFICATION_COLUMNS = sql`${STATE_COLUMNS}, n.id, n.rule, n.last_reason, n.message_id, n.sealed, n.attempt,
-  n.tries, n.no_answers, n.possibly_duplicate,
+  n.tries, n.no_answers, n.refusals, n.greylistings, n.possibly_duplicate,
   case when n.status = 'sending'
-    then greatest(0, extract(epoch from n.lease_until - now()) * 1000)::float8 end as lease_left`;
+    then greatest(0, extract(epoch from least(n.lease_until, ${stopsAt(sql`n.owner`)}) - now()) * 1000)::float8
+    end as lease_left`;
 
 /** A row as a journey may know it. */
 export const stateOfRow = (row: StateRow): NotificationState => ({
@@ -128,7 +133,7 @@ interface SealedWords {
 const sealedLocation = (key: NotificationKey): SealedLocation => ({
   table: 'notifications',
   column: 'sealed',
-  key: keyText(key),
+  key: [key.subject, key.kind, String(key.occurrence)],
 });
 
 export function openWords(sealing: Sealing, row: NotificationKey & Pick<NotificationRow, 'sealed'>): SealedWords {

@@ -1,5 +1,5 @@
 import type { Topic } from '../domain/kinds.js';
-import { sql, type Queryable } from '../database/sql.js';
+import { sql, type Queryable, type Sql } from '../database/sql.js';
 import { decodeHash, type Sealing } from '../sealing/sealing.js';
 import { openDetails } from './contacts.js';
 import { openWords, type NotificationRow } from './notifications.js';
@@ -19,6 +19,15 @@ export interface Suppressions {
   lift(address: string, scope: Scope): Promise<void>;
 }
 
+/** SQL that adds these suppressions where `condition` holds, as one part of a statement. */
+export const addSuppressions = (
+  { hashes, scopes, cause, at }: { hashes: readonly Buffer[]; scopes: readonly Scope[]; cause: string; at: number },
+  condition = sql`true`,
+): Sql => sql`insert into suppressions (email_hash, scope, cause, at)
+    select h.hash, s.scope, ${cause}, ${new Date(at)}::timestamptz
+    from unnest(${hashes}::bytea[]) as h(hash) cross join unnest(${scopes}::text[]) as s(scope)
+    where ${condition} order by 1, 2 on conflict do nothing`;
+
 export function createSuppressions(database: Queryable, sealing: Sealing): Suppressions {
   const scopesOfAny = async (hashes: readonly Buffer[]): Promise<ReadonlySet<Scope>> => {
     const rows = await database.query<{ scope: Scope }>(
@@ -29,18 +38,14 @@ export function createSuppressions(database: Queryable, sealing: Sealing): Suppr
   return {
     // Under every index key: what a person once asked for outlives a rotation of keys.
     scopesOf: (email) => scopesOfAny(sealing.hashes('email', email)),
-    scopesOfHash: async (address) => scopesOfAny(await hashesOfSame(database, sealing, address)),
+    scopesOfHash: async (address) => scopesOfAny(await hashesOfSame(database, sealing, decodeHash(address))),
     async suppress(address, scope, cause, at) {
       // Under the newest key too, so that it holds also when the former one is given up.
-      const hashes = await hashesOfSame(database, sealing, address);
-      await database.query(
-        sql`insert into suppressions (email_hash, scope, cause, at)
-          select hash, ${scope}, ${cause}, ${new Date(at)} from unnest(${hashes}::bytea[]) as hashes(hash)
-          on conflict do nothing`,
-      );
+      const hashes = await hashesOfSame(database, sealing, decodeHash(address));
+      await database.query(addSuppressions({ hashes, scopes: [scope], cause, at }));
     },
     async lift(address, scope) {
-      const hashes = await hashesOfSame(database, sealing, address);
+      const hashes = await hashesOfSame(database, sealing, decodeHash(address));
       await database.query(
         sql`delete from suppressions where email_hash = any(${hashes}::bytea[]) and scope = ${scope}`,
       );
@@ -53,16 +58,15 @@ export function createSuppressions(database: Queryable, sealing: Sealing): Suppr
  * of its day; the address itself is found, sealed, where it was seen or written to. Where nobody remembers it (it was
  * forgotten on request, or its encryption key is gone) the hash stands for itself alone.
  */
-async function hashesOfSame(database: Queryable, sealing: Sealing, address: string): Promise<Buffer[]> {
-  const given = decodeHash(address);
+export async function hashesOfSame(database: Queryable, sealing: Sealing, given: Buffer): Promise<Buffer[]> {
   const email = await emailBehind(database, sealing, given);
   const hashes = email === null ? [] : sealing.hashes('email', email);
   return hashes.some((hash) => hash.equals(given)) ? hashes : [...hashes, given];
 }
 
 async function emailBehind(database: Queryable, sealing: Sealing, hash: Buffer): Promise<string | null> {
-  const [seen] = await database.query<{ dedup: Buffer; sealed: Buffer }>(
-    sql`select dedup, sealed from contacts where email_hash = ${hash} limit 1`,
+  const [seen] = await database.query<Parameters<typeof openDetails>[1]>(
+    sql`select subject, role, dedup, sealed from contacts where email_hash = ${hash} limit 1`,
   );
   const [written] = await database.query<Pick<NotificationRow, 'subject' | 'kind' | 'occurrence' | 'sealed'>>(
     sql`select subject, kind, occurrence, sealed from notifications

@@ -17,6 +17,8 @@ export interface TemporalSideOptions extends Pick<
 > {
   readonly temporal: Temporal;
   readonly database: Database;
+  /** Names this process, which beats (`Ledger.heartbeat`). */
+  readonly owner: string;
   readonly policy: () => PolicySettings;
   readonly load: () => number;
   readonly logger: Logger;
@@ -59,7 +61,7 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
     journeys: createJourneys(client),
     settings: options.policy,
     load,
-    owner: `${identity}-${Date.now().toString(36)}`,
+    owner: options.owner,
     logger,
   });
   const workers = createWorkers({

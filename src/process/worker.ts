@@ -51,6 +51,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const { database, sealing } = infrastructure.storage;
   // Nobody else can be sending on a database that is ours alone: what a killed process had claimed is free at once.
   if (settings.databaseUrl === null) await ledger.voidLeases();
+  ledger.heartbeat.start();
+  // Stopped after all that holds leases: what a process leaves behind is free as soon as it beats no more.
+  shutdown.add('the heartbeat', () => ledger.heartbeat.stop());
 
   const { emails, mailer } = createEmailing(settings, options, smtpUrlOf(settings, infrastructure));
   shutdown.add('the mailer', () => {
@@ -74,6 +77,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const side = startTemporalSide({
     temporal,
     database,
+    owner: ledger.heartbeat.owner,
     policy: () => policySettings(settings),
     load,
     logger,

@@ -1,8 +1,9 @@
 import { PRIORITY } from '../domain/events.js';
 import type { Fact } from '../domain/facts.js';
 import type { Subject } from '../domain/subjects.js';
-import { sql, type Queryable } from '../database/sql.js';
+import { sql, type Queryable, type Sql } from '../database/sql.js';
 import { enrichShipments, markRelayed, putOff } from '../ledger/deliveries.js';
+import { stoppedOwners } from '../ledger/heartbeat.js';
 import { settleWakes } from '../ledger/subjects.js';
 
 /** Everything pending for a subject that this relay has leased. */
@@ -26,29 +27,33 @@ const FACTS_PER_SIGNAL = 100;
 /** Longer than a round takes at worst: it stops signalling well before. */
 export const LEASE_SECONDS = 60;
 
+/** SQL: whether a lease under this alias holds: it hasn't ended, and its process hasn't stopped beating. */
+const isHeld = (alias: Sql): Sql => sql`(${alias}.until > now() and ${alias}.owner <> all(${stoppedOwners}))`;
+
 /**
  * Leases the subjects whose turn it is: by priority, then by age. Only the head of what is pending is read, however
  * long it is. Subjects and never rows: two relays that shared a subject's rows would overtake each other.
- * @returns the subjects that are `owner`'s for the next minute.
+ * @returns the subjects that are `owner`'s for the next minute, or until its process has stopped beating.
  */
 export async function leaseSubjects(database: Queryable, owner: string, count: number): Promise<Subject[]> {
   const rows = await database.query<{ subject: Subject }>(sql`
     with head as (
       select d.subject, d.priority, d.seq from deliveries d
       where d.relayed_at is null and d.next_at <= now()
-        and not exists (select from relay_leases l where l.subject = d.subject and l.until > now())
+        and not exists (select from relay_leases l where l.subject = d.subject and ${isHeld(sql`l`)})
       order by d.priority, d.seq limit ${4 * count}::int),
     woken as (
       select s.subject, ${PRIORITY.news}::smallint, 0::bigint from subjects s
       where s.wake_at <= now()
-        and not exists (select from relay_leases l where l.subject = s.subject and l.until > now())
+        and not exists (select from relay_leases l where l.subject = s.subject and ${isHeld(sql`l`)})
       order by s.wake_at limit ${count}::int),
     due as (
       select subject from (select * from head union all select * from woken) as h(subject, priority, seq)
       group by subject order by min(priority), min(seq) limit ${count}::int)
     insert into relay_leases as r (subject, owner, until)
     select subject, ${owner}, now() + make_interval(secs => ${LEASE_SECONDS}) from due order by subject
-    on conflict (subject) do update set owner = excluded.owner, until = excluded.until where r.until <= now()
+    on conflict (subject) do update set owner = excluded.owner, until = excluded.until
+      where not ${isHeld(sql`r`)}
     returning subject`);
   return rows.map(({ subject }) => subject);
 }

@@ -3,6 +3,7 @@ import { createMeta } from '../database/meta.js';
 import { sql, type Queryable } from '../database/sql.js';
 import type { Subject } from '../domain/subjects.js';
 import { wakeOpenSubjects, wakeSubjects } from '../ledger/subjects.js';
+import { stoppedOwners } from '../ledger/heartbeat.js';
 import type { Journeys } from './journeys.js';
 
 const NAMESPACE = 'temporal-namespace';
@@ -33,7 +34,7 @@ async function findOrphans(database: Queryable, after: string): Promise<{ page: 
   return await database.query(sql`
     with page as (
       select distinct n.subject from notifications n
-      where n.status in ('sending', 'deferred') and (n.lease_until is null or n.lease_until < now())
+      where n.status in ('sending', 'deferred') and (n.lease_until is null or n.lease_until < now() or n.owner = any(${stoppedOwners}))
         and n.subject > ${after} and (n.subject like 'kit:%' or n.subject like 'order:%')
       order by n.subject limit ${AT_ONCE})
     select distinct p.subject as page, coalesce('kit:' || l.barcode, n.subject) as subject

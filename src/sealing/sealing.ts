@@ -7,8 +7,8 @@ import { normaliseEmail, normaliseName } from './normalise.js';
 export interface SealedLocation {
   readonly table: string;
   readonly column: string;
-  /** What identifies the row and is known before the insert. */
-  readonly key: string | Buffer;
+  /** What identifies the row and whom it is about, as far as that is known before the insert: part by part. */
+  readonly key: readonly (string | Buffer)[];
 }
 
 /** Why something didn't open. The bytes and the location are not repeated. */
@@ -116,9 +116,11 @@ function readHeader(sealed: Buffer): Buffer {
 
 /** Each part with its length before it, so that no two locations read the same. */
 function associated(header: Buffer, { table, column, key }: SealedLocation): Buffer {
-  const parts = [header, Buffer.from(table), Buffer.from(column), Buffer.isBuffer(key) ? key : Buffer.from(key)];
+  const parts = [header, Buffer.from(table), Buffer.from(column), ...key.map(bytesOf)];
   return Buffer.concat(parts.flatMap((part) => [lengthOf(part), part]));
 }
+
+const bytesOf = (part: string | Buffer): Buffer => (typeof part === 'string' ? Buffer.from(part) : part);
 
 function lengthOf(bytes: Buffer): Buffer {
   const length = Buffer.alloc(LENGTH_BYTES);

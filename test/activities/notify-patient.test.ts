@@ -288,6 +288,82 @@ describe('notifying a patient', () => {
     expect(sink.mails).toHaveLength(1);
   });
 
+  test('greylisting after a crash waits five minutes, whatever number of attempts found the row held', async () => {
+    await patient();
+    const dead = newLedger(database, sealing);
+    await dead.claim(request());
+    for (const number of [1, 2, 3, 4, 5, 6, 7, 8, 9]) await failureOf(run(notify(), {}, number));
+    await database.query(`update processes set beat_at = now() - interval '12 s' where owner = $1`, [
+      dead.heartbeat.owner,
+    ]);
+    sink.behave(() => ({ code: 451, text: '4.7.1 Greylisted, please come back' }));
+    const waits: unknown[] = [];
+    for (const number of [10, 11, 12, 13, 14, 15])
+      waits.push((await failureOf(run(notify(), {}, number))).nextRetryDelay);
+    expect(waits).toEqual([5, 10, 20, 40, 60, 60].map((minutes) => minutes * 60_000));
+  });
+
+  test('a server that is away or busy is tried again by how often it was, not by how often Temporal has tried', async () => {
+    await patient();
+    sink.behave(() => ({ code: 421, text: 'busy' }));
+    const waits: unknown[] = [];
+    for (const number of [20, 21, 22]) waits.push((await failureOf(run(notify(), {}, number))).nextRetryDelay);
+    expect(waits).toEqual([1_000, 2_000, 4_000]);
+    sink.behave(() => ({ code: 451, text: '4.7.1 Greylisted, please come back' }));
+    expect((await failureOf(run(notify(), {}, 23))).nextRetryDelay).toBe(300_000);
+  });
+
+  test('a row that a dead process left is sent within 15 s of its last word', async () => {
+    await patient();
+    const dead = newLedger(database, sealing);
+    await dead.claim(request());
+    let passed = 0;
+    for (;;) {
+      await database.query(`update processes set beat_at = now() - make_interval(secs => $2) where owner = $1`, [
+        dead.heartbeat.owner,
+        passed / 1_000,
+      ]);
+      const outcome = await run(notify()).catch((error: unknown) => error);
+      if (!(outcome instanceof ApplicationFailure)) break;
+      passed += Number(outcome.nextRetryDelay);
+    }
+    expect(sink.mails).toHaveLength(1);
+    expect(passed).toBeLessThan(15_000);
+  });
+
+  test('a process that can’t say any more that it is alive calls off what has not reached DATA', async () => {
+    await patient();
+    const claimed = await ledger.claim(request());
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    const lost = new AbortController();
+    const cut: Ledger = {
+      ...ledger,
+      claim: () => Promise.resolve({ ...claimed, claim: { ...claimed.claim, lost: lost.signal } }),
+      settle: () => Promise.reject(new Error('the database is away')),
+    };
+    const waiting: Mailer = {
+      ...mailer,
+      handOver: (email, options) => {
+        lost.abort();
+        return mailer.handOver(email, options);
+      },
+    };
+    await failureOf(attempt(activitiesWith(cut, waiting).email.notifyPatient, [notify()]).result);
+    expect(sink.mails).toEqual([]);
+  });
+
+  test('of a reply without end a thousand characters are kept', async () => {
+    await patient();
+    const endless: Mailer = {
+      ...mailer,
+      handOver: () =>
+        Promise.resolve({ outcome: 'refused', about: 'server', reply: `554 ${'zoe@example.com '.repeat(60_000)}` }),
+    };
+    await attempt(activitiesWith(ledger, endless).email.notifyPatient, [notify()]).result;
+    const [row] = await database.query<{ length: number }>('select length(sealed) from notifications');
+    expect(row?.length).toBeLessThan(2_000);
+  });
+
   test.each([
     [550, '5.1.1 <zoe@example.com>: no such user', 'address_refused'],
     [554, '5.7.1 your server is blocked', 'server_refused'],
@@ -350,6 +426,18 @@ describe('notifying a patient', () => {
       expect(await attempt(email.notifyPatient, [notify()], 2).result).toMatchObject({ status: 'unknown' });
       expect(mails).toHaveLength(1);
     });
+  });
+
+  test('overtaken while its process died before it had begun, it is superseded', async () => {
+    await patient();
+    const dead = newLedger(database, sealing);
+    await dead.claim(request());
+    await database.query(`update processes set beat_at = now() - interval '12 s' where owner = $1`, [
+      dead.heartbeat.owner,
+    ]);
+    const overtaken = notify({ overtaken: 'superseded', cause: 'wh_9' });
+    expect(await run(overtaken, {}, 2)).toMatchObject({ status: 'not_sent', reason: 'superseded' });
+    expect(sink.mails).toEqual([]);
   });
 
   describe('called back', () => {

@@ -12,6 +12,22 @@ function held(claimed: Claimed): Claim {
   return claimed.claim;
 }
 
+interface Turn<Step> {
+  readonly by: number;
+  readonly step: Step;
+}
+
+/** Every order in which two can take their steps, each its own in turn. */
+function interleavings<Step>(one: readonly Step[], other: readonly Step[]): Turn<Step>[][] {
+  const after = (by: number, [step, ...rest]: readonly Step[], then: (rest: readonly Step[]) => Turn<Step>[][]) =>
+    step === undefined ? [] : then(rest).map((turns) => [{ by, step }, ...turns]);
+  if (one.length === 0 && other.length === 0) return [[]];
+  return [
+    ...after(0, one, (rest) => interleavings(rest, other)),
+    ...after(1, other, (rest) => interleavings(one, rest)),
+  ];
+}
+
 describe.each(KINDS)('claims on %s', (kind) => {
   let databases: TestDatabases;
   let database: Database;
@@ -25,11 +41,19 @@ describe.each(KINDS)('claims on %s', (kind) => {
     sealing = newSealing();
   });
   beforeEach(async () => {
-    await database.query('truncate notifications, decisions, subjects');
+    await database.query('truncate notifications, decisions, subjects, processes');
     here = newLedger(database, sealing);
     elsewhere = newLedger(database, sealing);
   });
   afterAll(() => databases.stop());
+
+  /** As if the process of this ledger had last said so long ago that it is alive. */
+  const lastBeat = (ledger: Ledger, secondsAgo: number): Promise<unknown> =>
+    database.query(
+      `insert into processes (owner, beat_at) values ($1, now() - make_interval(secs => $2))
+       on conflict (owner) do update set beat_at = excluded.beat_at`,
+      [ledger.heartbeat.owner, secondsAgo],
+    );
 
   const leaseEnds = (): Promise<unknown> =>
     database.query(`update notifications set lease_until = now() - interval '1s'`);
@@ -75,9 +99,12 @@ describe.each(KINDS)('claims on %s', (kind) => {
 
   test('the lease of a living process is waited for, and taken over when it has ended', async () => {
     const first = held(await here.claim(request()));
+    const leased = `select extract(epoch from lease_until - now())::float8 as seconds from notifications`;
+    expect(await database.query(leased)).toEqual([{ seconds: expect.closeTo(130, -1) }]);
+    await lastBeat(here, -100);
     const busy = await elsewhere.claim(request());
     expect(busy.outcome).toBe('busy');
-    expect(busy.outcome === 'busy' && busy.leaseLeft).toBeGreaterThan(120_000);
+    expect(busy.outcome === 'busy' && busy.leaseLeft).toBeGreaterThan(100_000);
     await leaseEnds();
     const second = held(await elsewhere.claim(request()));
     expect(second.attempt).toBe(first.attempt + 1);
@@ -118,6 +145,107 @@ describe.each(KINDS)('claims on %s', (kind) => {
     held(await here.claim(request()));
     here.letGo(hung);
     expect((await here.claim(request())).outcome).toBe('busy');
+  });
+
+  describe('of a process that beats no more', () => {
+    const takenOver = async (): Promise<Claim> => held(await elsewhere.claim(request()));
+
+    test('are free after 12 s, and whoever waits knows when', async () => {
+      await here.claim(request());
+      for (const { ago, least, most } of [
+        { ago: 0, least: 10_000, most: 12_000 },
+        { ago: 4, least: 6_000, most: 8_000 },
+        { ago: 10, least: 0, most: 2_000 },
+      ]) {
+        await lastBeat(here, ago);
+        const busy = await elsewhere.claim(request());
+        expect(busy.outcome).toBe('busy');
+        if (busy.outcome !== 'busy') continue;
+        expect(busy.leaseLeft).toBeGreaterThan(least);
+        expect(busy.leaseLeft).toBeLessThanOrEqual(most);
+      }
+      await lastBeat(here, 12);
+      expect((await takenOver()).mayHaveGone).toBe(false);
+    });
+
+    test('a row not yet begun is sent once: the first attempt can hand over no more, even if it lives', async () => {
+      const paused = held(await here.claim(request()));
+      await lastBeat(here, 12);
+      const next = await takenOver();
+      await lastBeat(here, 0);
+      expect(await here.beginHandOver(paused, to, [KIT])).toBe(false);
+      expect(await here.settle(paused, { status: 'sent', reason: null, at: T0 })).toBe(false);
+      expect(await elsewhere.beginHandOver(next, to, [KIT])).toBe(true);
+      expect(await rowOf(database)).toMatchObject({ possibly_duplicate: false });
+    });
+
+    test('a row in mid-SMTP is sent again under the same Message-ID, and marked', async () => {
+      const first = held(await here.claim(request()));
+      await here.beginHandOver(first, to, [KIT]);
+      await lastBeat(here, 12);
+      const next = await takenOver();
+      expect(next).toMatchObject({ mayHaveGone: true, messageId: first.messageId });
+      expect(await rowOf(database)).toMatchObject({ possibly_duplicate: true });
+    });
+
+    test('it may not begin to hand over itself before it is known to be alive again', async () => {
+      const claim = held(await here.claim(request()));
+      await lastBeat(here, 12);
+      expect(await here.beginHandOver(claim, to, [KIT])).toBe(false);
+      await lastBeat(here, 0);
+      expect(await here.beginHandOver(claim, to, [KIT])).toBe(true);
+    });
+
+    test('what was sent, or was put off by somebody else, is not touched', async () => {
+      await here.settle(held(await here.claim(request())), { status: 'sent', reason: null, at: T0 });
+      await lastBeat(here, 60);
+      expect(await elsewhere.claim(request())).toMatchObject({ outcome: 'settled', told: { status: 'sent' } });
+    });
+
+    test('a process that never beat, or has been struck off, keeps its leases to their end', async () => {
+      await here.claim(request());
+      await database.query('truncate processes');
+      const busy = await elsewhere.claim(request());
+      expect(busy.outcome === 'busy' && busy.leaseLeft).toBeGreaterThan(120_000);
+    });
+
+    // Each step of either process, in every order, the first one's heartbeat failing anywhere.
+    test('in whatever order two processes go on, two deliveries are never unmarked', async () => {
+      type Step = 'claim' | 'begin' | 'deliver' | 'settle' | 'die';
+      const first: readonly Step[] = ['claim', 'begin', 'deliver', 'settle'];
+      const orders = interleavings(first, ['claim', 'begin', 'deliver', 'settle'] as readonly Step[]).flatMap((order) =>
+        Array.from({ length: order.length }, (_, at) => order.toSpliced(at, 0, { by: 0, step: 'die' as const })),
+      );
+      let twice = 0;
+      let once = 0;
+      for (const [nth, order] of orders.entries()) {
+        const about = request({ occurrence: nth + 1 });
+        await lastBeat(here, 0);
+        const delivered: string[] = [];
+        const workers = [here, elsewhere].map((ledger) => ({ ledger, claim: null as Claim | null, may: false }));
+        for (const { by, step } of order) {
+          const worker = workers[by];
+          if (worker === undefined) continue;
+          const { ledger, claim } = worker;
+          if (step === 'die') await lastBeat(here, 12);
+          else if (step === 'claim') {
+            const claimed = await ledger.claim(about);
+            worker.claim = claimed.outcome === 'claimed' ? claimed.claim : null;
+          } else if (claim === null) continue;
+          else if (step === 'begin') worker.may = await ledger.beginHandOver(claim, to, [KIT]);
+          else if (step === 'deliver' && worker.may) delivered.push(claim.messageId);
+          else if (step === 'settle' && worker.may)
+            await ledger.settle(claim, { status: 'sent', reason: null, at: T0 });
+        }
+        for (const { ledger, claim } of workers) if (claim !== null) ledger.letGo(claim);
+        if (delivered.length === 1) once += 1;
+        if (delivered.length < 2) continue;
+        twice += 1;
+        expect(new Set(delivered).size).toBe(1);
+        expect(await rowOf(database, KIT, 'kit.registered', nth + 1)).toMatchObject({ possibly_duplicate: true });
+      }
+      expect([once, twice].every((count) => count > 10)).toBe(true);
+    });
   });
 
   test('a start that knows it is alone voids the leases of the process before it', async () => {

@@ -54,6 +54,49 @@ describe.each(KINDS)('what a mail provider reports, on %s', (kind) => {
     expect(await scopes()).toEqual(suppressed);
   });
 
+  test.each([
+    ['bounced', 'bounced'],
+    ['complained', 'reminders'],
+    ['complained', 'progress'],
+  ] as const)(
+    'a report that %s, told again after an operator has lifted it (%s), changes nothing',
+    async (what, scope) => {
+      await report(what);
+      const before = await scopes();
+      await ledger.lift(ledger.addressOf('zoe@example.com'), scope);
+      await report(what);
+      expect(await scopes()).toEqual(before.filter((one) => one !== scope));
+    },
+  );
+
+  test('nor does it undo what was sent again since; another bounce of that does', async () => {
+    await report('bounced');
+    await ledger.lift(ledger.addressOf('zoe@example.com'), 'bounced');
+    const again = await ledger.claim(request({ cause: 'operator:1' }, true));
+    if (again.outcome !== 'claimed') throw new Error(again.outcome);
+    const to = { email: 'zoe@example.com', address: ledger.addressOf('zoe@example.com') };
+    await ledger.beginHandOver(again.claim, to, [KIT]);
+    await ledger.settle(again.claim, { status: 'sent', reason: null, at: T0 + 20 });
+    await report('bounced');
+    expect([await stands(), await scopes()]).toEqual(['sent/null', []]);
+    await ledger.noteOutcome({ messageId, what: 'bounced', permanent: true, cause: 'mail:2', at: T0 + 30 });
+    expect([await stands(), await scopes()]).toEqual(['bounced/bounced_permanent', ['bounced']]);
+  });
+
+  test('a bounce after a complaint leaves the row as it is, and suppresses all the same', async () => {
+    await report('complained');
+    await report('bounced');
+    expect([await stands(), await scopes()]).toEqual(['complained/complained', ['bounced', 'progress', 'reminders']]);
+  });
+
+  test('of who was forgotten a bounce suppresses nothing, a complaint stops the topics', async () => {
+    await database.query('update subjects set erased_at = now()');
+    await report('bounced');
+    expect([await stands(), await scopes()]).toEqual(['bounced/bounced_permanent', []]);
+    await report('complained');
+    expect(await scopes()).toEqual(['progress', 'reminders']);
+  });
+
   test('a word of delivery that comes late undoes no permanent bounce and no complaint', async () => {
     await report('bounced');
     await report('delivered');

@@ -147,6 +147,32 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
     expect(await rowOf(database)).toMatchObject({ status: 'sent', reason: null, settled_at: new Date(T0 + 60) });
   });
 
+  // Killed with its process, called back, and settled by the journey once everything is up again.
+  test.each([
+    ['superseded', 'not_sent', 'superseded'],
+    ['cancelled', 'not_sent', 'cancelled'],
+    ['operator_skipped', 'not_sent', 'operator_skipped'],
+    ['erased', 'not_sent', 'erased'],
+    ['contact_conflict', 'deferred', 'contact_conflict'],
+  ] as const)(
+    'called back (%s) and killed is told as that, and as unknown only if it may have gone',
+    async (how, status, reason) => {
+      await claim();
+      await database.query(`update processes set beat_at = now() - interval '1 minute'`);
+      expect(await ledger.settleAbandoned(ending({ ending: how }))).toMatchObject({ status, reason });
+      await database.query('truncate notifications, decisions');
+      const gone = newLedger(database, newSealing());
+      const claimed = await gone.claim(request());
+      if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+      await gone.beginHandOver(claimed.claim, to, [KIT]);
+      expect(await ledger.settleAbandoned(ending({ ending: how }))).toMatchObject({
+        status: 'unknown',
+        reason: 'no_answer',
+      });
+      expect(await database.query(`select reason from decisions where verdict = 'not_send'`)).toEqual([{ reason }]);
+    },
+  );
+
   test('after a silence an email that is put off and then overtaken stays unknown', async () => {
     const first = await claim();
     await ledger.beginHandOver(first, to, [KIT]);

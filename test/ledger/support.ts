@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { DecisionRow } from '../../src/domain/notifications.js';
 import type { Source } from '../../src/domain/sources.js';
 import type { SubjectProjection } from '../../src/domain/activities.js';
-import type { Person } from '../../src/domain/arrivals.js';
+import type { Person, SealedDetails } from '../../src/domain/arrivals.js';
 import type { Database } from '../../src/database/database.js';
+import { sealDetails } from '../../src/ledger/contacts.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 
@@ -74,11 +75,7 @@ export async function seen(
   );
   const seq = row?.seq ?? 0;
   const details = { ...(fact.person === undefined ? {} : { person: fact.person }), ...(parcels ? { parcels } : {}) };
-  const sealed = sealing.seal(Buffer.from(JSON.stringify(details)), {
-    table: 'contacts',
-    column: 'sealed',
-    key: dedup,
-  });
+  const sealed = sealDetails(sealing, { dedup, subject, role }, details as SealedDetails);
   const email = fact.person?.email ?? null;
   await database.query(
     `insert into contacts (subject, source_seq, role, at, email_hash, dedup, sealed) values ($1, $2, $3, $4, $5, $6, $7)`,

@@ -7,7 +7,7 @@ import { normaliseEmail, normaliseName } from '../../src/sealing/normalise.js';
 import { createSealing, SealBroken } from '../../src/sealing/sealing.js';
 
 const key = (id: string): Key => ({ id, key: randomBytes(32) });
-const place = { table: 'inbox_bodies', column: 'sealed', key: Buffer.from('row') };
+const place = { table: 'inbox_bodies', column: 'sealed', key: [Buffer.from('row')] };
 const [a, b, i, j] = [key('a'), key('b'), key('i'), key('j')];
 const sealing = createSealing({ encryptionKeys: [a], indexKeys: [i] });
 
@@ -54,8 +54,10 @@ describe('sealing', () => {
     for (const other of [
       { ...place, table: 'contacts' },
       { ...place, column: 'other' },
-      { ...place, key: 'row2' },
-      { table: 'inbox_bodie', column: 'ssealed', key: 'row' },
+      { ...place, key: ['row2'] },
+      { ...place, key: ['ro', 'w'] },
+      { ...place, key: [...place.key, ''] },
+      { table: 'inbox_bodie', column: 'ssealed', key: ['row'] },
     ]) {
       expect(() => sealing.open(sealed, other)).toThrow(SealBroken);
     }

@@ -2,11 +2,14 @@
  * The ledger: `notifications` holds where each key stands, `decisions` how it came to that (append-only),
  * `suppressions` what a person doesn't want or an address can't take, `staff_alerts` what the team must look at,
  * `partner_calls` what the partner was asked lately.
+ * `processes` who is alive.
  */
 export const ledger: readonly string[] = [
   // The unique key is the guard against a second email: whoever inserts or updates the row has the right to send.
   // source_seq: the fact that opened it. attempt is the fence; handing_over is true from just before SMTP until a definite
   // answer. quiet_ms: how long quiet hours have held it back, which doesn't count as age, after a restart either.
+  // refusals, greylistings: how often a mail server has put it off since it was opened. reports: the
+  // mail provider's reports that were written to it, each by its cause and what it said.
   `create table notifications (
     id bigint generated always as identity primary key,
     subject text not null,
@@ -23,6 +26,9 @@ export const ledger: readonly string[] = [
     attempt integer not null default 0,
     tries integer not null default 0,
     no_answers integer not null default 0,
+    refusals integer not null default 0,
+    greylistings integer not null default 0,
+    reports text[] not null default '{}',
     owner text,
     lease_until timestamptz,
     last_reason text,
@@ -85,6 +91,10 @@ export const ledger: readonly string[] = [
     account bytea not null,
     ended timestamptz not null)`,
   `create index partner_calls_by_time on partner_calls (account, ended)`,
+  // beat_at: when it last said, every 3 s, that it is alive; what one that has stopped holds is free (heartbeat.ts).
+  `create table processes (
+    owner text primary key,
+    beat_at timestamptz not null)`,
 
   // Activities overtake one another: a projection never replaces one that is newer by workflow time.
   `alter table subjects add column projected_at timestamptz`,
