@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Ran } from './run.js';
-import { run } from './run.js';
+import { run, type Ran } from './run.js';
 
 /**
  * Kills of separate processes under load, judged from outside: two receivers, two workers, PostgreSQL, Temporal and a
@@ -11,7 +10,7 @@ const USAGE = `npm run faults -- [--seconds N] [--seed N] [--keep]
 
   --seconds N  how long faults come (default 300); then it waits until all is at rest, 10 minutes at most
   --seed N     the same lives and the same faults as a run before (default: another one each time)
-  --keep       leave the logs of the processes in the temporary folder
+  --keep       leave the logs, and all that the judge saw, in the temporary folder
 `;
 
 function readOptions() {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ import { ALERT_ADDRESS, startSystem, type System } from './system.js';
 export interface RunOptions {
   readonly seconds: number;
   readonly seed: number;
-  /** Leaves the logs where they are. */
+  /** Leaves the logs, and all that the judge saw, in the temporary folder. */
   readonly keep: boolean;
   readonly say: (sentence: string) => void;
 }
@@ -55,7 +55,9 @@ export async function run({ seconds, seed, keep, say }: RunOptions): Promise<Ran
   try {
     const system = await startSystem(folder, cleanups);
     if (keep) say(`logs are in ${folder}`);
-    return await play(system, seconds, seed, say);
+    const ran = await play(system, seconds, seed, say);
+    if (keep) writeFileSync(join(folder, 'evidence.json'), evidenceText(ran), { mode: 0o600 });
+    return ran;
   } finally {
     for (const cleanup of cleanups.reverse())
       await cleanup().catch((error: unknown) => {
@@ -65,6 +67,9 @@ export async function run({ seconds, seed, keep, say }: RunOptions): Promise<Ran
     remove();
   }
 }
+
+const evidenceText = ({ evidence, violations }: Ran): string =>
+  JSON.stringify({ violations, ...evidence, stories: Object.fromEntries(evidence.stories) }, null, 1);
 
 async function play(system: System, seconds: number, seed: number, say: (sentence: string) => void): Promise<Ran> {
   const { smtp, inquiry, receivers, secret } = system;
