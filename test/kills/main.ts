@@ -57,6 +57,8 @@ function report({ faults, evidence, violations, settledAfter, endings }: Ran): v
     statuses.set(what, (statuses.get(what) ?? 0) + 1);
   }
   const copies = mails.length - new Set(mails.map(({ messageId }) => messageId)).size;
+  const isThere = (id: string | null): boolean => mails.some(({ messageId }) => messageId === id);
+  const unknown = [...distinct.values()].filter(({ status }) => status === 'unknown');
   const acknowledged = sent.filter(({ acknowledgedAt }) => acknowledgedAt !== null);
   const lines: [string, string][] = [
     ['faults', String(faults.length)],
@@ -67,6 +69,10 @@ function report({ faults, evidence, violations, settledAfter, endings }: Ran): v
     ],
     ['emails', `${String(mails.length)} came, ${String(copies)} of them as another copy`],
     ['told', [...statuses].map(([what, count]) => `${String(count)} ${what}`).join(', ')],
+    [
+      'unknown',
+      `${String(unknown.filter(({ messageId }) => isThere(messageId)).length)} of ${String(unknown.length)} came`,
+    ],
     ['at rest', settledAfter === null ? 'never' : `${(settledAfter / 1_000).toFixed(0)} s after the last fault`],
     ['ended by themselves', endings.length === 0 ? 'none' : endings.join(', ')],
   ];
