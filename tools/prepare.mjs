@@ -1,16 +1,26 @@
 // Compiles TypeScript and bundles the workflows, unless the build is current: `npm ci` and `npx` both call this.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STAMP = 'dist/.stamp';
-const INPUTS = ['src', 'workflows', 'activities', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const INPUTS = [
+  'src',
+  'workflows',
+  'activities',
+  'bench',
+  'test/kills',
+  'test/support',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 function* filesUnder(path) {
   if (!existsSync(path)) return;
   if (/\.(tsx?|json)$/.test(path)) yield path;
-  else
+  else if (statSync(path).isDirectory())
     for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)))
       yield* filesUnder(join(path, entry.name));
 }

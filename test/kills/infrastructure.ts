@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.js';
+import { commandLine, isAlive } from '../../src/host/processes.js';
+import { startOwnPostgres } from '../support/postgres.js';
+import { existingServer } from '../support/temporal.js';
+
+/** A server that may be killed; it is the same again after `restart`. */
+export interface Killable {
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real PostgreSQL with an empty database. */
+export async function startDatabase(): Promise<Killable & { readonly url: string }> {
+  const postgres = await startOwnPostgres();
+  return { ...postgres, url: await postgres.freshUrl() };
+}
+
+const RETENTION_MS = 86_400_000;
+
+/** Temporal's dev server on a file in `folder`. */
+export async function startTemporal(folder: string): Promise<Killable & { readonly address: string }> {
+  const dataDir = join(folder, 'temporal');
+  mkdirSync(dataDir, { mode: 0o700 });
+  const { executable } = await existingServer('dev-server');
+  const start = (port: number): Promise<TemporalServer> =>
+    startTemporalServer({
+      binary: executable.path,
+      dataDir,
+      namespace: 'default',
+      port,
+      uiPort: 0,
+      retention: RETENTION_MS,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    });
+  let server = await start(0);
+  const { address } = server;
+  const kill = async (): Promise<void> => {
+    const pid = Number(readFileSync(join(dataDir, 'temporal.pid'), 'utf8'));
+    if (commandLine(pid)?.includes(dataDir) !== true) return;
+    process.kill(pid, 'SIGKILL');
+    while (isAlive(pid)) await sleep(20);
+  };
+  const killAtExit = (): void => {
+    void kill().catch(() => undefined);
+  };
+  process.once('exit', killAtExit);
+  return {
+    address,
+    kill,
+    async restart() {
+      server = await start(Number(address.split(':').at(-1)));
+    },
+    stop: async () => {
+      await server.stop();
+      process.off('exit', killAtExit);
+    },
+  };
+}
