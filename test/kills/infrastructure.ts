@@ -36,8 +36,6 @@ export async function startTemporal(folder: string): Promise<Killable & { readon
       retention: RETENTION_MS,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
     });
-  let server = await start(0);
-  const { address } = server;
   const kill = async (): Promise<void> => {
     const pid = Number(readFileSync(join(dataDir, 'temporal.pid'), 'utf8'));
     if (commandLine(pid)?.includes(dataDir) !== true) return;
@@ -47,7 +45,10 @@ export async function startTemporal(folder: string): Promise<Killable & { readon
   const killAtExit = (): void => {
     void kill().catch(() => undefined);
   };
-  process.once('exit', killAtExit);
+  // Before the folder goes, in which its id is written.
+  process.prependOnceListener('exit', killAtExit);
+  let server = await start(0);
+  const { address } = server;
   return {
     address,
     kill,
