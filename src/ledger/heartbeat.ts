@@ -31,11 +31,11 @@ export interface Heartbeat {
   /** Names this process, in this life of it: what it leases is under this name. */
   readonly owner: string;
   /** Beats every 3 s from now on. */
-  start(): void;
+  readonly start: () => void;
   /** Beats unless it did within the last 3 s. Rejects where the database can't be reached. */
-  ensure(): Promise<void>;
+  readonly ensure: () => Promise<void>;
   /** Beats no more; `nothingHeld` strikes the process off, else others take over what it holds 12 s later. */
-  stop(nothingHeld: boolean): Promise<void>;
+  readonly stop: (nothingHeld: boolean) => Promise<void>;
 }
 
 /**

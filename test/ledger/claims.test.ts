@@ -213,7 +213,7 @@ describe.each(KINDS)('claims on %s', (kind) => {
     test('in whatever order two processes go on, two deliveries are never unmarked', async () => {
       type Step = 'claim' | 'begin' | 'deliver' | 'settle' | 'die';
       const first: readonly Step[] = ['claim', 'begin', 'deliver', 'settle'];
-      const orders = interleavings(first, ['claim', 'begin', 'deliver', 'settle'] as readonly Step[]).flatMap((order) =>
+      const orders = interleavings(first, ['claim', 'begin', 'deliver'] as readonly Step[]).flatMap((order) =>
         Array.from({ length: order.length }, (_, at) => order.toSpliced(at, 0, { by: 0, step: 'die' as const })),
       );
       let twice = 0;

@@ -28,7 +28,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
   beforeEach(async () => {
     journeys = new FakeJourneys();
     await database.query(
-      'truncate inbox, inbox_bodies, links, subjects, deliveries, relay_leases, contacts, notifications, meta',
+      'truncate inbox, inbox_bodies, links, subjects, deliveries, relay_leases, contacts, notifications, processes, meta',
     );
   });
   afterEach(async () => {
@@ -117,6 +117,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       {
         subject: 'kit:GONE',
         kind: 'kit.registered',
+        source: null,
         occurrence: 1,
         status: 'sent',
         reason: null,
@@ -264,6 +265,21 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     expect(eventsOf('kit:LEASED')).toEqual(['kit.registered']);
   });
 
+  test('takes over at once what a relay had leased whose process beats no more', async () => {
+    await intake.keep(kitArrival('LEFT', 'kit.registered'));
+    await database.query(
+      "insert into relay_leases (subject, owner, until) values ('kit:LEFT', 'killed', now() + interval '1 hour')",
+    );
+    await database.query("insert into processes (owner, beat_at) values ('killed', now() + interval '1 hour')");
+    await intake.keep(kitArrival('FREE2', 'kit.registered'));
+    const relay = startRelay();
+    await until(() => eventsOf('kit:FREE2').length === 1);
+    expect(journeys.runs.has('kit:LEFT')).toBe(false);
+    await database.query("update processes set beat_at = now() - interval '12 s'");
+    await relay.idle();
+    expect(eventsOf('kit:LEFT')).toEqual(['kit.registered']);
+  });
+
   test('moves only a little while much comes in', async () => {
     let load = 1_000;
     await keepAll(Array.from({ length: 60 }, (_, n) => kitArrival(`L${String(n)}`, 'kit.registered')));
@@ -307,12 +323,12 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       expect([...journeys.runs.keys()].sort()).toEqual(['kit:A', 'kit:B']);
     });
 
-    test('one whose email waits while its run is gone, but none that runs or whose email is being sent', async () => {
+    test('one whose email waits while its run is gone, but none that runs or whose email a living process sends', async () => {
       const relay = startRelay();
-      await keepAll(['D', 'E', 'F'].map((name) => kitArrival(name, 'kit.registered')));
+      await keepAll(['D', 'E', 'F', 'H'].map((name) => kitArrival(name, 'kit.registered')));
       await keepAll([orderArrival('G', 'order.shipped', { barcodes: ['G1'] })]);
       await relay.idle();
-      for (const subject of ['kit:D', 'kit:F', 'kit:G1'] as const) journeys.end(subject);
+      for (const subject of ['kit:D', 'kit:F', 'kit:G1', 'kit:H'] as const) journeys.end(subject);
       await database.query(
         `insert into notifications (subject, kind, occurrence, status, cause, rule, decided_at, lease_until) values
           ('kit:D', 'kit.registered', 1, 'deferred', 'w', 'r', now(), null),
@@ -321,7 +337,13 @@ describe.each(KINDS)('the relay on %s', (kind) => {
           ('order:G', 'reminder.register', 1, 'deferred', 'w', 'r', now(), null),
           ('staff', 'staff.alert', 1, 'deferred', 'w', 'r', now(), null)`,
       );
+      await database.query(
+        `insert into notifications (subject, kind, occurrence, status, cause, rule, decided_at, lease_until, owner) values
+          ('kit:H', 'kit.registered', 1, 'sending', 'w', 'r', now(), now() + interval '1 hour', 'killed')`,
+      );
+      await database.query(`insert into processes (owner, beat_at) values ('killed', now() - interval '12 s')`);
       await until(() => journeys.runs.get('kit:D')?.length === 2 && journeys.runs.get('kit:G1')?.length === 2);
+      await until(() => journeys.runs.get('kit:H')?.length === 2);
       await relay.idle();
       expect(journeys.runs.get('kit:D')?.[1]?.prior.notifications).toMatchObject([{ status: 'deferred' }]);
       expect(journeys.runs.get('kit:E')).toHaveLength(1);
