@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 
-/** Most attempts are over by then, and a heartbeat is a call; the workflows give 20 s. */
-const FIRST_BEAT_MS = 8_000;
-const BEAT_EVERY_MS = 5_000;
+/** Most attempts are over by then, and a heartbeat is a call; the workflows give 10 s. */
+const FIRST_BEAT_MS = 3_000;
+const BEAT_EVERY_MS = 3_000;
 
 /** One attempt of an activity as Temporal runs it. */
 export interface Attempt {

@@ -35,14 +35,14 @@ const untilCancelled = ({ signal }: Attempt): Promise<never> =>
     });
   });
 
-test('an attempt says that it is alive from second 8 on, and no more once it has ended', async () => {
+test('an attempt says that it is alive from second 3 on, and no more once it has ended', async () => {
   let end: () => void = () => undefined;
   const { failure, beats } = run(() => new Promise<void>((resolve) => (end = resolve)));
-  await jest.advanceTimersByTimeAsync(7 * SECOND);
+  await jest.advanceTimersByTimeAsync(2 * SECOND);
   expect(beats()).toBe(0);
   await jest.advanceTimersByTimeAsync(SECOND);
   expect(beats()).toBe(1);
-  await jest.advanceTimersByTimeAsync(10 * SECOND);
+  await jest.advanceTimersByTimeAsync(6 * SECOND);
   expect(beats()).toBe(3);
   end();
   expect(await failure).toBeNull();

@@ -117,7 +117,6 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       {
         subject: 'kit:GONE',
         kind: 'kit.registered',
-        source: null,
         occurrence: 1,
         status: 'sent',
         reason: null,

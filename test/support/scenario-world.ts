@@ -53,6 +53,8 @@ export function senderOf(
     const exempt = input.quietExemptUntil !== null && now < input.quietExemptUntil;
     const until = exempt ? null : quietUntil(scenario.quietHours, null, scenario.zone, now);
     if (until !== null) return { ...common, status: 'deferred', reason: 'quiet_hours', until };
+    // In these files whoever is asked about was told under the same address.
+    if (input.unlessTold !== undefined) return { ...common, status: 'not_sent', reason: 'already_told' };
     return { ...common, status: 'sent', reason: null, address: 'address' };
   };
 }

@@ -74,14 +74,15 @@ export function settleInput(known: Knowledge, sent: NotifyInput, death: Death | 
   const { subject, journey, kind, occurrence, cause, rule } = sent;
   const calledBackBy = known.notifications.find((one) => isSameNotification(one, sent))?.calledBackBy ?? null;
   const reason = calledBackBy?.reason ?? null;
-  // Called back is called back, however the attempt died then.
-  const overtakenBy = isOvertaking(reason) ? reason : 'superseded';
+  // Called back is called back, however the attempt died then; also where a former run had called it back.
+  const overtakenBy = isOvertaking(reason) ? reason : (sent.overtaken ?? 'superseded');
+  const isOvertaken = calledBackBy !== null || sent.overtaken !== undefined;
   return {
     subject,
     journey,
     kind,
     occurrence,
-    ending: calledBackBy === null ? (death ?? overtakenBy) : overtakenBy,
+    ending: isOvertaken ? overtakenBy : (death ?? overtakenBy),
     cause: calledBackBy?.cause ?? cause,
     rule: calledBackBy?.rule ?? rule,
     projection: known.projected ?? sent.projection,

@@ -22,7 +22,8 @@ export const local = proxyLocalActivities<LocalActivities>({
 
 const REMOTE: ActivityOptions = {
   startToCloseTimeout: '2m',
-  heartbeatTimeout: '20s',
+  // What a dead worker was sending goes on elsewhere within 15 s: its claim is free after 12 (src/ledger/heartbeat.ts).
+  heartbeatTimeout: '10s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1h' },
   // The SDK would report a running send as cancelled although it goes out.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
