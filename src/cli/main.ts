@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleanEnvironment } from '../config.js';
 import { settingsOfDotEnv } from '../config/dot-env.js';
 import { packageRoot } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
@@ -24,6 +25,12 @@ const env: NodeJS.ProcessEnv = { ...process.env };
 // times slower. Settings are read from `env`, where NODE_ENV says what the caller said.
 process.env['NODE_ENV'] = 'production';
 
+// Who reads what we print may stop (`| head`, a pager that is left): that is no fault, and a service goes on without.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 /** All commands. Each registers itself; what it needs is loaded when it runs. */
 function createProgram(): Command {
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
@@ -40,6 +47,7 @@ function createProgram(): Command {
     .exitOverride()
     .hook('preAction', () => {
       Object.assign(env, settingsOfDotEnv(env, complain));
+      Object.assign(env, cleanEnvironment(env));
     });
   registerStart(program, env);
   registerDemo(program, env);
