@@ -13,8 +13,8 @@ const PROJECTION_LAG = 5 * 60_000;
 
 export interface AlertPorts extends SendingPorts {
   readonly emails: Emails;
-  /** ALERT_EMAIL; null: nobody is written to, the desk and the metric still tell. */
-  readonly alertEmail: string | null;
+  /** ALERT_EMAIL: one email goes to all of them; none: nobody is written to, the desk and the metric still tell. */
+  readonly alertEmail: readonly string[];
 }
 
 /**
@@ -29,8 +29,8 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
     runAttempt({ subject: input.subject, kind: 'staff.alert' }, log, (attempt) => alert(input, attempt));
 
   async function alert(input: AlertInput, attempt: Attempt): Promise<void> {
-    const to = ports.alertEmail;
-    if (to === null) return;
+    const [to, ...alsoTo] = ports.alertEmail;
+    if (to === undefined) return;
     const kept = await ledger.alerts.keep({ ...input, kind: input.kind ?? null });
     if (kept === 'told' || (await waiting()).length === 0) return;
 
@@ -51,7 +51,7 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
     let told: readonly Alert[] = [];
     const { status } = await sendUnderClaim(ports, claimed.claim, attempt, async (claim) => {
       told = await waiting();
-      return await prepare(told, claim, to);
+      return await prepare(told, claim, to, alsoTo);
     });
     // One that was refused is not tried again: nobody else can be told, the desk and the metric still show it.
     if (status === 'sent') await ledger.alerts.told(told, hour);
@@ -61,14 +61,19 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
     return ledger.alerts.waiting(clock() - PROJECTION_LAG);
   }
 
-  async function prepare([first, ...others]: readonly Alert[], claim: Claim, to: string): Promise<Outgoing | Settled> {
+  async function prepare(
+    [first, ...others]: readonly Alert[],
+    claim: Claim,
+    to: string,
+    alsoTo: readonly string[],
+  ): Promise<Outgoing | Settled> {
     const at = clock();
     if (first === undefined) {
       await ledger.settle(claim, { status: 'not_sent', reason: 'superseded', at });
       return { settled: { status: 'not_sent', reason: 'superseded', until: null, settledAt: at, address: null } };
     }
     const email = await emails.compose(emailAbout(first, others.length, claim, to, at));
-    return { email, to: { email: to, address: ledger.addressOf(to) }, subjects: [] };
+    return { email: { ...email, alsoTo }, to: { email: to, address: ledger.addressOf(to) }, subjects: [] };
   }
 }
 

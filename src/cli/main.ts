@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { cleanEnvironment } from '../config.js';
 import { settingsOfDotEnv } from '../config/dot-env.js';
 import { packageVersion } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
@@ -22,6 +23,12 @@ const env: NodeJS.ProcessEnv = { ...process.env };
 // times slower. Settings are read from `env`, where NODE_ENV says what the caller said.
 process.env['NODE_ENV'] = 'production';
 
+// Who reads what we print may stop (`| head`, a pager that is left): that is no fault, and a service goes on without.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 /** All commands. Each registers itself; what it needs is loaded when it runs. */
 function createProgram(): Command {
   const program = new Command('kit-herald')
@@ -37,6 +44,7 @@ function createProgram(): Command {
     .exitOverride()
     .hook('preAction', () => {
       Object.assign(env, settingsOfDotEnv(env, complain));
+      Object.assign(env, cleanEnvironment(env));
     });
   registerStart(program, env);
   registerDemo(program, env);

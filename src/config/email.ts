@@ -1,6 +1,7 @@
-import type { Settings } from '../config.js';
-import { usableAddress } from '../domain/address.js';
+import { createPrivateKey } from 'node:crypto';
 import { SettingsError } from './refusal.js';
+import type { Settings } from './schema.js';
+import { readMailbox } from './values.js';
 
 interface Sender {
   readonly name: string;
@@ -36,16 +37,41 @@ export function emailSettings(settings: Settings): EmailSettings {
   };
 }
 
-/** `Name <address>` or an address alone. */
-function readSender(setting: string, value: string, brandName: string): Sender {
-  const [, name = '', inBrackets] = /^([^<>]*)<([^<>]+)>$/.exec(value) ?? [];
-  const address = usableAddress(inBrackets ?? value);
-  if (address === null) throw new SettingsError([`${setting} must be an address, or Name <address>`]);
-  return { name: name.trim().replace(/^"(.*)"$/, '$1') || brandName, address };
+/** What can't be used of the settings that make an email, each fault by the name of its setting. */
+export function emailFaults(settings: Settings): string[] {
+  const { emailFrom, emailFromReminders, dkimPrivateKey } = settings;
+  const senders = { EMAIL_FROM: emailFrom, EMAIL_FROM_REMINDERS: emailFromReminders };
+  return [
+    ...Object.entries(senders).flatMap(([setting, value]) =>
+      value === null || readMailbox(value) !== null ? [] : [`${setting} ${NO_SENDER}`],
+    ),
+    ...(dkimPrivateKey === null || isDkimKey(dkimPrivateKey) ? [] : [`DKIM_PRIVATE_KEY ${NO_DKIM_KEY}`]),
+  ];
 }
 
-/** The three go together, which the schema sees to. A PEM's line ends may be written as \n. */
+const NO_SENDER = 'must be an address that mail can go to, or Name <address>';
+const NO_DKIM_KEY = 'must be an RSA private key in PEM without a passphrase, its line ends as they are or as \\n';
+
+function readSender(setting: string, value: string, brandName: string): Sender {
+  const read = readMailbox(value);
+  if (read === null) throw new SettingsError([`${setting} ${NO_SENDER}`]);
+  return { name: read.name || brandName, address: read.address };
+}
+
+/** The three go together, which the schema sees to. */
 function dkimOf({ dkimDomain: domain, dkimSelector: selector, dkimPrivateKey: key }: Settings): EmailSettings['dkim'] {
   if (domain === null || selector === null || key === null) return null;
-  return { domain, selector, privateKey: key.replaceAll('\\n', '\n') };
+  return { domain, selector, privateKey: pemOf(key) };
+}
+
+/** A PEM's line ends may be written as \n. */
+const pemOf = (key: string): string => key.replaceAll('\\n', '\n');
+
+/** Signatures are made as rsa-sha256, the one kind that every receiver checks (RFC 8301). */
+function isDkimKey(key: string): boolean {
+  try {
+    return createPrivateKey(pemOf(key)).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,17 @@
 import { z } from 'zod';
+import { usableAddress } from '../domain/address.js';
+import { readRange } from './ip-ranges.js';
+
+/**
+ * A value without what env-files of Docker, editors of Windows and shells leave around it: blanks, a carriage return,
+ * a byte-order mark, one pair of quotes.
+ */
+export function cleanValue(text: string): string {
+  const bare = text.trim();
+  const [, quote, inside] = /^(["'`])(.*)\1$/s.exec(bare) ?? [];
+  // Quotes inside are those of several values, as in a list: then the outer two are no pair.
+  return quote === undefined || inside === undefined || inside.includes(quote) ? bare : inside.trim();
+}
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 365 * 86_400_000 } as const;
 
@@ -74,13 +87,96 @@ export const text = () =>
     .optional()
     .transform((value) => (value === undefined || value.trim() === '' ? null : value.trim()));
 
-/** A URL of one of these schemes, without a trailing slash; null when absent. */
+/** A URL of one of these schemes, without a trailing slash; null when absent. Its faults never quote it. */
 export const url = (...schemes: string[]) =>
   text().transform((value, context) => {
+    const fault = value === null ? null : faultOfUrl(value, schemes);
+    if (fault === null) return value?.replace(/\/+$/, '') ?? null;
+    context.addIssue({ code: 'custom', message: fault });
+    return z.NEVER;
+  });
+
+function faultOfUrl(value: string, schemes: readonly string[]): string | null {
+  const scheme = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : '';
+  if (!schemes.includes(scheme)) return `must be a URL that begins with ${schemes.join(':// or ')}://`;
+  const { username, password, pathname } = new URL(value);
+  return [username, password, pathname].every(isDecodable)
+    ? null
+    : 'has a % that stands for itself: write it as %25 (and @ as %40, / as %2F, : as %3A in user and password)';
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '' || text === '';
+  } catch {
+    return false;
+  }
+}
+
+/** What SMTP_URL may say beyond its server; `src/email/transport/smtp-url.ts` reads them. */
+const SMTP_FLAGS = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized'];
+const SMTP_PARAMETERS = [...SMTP_FLAGS, 'tls.servername', 'name'];
+
+export const smtpUrl = () =>
+  url('smtp', 'smtps').transform((value, context) => {
     if (value === null) return null;
-    const scheme = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : '';
-    if (schemes.includes(scheme)) return value.replace(/\/+$/, '');
-    context.addIssue({ code: 'custom', message: `must be a URL that begins with ${schemes.join(':// or ')}://` });
+    const { hostname, searchParams } = new URL(value);
+    const fault =
+      hostname === ''
+        ? 'names no host'
+        : [...searchParams.keys()].some((name) => !SMTP_PARAMETERS.includes(name))
+          ? `has a parameter that is not known: it may have ${SMTP_PARAMETERS.join(', ')}`
+          : SMTP_FLAGS.map((name) =>
+              ['true', 'false', null].includes(searchParams.get(name)) ? null : `: ${name} must be true or false`,
+            ).find((found) => found !== null);
+    if (fault === undefined) return value;
+    context.addIssue({ code: 'custom', message: fault });
+    return z.NEVER;
+  });
+
+/** Addresses and CIDR ranges, comma-separated. `presets`: names that stand for ranges; `advice`: what to write. */
+export const ranges = (presets: readonly string[] = [], advice = 'write it as 52.1.1.1 or 10.0.0.0/8') =>
+  list().transform((entries, context) => {
+    for (const entry of entries.filter((one) => !presets.includes(one))) {
+      try {
+        readRange(entry);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: `${(error as Error).message}: ${advice}` });
+      }
+    }
+    return entries;
+  });
+
+/** `Name <address>`, or an address alone; null where no mail can go there. The name may be empty. */
+export function readMailbox(value: string): { readonly name: string; readonly address: string } | null {
+  const [, name = '', inBrackets] = /^([^<>]*)<([^<>]+)>$/.exec(value.trim()) ?? [];
+  const address = usableAddress(inBrackets ?? cleanValue(value));
+  return address === null ? null : { name: cleanValue(name), address };
+}
+
+/** Commas part them, except inside quotes and brackets: a name may hold one. */
+const MAILBOX = /(?:"[^"]*"|<[^>]*>|[^,"<])+/g;
+
+/** Addresses that mail can go to, comma-separated, each with or without a name; only the addresses are kept. */
+export const addresses = () =>
+  text().transform((value, context): readonly string[] => {
+    const parts = (value?.match(MAILBOX) ?? []).map((part) => part.trim()).filter((part) => part !== '');
+    const read = parts.map(readMailbox);
+    if (read.every((one) => one !== null)) return [...new Set(read.map(({ address }) => address))];
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be addresses that mail can go to, comma-separated, each as name@example.com or Name <name@example.com>',
+    });
+    return z.NEVER;
+  });
+
+/** One address that mail can go to; null when absent. */
+export const address = () =>
+  text().transform((value, context) => {
+    const usable = value === null ? null : usableAddress(value);
+    if (value === null || usable !== null) return usable;
+    context.addIssue({ code: 'custom', message: 'must be an address that mail can go to, such as help@example.com' });
     return z.NEVER;
   });
 
@@ -114,10 +210,16 @@ export const keys = () =>
   list().transform((parts, context): readonly Key[] => {
     const read = parts.map((part) => {
       const colon = part.indexOf(':');
-      return { id: part.slice(0, colon), key: Buffer.from(part.slice(colon + 1), 'base64') };
+      const encoded = part.slice(colon + 1);
+      return { id: part.slice(0, colon), encoded, key: Buffer.from(encoded, 'base64') };
     });
-    const sound = read.every(({ id, key }) => /^[A-Za-z0-9._-]{1,32}$/.test(id) && key.length === 32);
-    if (sound && new Set(read.map(({ id }) => id)).size === read.length) return read;
+    const sound = read.every(
+      // Buffer would leave out what is no base64, and take the rest for the key.
+      ({ id, encoded, key }) =>
+        /^[A-Za-z0-9._-]{1,32}$/.test(id) && /^[\w+/-]{43}=?$/.test(encoded) && key.length === 32,
+    );
+    if (sound && new Set(read.map(({ id }) => id)).size === read.length)
+      return read.map(({ id, key }) => ({ id, key }));
     context.addIssue({
       code: 'custom',
       message: 'must be id:key, newest first, comma-separated, each key 32 bytes in base64 (openssl rand -base64 32)',

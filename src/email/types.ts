@@ -47,6 +47,8 @@ export interface ComposedEmail {
   readonly from: NamedAddress;
   readonly replyTo: NamedAddress | null;
   readonly to: string;
+  /** staff.alert only: others whom the same email goes to. Never with a patient's. */
+  readonly alsoTo?: readonly string[];
   readonly messageId: string;
   readonly subject: string;
   readonly html: string;

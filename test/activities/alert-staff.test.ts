@@ -39,7 +39,11 @@ describe('telling the team that a human must look', () => {
   });
 
   const emails = plainEmails();
-  const run = (input: AlertInput, now = TEN_PAST, alertEmail: string | null = 'team@lab.example'): Promise<void> =>
+  const run = (
+    input: AlertInput,
+    now = TEN_PAST,
+    alertEmail: readonly string[] = ['team@lab.example'],
+  ): Promise<void> =>
     attempt(activitiesWith(ledger, mailer, { clock: () => now, alertEmail, emails }).email.alertStaff, [input]).result;
 
   const comesBack = (work: Promise<void>): Promise<ApplicationFailure> =>
@@ -69,6 +73,14 @@ describe('telling the team that a human must look', () => {
 
   const cleared = (subject: string): Promise<void> =>
     ledger.record({ subject, projection: VIEW, decisions: [] }, TEN_PAST + 1_000);
+
+  test('is one email to all of ALERT_EMAIL, and one address that is refused keeps it from nobody else', async () => {
+    const team = ['a@lab.example', 'b@lab.example', 'c@lab.example'];
+    sink.behave((address) => (address === 'b@lab.example' ? { code: 550, text: 'no such user' } : undefined));
+    await run(await needy(1), TEN_PAST, team);
+    expect(sink.mails.map(({ recipients }) => recipients)).toEqual([['a@lab.example', 'c@lab.example']]);
+    expect(sink.mails.map(({ to }) => to)).toMatchObject([{ value: team.map((address) => ({ address })) }]);
+  });
 
   test('goes out at once, with the barcode and the reason, and is itself in the ledger', async () => {
     await run(await needy(1));
@@ -138,7 +150,7 @@ describe('telling the team that a human must look', () => {
   });
 
   test('needs an address to go to', async () => {
-    await run(await needy(1), TEN_PAST, null);
+    await run(await needy(1), TEN_PAST, []);
     expect(sink.mails).toEqual([]);
   });
 });

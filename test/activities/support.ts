@@ -63,7 +63,7 @@ export function activitiesWith(
       emails: plainEmails(),
       settings: () => ({ switchedOff: [], quietHours: null, defaultTimeZone: 'UTC' }),
       stopUrl: (topic, address) => `https://lab.example/stop/${topic}/${address}`,
-      alertEmail: 'team@lab.example',
+      alertEmail: ['team@lab.example'],
       priorOf: () => Promise.resolve({ facts: [], notifications: [] }),
       policy: () => {
         throw new Error('no policy in this test');

@@ -1,41 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
-import { policySettings, readSettings, workerVersion } from '../../src/config.js';
+import { cleanEnvironment, policySettings, readSettings, workerVersion } from '../../src/config.js';
+import { emailSettings } from '../../src/config/email.js';
 import { parseDotEnv } from '../../src/config/dot-env.js';
-import { SettingsError } from '../../src/config/refusal.js';
+import { readSmtpUrl } from '../../src/email/transport/smtp-url.js';
+import { faultsOf, key, PRODUCTION } from './production-env.js';
 import { parseDuration } from '../../src/config/values.js';
-
-const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
-
-const PRODUCTION: Record<string, string> = {
-  NODE_ENV: 'production',
-  DATABASE_URL: 'postgres://db/kit_herald',
-  TEMPORAL_ADDRESS: 'temporal:7233',
-  SMTP_URL: 'smtps://mail.example.com:465',
-  C4HXP_WEBHOOK_SECRET: 'a-secret-of-some-length',
-  C4HXP_ALLOWED_IPS: '52.1.1.1/32',
-  TRUST_PROXY: '10.0.0.0/8',
-  ENCRYPTION_KEYS: key('e1'),
-  INDEX_KEYS: key('i1'),
-  ADMIN_TOKEN: 'an-admin-token-of-length',
-  PUBLIC_URL: 'https://notify.example.com',
-  PORTAL_URL: 'https://portal.example.com',
-  EMAIL_FROM: 'kits@example.com',
-  SUPPORT_EMAIL: 'help@example.com',
-  POSTAL_ADDRESS: '1 Road, Town',
-  ALERT_EMAIL: 'oncall@example.com',
-};
-
-function faultsOf(env: Record<string, string>): readonly string[] {
-  try {
-    readSettings(env);
-    return [];
-  } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
-    throw error;
-  }
-}
 
 describe('settings', () => {
   test('.env.example as it is means the defaults', () => {
@@ -96,33 +67,141 @@ describe('settings', () => {
     });
   });
 
-  test('production starts when everything it needs is set', () => {
-    expect(readSettings(PRODUCTION)).toMatchObject({ production: true, requireHttps: true });
+  test('values lose what env-files leave around them: blanks, quotes, a carriage return', () => {
+    const settings = readSettings({
+      SUPPORT_EMAIL: '"help@example.com"\r',
+      BRAND_NAME: 'Acme Health\r',
+      BRAND_COLOR: '"#0b5c6b"',
+      KIT_LINGER: '"3d"\r',
+      RESULTS_MAX_HOLD: "'48h'",
+      SILENCE_AFTER: '""',
+      PORT: ' "3000" ',
+      NOTIFY_ON: '"results.available,results.reviewed,results.updated"\r',
+      EMAIL_FROM: '"Acme, Health" <kits@example.com>\r',
+      LOGO_URL: "'https://example.com/logo.png'",
+      TOO_LATE: 'off\r',
+    });
+    expect(settings).toMatchObject({
+      supportEmail: 'help@example.com',
+      brandName: 'Acme Health',
+      kitLinger: 3 * 86_400_000,
+      resultsMaxHold: 48 * 3_600_000,
+      silenceAfter: null,
+      port: 3000,
+      logoUrl: 'https://example.com/logo.png',
+      tooLate: false,
+    });
+    expect(emailSettings(settings).from).toEqual({ name: 'Acme, Health', address: 'kits@example.com' });
   });
 
-  test('production refuses each insecure or embedded default, all in one message', () => {
-    const faults = faultsOf({ NODE_ENV: 'production' });
-    for (const name of Object.keys(PRODUCTION).filter((name) => name !== 'NODE_ENV'))
-      expect(faults.some((fault) => fault.startsWith(name))).toBe(true);
+  test('every setting takes its default in quotes and with a carriage return', () => {
+    const { values } = parseDotEnv(readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'));
+    const quoted = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, `"${value}"\r`]));
+    expect(readSettings(quoted)).toEqual(readSettings(values));
+    expect(cleanEnvironment({ ...quoted, TEMPORAL_API_KEY: "'k'\r", PATH: '"/bin"' })).toEqual({
+      ...values,
+      TEMPORAL_API_KEY: 'k',
+    });
   });
-
-  test.each(Object.keys(PRODUCTION).filter((name) => !['NODE_ENV', 'INDEX_KEYS', 'ENCRYPTION_KEYS'].includes(name)))(
-    'production refuses to start without %s',
-    (name) => {
-      const rest = Object.fromEntries(Object.entries(PRODUCTION).filter(([other]) => other !== name));
-      expect(faultsOf(rest)).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
-    },
-  );
 
   test.each([
-    ['REQUIRE_HTTPS', 'off'],
-    ['PUBLIC_URL', 'http://notify.example.com'],
-    ['C4HXP_WEBHOOK_SECRET', 'short'],
-    ['ADMIN_TOKEN', 'short'],
-    ['SUPPORT_TOKEN', 'short'],
-    ['EMAIL_EVENTS_POSTMARK', 'hook:short'],
-  ])('production refuses %s=%s', (name, value) => {
-    expect(faultsOf({ ...PRODUCTION, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
+    ['a@example.com,b@example.com', ['a@example.com', 'b@example.com']],
+    ['On Call <oncall@example.com>', ['oncall@example.com']],
+    ['"Doe, Jane" <jane@example.com> , b@EXAMPLE.com', ['jane@example.com', 'b@example.com']],
+    ['"a@example.com","b@example.com"', ['a@example.com', 'b@example.com']],
+    ['a@example.com,a@example.com,', ['a@example.com']],
+    ['', []],
+  ])('ALERT_EMAIL=%s is %j', (ALERT_EMAIL, addresses) => {
+    expect(readSettings({ ALERT_EMAIL }).alertEmail).toEqual(addresses);
+  });
+
+  test.each([
+    ['ALERT_EMAIL', 'oncall@intranet'],
+    ['ALERT_EMAIL', 'a@example.com;b@example.com'],
+    ['ALERT_EMAIL', 'a@example.com b@example.com'],
+    ['ALERT_EMAIL', 'a@example.com,On Call'],
+    ['SUPPORT_EMAIL', 'help'],
+    ['SUPPORT_EMAIL', 'a@example.com,b@example.com'],
+    ['EMAIL_FROM', 'Acme Health'],
+    ['EMAIL_FROM_REMINDERS', 'Acme <acme>'],
+    ['TRUST_PROXY', '1'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '*'],
+    ['TRUST_PROXY', 'nginx'],
+    ['TRUST_PROXY', '10.0.0.0/8,2'],
+    ['C4HXP_ALLOWED_IPS', '52.1.1.1/33'],
+    ['C4HXP_ALLOWED_IPS', 'loopback'],
+    ['SMTP_URL', 'smtp://user:100%sure@127.0.0.1:2525'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'smtp://m.example?requiretls=true'],
+    ['SMTP_URL', 'smtp://m.example?requireTLS=yes'],
+    ['DATABASE_URL', 'postgres://user:100%sure@db.example/kits'],
+    ['TEMPORAL_ADDRESS', 'https://temporal.example.com'],
+    ['BRAND_COLOR', 'teal'],
+    ['LOGO_URL', 'http://example.com/logo.png'],
+    ['ENCRYPTION_KEYS', `a:${'!'.repeat(8)}${key('k').slice(2)}`],
+  ])('%s=%s is refused by its name, before anything starts', (name, value) => {
+    const env = { ...(name.endsWith('_KEYS') ? { INDEX_KEYS: key('i') } : {}), [name]: value };
+    expect(faultsOf(env)).toEqual([expect.stringMatching(new RegExp(`^${name}\\b`))]);
+  });
+
+  test('a number of hops is answered with what to write instead', () => {
+    expect(faultsOf({ TRUST_PROXY: '1' })).toEqual([expect.stringMatching(/10\.0\.0\.0\/8.* hops/)]);
+  });
+
+  test('a DKIM key is an RSA key that can be read, its line ends written either way', () => {
+    const pem = (type: 'rsa' | 'ed25519'): string =>
+      type === 'rsa'
+        ? generateKeyPairSync('rsa', { modulusLength: 1024 })
+            .privateKey.export({ type: 'pkcs8', format: 'pem' })
+            .toString()
+        : generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const dkim = (DKIM_PRIVATE_KEY: string) =>
+      faultsOf({ DKIM_DOMAIN: 'example.com', DKIM_SELECTOR: 's', DKIM_PRIVATE_KEY });
+    const rsa = pem('rsa');
+    for (const good of [rsa, rsa.replaceAll('\n', '\\n'), `"${rsa.replaceAll('\n', '\r\n')}"`])
+      expect(dkim(good)).toEqual([]);
+    for (const bad of [rsa.slice(0, 200), rsa.replaceAll('\n', ' '), 'key.pem', pem('ed25519')])
+      expect(dkim(bad)).toEqual([expect.stringMatching(/^DKIM_PRIVATE_KEY must be an RSA private key/)]);
+  });
+
+  test('what the mailer could not read of SMTP_URL is refused here already, and nothing else', () => {
+    const hosts = [
+      'm.example',
+      'user:pa%40ss@m.example:25',
+      'u:1%zz@m.example',
+      '%@m.example',
+      '',
+      '[::1]:25',
+      'm.example:99999',
+    ];
+    const rest = [
+      '',
+      '/',
+      '?requireTLS=true',
+      '?ignoreTLS=1',
+      '?tls.servername=a&name=b',
+      '?pool=true',
+      '?tls.rejectUnauthorized=',
+    ];
+    for (const scheme of ['smtp', 'smtps', 'http'])
+      for (const host of hosts)
+        for (const more of rest) {
+          const SMTP_URL = `${scheme}://${host}${more}`;
+          const readable = (() => {
+            try {
+              return readSmtpUrl(SMTP_URL, { requireTls: false }) !== null;
+            } catch {
+              return false;
+            }
+          })();
+          expect([SMTP_URL, faultsOf({ SMTP_URL }).length === 0]).toEqual([SMTP_URL, readable]);
+        }
+  });
+
+  test('all faults are in one message, those of a shape and those of a sense', () => {
+    const faults = faultsOf({ ...PRODUCTION, SMTP_URL: 'smtp://u:1%@m.example', ADMIN_TOKEN: 'short', PORTAL_URL: '' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['SMTP_URL', 'PORTAL_URL', 'ADMIN_TOKEN']);
   });
 
   test('settings that go together are refused alone', () => {
@@ -166,7 +245,7 @@ describe('settings', () => {
   test('.env.example names every setting, and no other', () => {
     const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
     const named = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
-    const source = readFileSync(new URL('../../src/config.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../src/config/schema.ts', import.meta.url), 'utf8');
     const schema = [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map((match) => match[1]);
     expect([...named].sort()).toEqual([...schema].sort());
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { sign } from '../../src/c4hxp/webhook/signature.js';
-import { addressList } from '../../src/receiver/guards.js';
+import { addressList } from '../../src/config/ip-ranges.js';
 import { createReceiverApp } from '../../src/receiver/app.js';
 import { c4hxp, SECRET, startReceiver, WEBHOOK, withReceiver } from './support/receiver.js';
 

@@ -187,10 +187,11 @@ const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 /** The message in nodemailer's words. Addresses go as objects, so that nothing parses a name or an address again. */
 function mimeOf(message: ComposedEmail, to: string, smtpHost: string) {
   const headers = { ...message.headers, ...postmarkHeaders(smtpHost, message.messageId) };
+  const everybody = [to, ...(message.alsoTo ?? [])];
   return {
-    envelope: { from: message.from.address, to },
+    envelope: { from: message.from.address, to: everybody },
     from: { ...message.from },
-    to: { name: '', address: to },
+    to: everybody.map((address) => ({ name: '', address })),
     ...(message.replyTo === null ? {} : { replyTo: { ...message.replyTo } }),
     messageId: message.messageId,
     subject: message.subject,

@@ -1,0 +1,151 @@
+import { isThisMachine, readRange } from './ip-ranges.js';
+import { faultOfKey, faultOfSecret, isPrinted } from './secrets.js';
+import type { Settings } from './schema.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What may be left to a default on a laptop and may not where patients are. */
+export function insecurities(settings: Settings, env: Environment): string[] {
+  const faults: string[] = [];
+  const need = (there: boolean, sentence: string) => {
+    if (!there) faults.push(sentence);
+  };
+  const isHttps = (address: string | null) => address?.startsWith('https://') ?? false;
+  need(settings.databaseUrl !== null, 'DATABASE_URL must be set: the embedded database is for development');
+  need(settings.temporalAddress !== null, 'TEMPORAL_ADDRESS must be set: the embedded Temporal is for development');
+  need(settings.smtpUrl !== null, 'SMTP_URL must be set: the embedded mailbox is for development');
+  need(settings.c4hxpWebhookSecret.length > 0, 'C4HXP_WEBHOOK_SECRET must be set: the secret that C4HXP gave you');
+  need(
+    settings.c4hxpAllowedIps.length > 0,
+    "C4HXP_ALLOWED_IPS must be set: C4HXP's current addresses (0.0.0.0/0,::/0 says explicitly that any may call)",
+  );
+  need(settings.requireHttps, 'REQUIRE_HTTPS must not be off');
+  need(
+    settings.trustProxy.length > 0,
+    'TRUST_PROXY must name the addresses of the proxy that ends TLS: kit-herald itself speaks plain HTTP',
+  );
+  need(settings.encryptionKeys.length > 0, 'ENCRYPTION_KEYS must be set: id:key, made by openssl rand -base64 32');
+  need(settings.indexKeys.length > 0, 'INDEX_KEYS must be set: id:key, made by openssl rand -base64 32');
+  need(settings.adminToken !== null, 'ADMIN_TOKEN must be set, with at least 16 characters');
+  need(isHttps(settings.publicUrl), 'PUBLIC_URL must be set and begin with https://');
+  need(isHttps(settings.portalUrl), 'PORTAL_URL must be set and begin with https://');
+  need(settings.emailFrom !== null, 'EMAIL_FROM must be set');
+  need(settings.supportEmail !== null, 'SUPPORT_EMAIL must be set: patients are told to write there');
+  need(settings.postalAddress !== null, 'POSTAL_ADDRESS must be set: every email shows it');
+  need(settings.alertEmail.length > 0, 'ALERT_EMAIL must be set: the team is told there when a patient could not be');
+  need(settings.partnerApiUrl === null || isHttps(settings.partnerApiUrl), 'PARTNER_API_URL must begin with https://');
+  return [...faults, ...weakSecrets(settings), ...trustedTooFar(settings), ...withoutTls(settings, env)];
+}
+
+/** Secrets that are known, short, or one for two purposes. */
+function weakSecrets(settings: Settings): string[] {
+  const { adminToken, supportToken, c4hxpWebhookSecret, emailEventsPostmark, encryptionKeys, indexKeys } = settings;
+  const secrets: [setting: string, secret: string][] = [
+    ...c4hxpWebhookSecret.map((secret): [string, string] => ['C4HXP_WEBHOOK_SECRET', secret]),
+    ...named('ADMIN_TOKEN', adminToken),
+    ...named('SUPPORT_TOKEN', supportToken),
+  ];
+  const faults = secrets.flatMap(([setting, secret]) => worded(setting, faultOfSecret(secret)));
+  for (const [place, [setting, secret]] of secrets.entries()) {
+    const former = secrets.slice(0, place).find(([name, other]) => name !== setting && other === secret);
+    if (former !== undefined) faults.push(`${setting} must not be ${former[0]}: each opens a door of its own`);
+  }
+
+  const password = emailEventsPostmark?.slice(emailEventsPostmark.indexOf(':') + 1);
+  if (password !== undefined && faultOfSecret(password) !== null)
+    faults.push(
+      'EMAIL_EVENTS_POSTMARK must have a random password of at least 16 characters: whoever knows it can suppress addresses',
+    );
+  for (const [setting, url] of [
+    ['DATABASE_URL', settings.databaseUrl],
+    ['SMTP_URL', settings.smtpUrl],
+  ] as const)
+    if (url !== null && isPrinted(decodeURIComponent(new URL(url).password)))
+      faults.push(`${setting} has a password that is printed in our own repository`);
+  const [, apiSecret] = settings.partnerApiKey?.split(':') ?? [];
+  if (apiSecret !== undefined && (isPrinted(apiSecret) || apiSecret.includes('…')))
+    faults.push("PARTNER_API_KEY is a placeholder: write C4HXP's own");
+
+  const keys = { ENCRYPTION_KEYS: encryptionKeys, INDEX_KEYS: indexKeys };
+  for (const [setting, set] of Object.entries(keys))
+    faults.push(...new Set(set.flatMap(({ key }) => worded(setting, faultOfKey(key)))));
+  if (encryptionKeys.some(({ key }) => indexKeys.some((other) => other.key.equals(key))))
+    faults.push('INDEX_KEYS must not be ENCRYPTION_KEYS: who must give one away would give both');
+  return faults;
+}
+
+const named = (setting: string, secret: string | null): [string, string][] =>
+  secret === null ? [] : [[setting, secret]];
+
+const worded = (setting: string, fault: string | null): string[] => (fault === null ? [] : [`${setting} ${fault}`]);
+
+/** No proxy has a wider range than the widest private ones, 10.0.0.0/8 and fc00::/7. */
+const WIDEST = { ipv4: 8, ipv6: 7 };
+
+function trustedTooFar({ trustProxy }: Settings): string[] {
+  const tooWide = trustProxy.filter((entry) => {
+    if (/^[a-z]+$/.test(entry)) return false;
+    const [network, bits] = readRange(entry);
+    return bits < WIDEST[network.kind()];
+  });
+  return tooWide.map(
+    (entry) =>
+      `TRUST_PROXY ${entry} trusts everybody: write the addresses of the proxy that ends TLS, such as 10.0.0.0/8`,
+  );
+}
+
+/** What would cross a network in clear, or to a server that anybody may pretend to be. */
+function withoutTls({ databaseUrl, temporalAddress, smtpUrl }: Settings, env: Environment): string[] {
+  const faults: string[] = [];
+  if (databaseUrl !== null) {
+    const fault = faultOfDatabase(new URL(databaseUrl));
+    if (fault !== null) faults.push(`DATABASE_URL ${fault}`);
+  }
+  if (temporalAddress !== null && !isThisMachine(temporalAddress.replace(/:\d+$/, ''))) {
+    if (!temporalHasTls(env))
+      faults.push(
+        'TEMPORAL_ADDRESS is on another host, and has no TLS: set TEMPORAL_TLS=true (or TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and _KEY_PATH)',
+      );
+    if (isOn(env['TEMPORAL_TLS_DISABLE_HOST_VERIFICATION']))
+      faults.push('TEMPORAL_TLS_DISABLE_HOST_VERIFICATION must not be on: anybody could pretend to be Temporal');
+  }
+  if (smtpUrl !== null) {
+    const { searchParams } = new URL(smtpUrl);
+    for (const parameter of ['tls.rejectUnauthorized=false', 'ignoreTLS=true', 'requireTLS=false']) {
+      const [name = '', value] = parameter.split('=');
+      if (searchParams.getAll(name).includes(value ?? ''))
+        faults.push(`SMTP_URL must not say ${parameter}: patients' addresses would be open on the way`);
+    }
+  }
+  return faults;
+}
+
+/** `pg` speaks TLS and checks the certificate with these, and with `ssl=true`. */
+const CHECKED_TLS = ['require', 'verify-ca', 'verify-full'];
+
+function faultOfDatabase(url: URL): string | null {
+  const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
+  if (host === '' || host.startsWith('/') || isThisMachine(host)) return null;
+  const mode = url.searchParams.get('sslmode') ?? '';
+  // As libpq understands it, `require` looks at no certificate.
+  const unchecked = mode === 'no-verify' || (mode === 'require' && url.searchParams.has('uselibpqcompat'));
+  if (unchecked) return 'checks no certificate: anybody could pretend to be the database; write sslmode=verify-full';
+  const ssl = mode === '' && ['true', '1'].includes(url.searchParams.get('ssl') ?? '');
+  return ssl || CHECKED_TLS.includes(mode)
+    ? null
+    : 'is on another host, and has no TLS: add ?sslmode=verify-full (and sslrootcert=… for a CA of your own)';
+}
+
+/** As the SDK reads its own variables; a profile may say it too, and is looked at when it is loaded. */
+function temporalHasTls(env: Environment): boolean {
+  const given = (name: string): boolean => (env[name]?.trim() ?? '') !== '';
+  const said = env['TEMPORAL_TLS'];
+  if (given('TEMPORAL_TLS')) return isOn(said);
+  return (
+    ['TEMPORAL_API_KEY', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(given) ||
+    Object.keys(env).some((name) => /^TEMPORAL_TLS_(CLIENT|SERVER)_/.test(name) && given(name))
+  );
+}
+
+/** The two words that the SDK takes for yes. */
+const isOn = (value: string | undefined): boolean => value === 'true' || value === '1';
