@@ -73,7 +73,10 @@ function findAdmin(env: Environment): { readonly url: string; readonly token: st
     if (running === null) {
       throw new Refusal(`No kit-herald runs on ${dataDir}: start one, or set KIT_HERALD_URL and ADMIN_TOKEN.`);
     }
-    return { url: running.admin, token: running.token };
+    // A token that is configured stands in no file.
+    const its = running.token || token;
+    if (its === '') throw new Refusal(`kit-herald on ${dataDir} was started with an ADMIN_TOKEN: set it here, too.`);
+    return { url: running.admin, token: its };
   }
   if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
     throw new Refusal(`KIT_HERALD_URL is no http:// or https:// URL: ${given}`);
@@ -90,14 +93,22 @@ const sameOrigin = (one: string | null, other: string): boolean =>
 
 function readRunning(
   dataDir: string,
-): { readonly admin: string; readonly token: string; readonly receiver: string | null } | null {
+): {
+  readonly admin: string;
+  /** Empty: it is configured. */ readonly token: string;
+  readonly receiver: string | null;
+} | null {
   try {
     const { admin, adminToken, receiver } = JSON.parse(readFileSync(join(dataDir, 'runtime.json'), 'utf8')) as Record<
       string,
       unknown
     >;
-    return typeof admin === 'string' && typeof adminToken === 'string'
-      ? { admin, token: adminToken, receiver: typeof receiver === 'string' ? receiver : null }
+    return typeof admin === 'string'
+      ? {
+          admin,
+          token: typeof adminToken === 'string' ? adminToken : '',
+          receiver: typeof receiver === 'string' ? receiver : null,
+        }
       : null;
   } catch {
     return null;

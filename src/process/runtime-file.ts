@@ -10,6 +10,7 @@ export interface RuntimeInfo {
   readonly pid: number;
   readonly receiver: string | null;
   readonly admin: string | null;
+  /** Null, too, where ADMIN_TOKEN is set. */
   readonly adminToken: string | null;
   readonly temporalAddress: string | null;
   readonly temporalNamespace: string | null;
@@ -51,7 +52,11 @@ export function addressBlock(runtime: RuntimeInfo, settings: Pick<Settings, 'dat
     ['Webhooks', runtime.receiver === null ? null : `${runtime.receiver}${WEBHOOK_PATH}`, madeSecret],
     ['Mailbox', runtime.mailbox, 'every email that was sent'],
     ['Temporal', runtime.temporalUi, 'each kit as a workflow'],
-    ['Admin API', runtime.admin, `token in ${settings.dataDir}/runtime.json`],
+    [
+      'Admin API',
+      runtime.admin,
+      runtime.adminToken === null ? 'token as in ADMIN_TOKEN' : `token in ${settings.dataDir}/runtime.json`,
+    ],
     ['Metrics', runtime.metrics, ''],
     ['Temporal at', runtime.temporalAddress, `namespace ${runtime.temporalNamespace ?? ''}`],
     ['SMTP at', runtime.smtp, ''],

@@ -3,6 +3,7 @@ import type { Settings } from '../config.js';
 import { type Database, openDatabase } from '../database/database.js';
 import { createMeta } from '../database/meta.js';
 import { migrate } from '../database/migrate.js';
+import { refuseUnsafeDataDir } from '../host/data-dir.js';
 import { checkKeys } from '../sealing/check-keys.js';
 import { type Keys, loadOrMakeKeys } from '../sealing/keys.js';
 import { createSealing, type Sealing } from '../sealing/sealing.js';
@@ -45,6 +46,7 @@ export async function withDatabase<T>(
   { databaseUrl, dataDir }: Settings,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
+  if (databaseUrl === null) await refuseUnsafeDataDir(dataDir);
   const lock = databaseUrl === null ? await (await import('../embedded/lock.js')).lockDataDir(dataDir) : null;
   try {
     const database = await openDatabase(databaseUrl === null ? { dataDir } : { url: databaseUrl });

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { request } from 'node:http';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { tmpdir } from 'node:os';
 import { until } from '../support/until.js';
@@ -55,6 +56,70 @@ describe('the embedded mailbox', () => {
     expect(folders()).toHaveLength(1);
     await stop();
     expect(folders()).toEqual([]);
+  });
+
+  test('is closed to web pages from elsewhere: to read, to empty, by a name that leads here, by websocket, by SMTP', async () => {
+    const { said, stop } = await mailbox(0, 0);
+    const transport = createTransport({ url: said.smtpUrl });
+    await transport.sendMail({ from: 'a@example.com', to: 'b@example.com', subject: 'Your kit', text: 'Hello' });
+    transport.close();
+    const port = Number(new URL(said.url).port);
+    const ask = (method: string, path: string, headers: Record<string, string>) =>
+      new Promise<{ status: number; allowed: unknown; body: string }>((resolve, reject) => {
+        const asked = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
+          let body = '';
+          answer.setEncoding('utf8').on('data', (text: string) => (body += text));
+          answer.on('end', () => {
+            const allowed = answer.headers['access-control-allow-origin'];
+            resolve({ status: answer.statusCode ?? 0, allowed, body });
+          });
+        });
+        asked.on('upgrade', (answer, socket) => {
+          socket.destroy();
+          resolve({ status: answer.statusCode ?? 0, allowed: undefined, body: '' });
+        });
+        asked.on('error', reject).end();
+      });
+    const evil = { origin: 'http://evil.example' };
+    const refused = { status: 403, allowed: undefined, body: expect.not.stringContaining('example.com') };
+    const websocket = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    expect(await ask('GET', '/api/email', evil)).toMatchObject(refused);
+    expect(await ask('DELETE', '/api/email/all', evil)).toMatchObject(refused);
+    expect(await ask('GET', '/api/email/all/../', { host: 'evil.example' })).toMatchObject(refused);
+    expect(await ask('OPTIONS', '/api/email', { ...evil, 'access-control-request-method': 'DELETE' })).toMatchObject(
+      refused,
+    );
+    expect(await ask('GET', '/socket.io/?EIO=4&transport=polling', evil)).toMatchObject(refused);
+    const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+    expect(await ask('GET', '/socket.io/?EIO=4&transport=websocket', { ...websocket, ...key, ...evil })).toMatchObject(
+      refused,
+    );
+
+    // A form of a page can be posted to any port: its body must not be taken for SMTP.
+    const smtpPort = Number(new URL(said.smtpUrl).port);
+    const dialogue = [
+      'POST / HTTP/1.1',
+      'Host: localhost',
+      '',
+      'HELO x',
+      'MAIL FROM:<a@x.example>',
+      'RCPT TO:<c@x.example>',
+      'DATA',
+    ];
+    await new Promise((resolve) => {
+      const socket = connect(smtpPort, '127.0.0.1', () =>
+        socket.write([...dialogue, 'Subject: forged', '', 'x', '.', ''].join('\r\n')),
+      );
+      socket.on('error', resolve).on('close', resolve).resume();
+      setTimeout(() => socket.destroy(), 1_500);
+    });
+    const { body, status } = await ask('GET', '/api/email', {});
+    expect({ status, kept: body.includes('Your kit'), forged: body.includes('forged') }).toEqual({
+      status: 200,
+      kept: true,
+      forged: false,
+    });
+    await stop();
   });
 
   test('what a killed one has caught is removed by the next', async () => {
