@@ -91,9 +91,7 @@ function findAdmin(env: Environment): { readonly url: string; readonly token: st
 const sameOrigin = (one: string | null, other: string): boolean =>
   one !== null && URL.canParse(one) && new URL(one).origin === new URL(other).origin;
 
-function readRunning(
-  dataDir: string,
-): {
+function readRunning(dataDir: string): {
   readonly admin: string;
   /** Empty: it is configured. */ readonly token: string;
   readonly receiver: string | null;

@@ -52,13 +52,12 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     throw error;
   }
   const watch = keepAlive(first, () => startServerProcess(options, files, ports), options.onDeath ?? (() => undefined));
-  const { url, stop } = front;
   return {
     address: `${HOST}:${String(ports.port)}`,
-    ui: url,
+    ui: front.url,
     namespaceId: first.namespaceId,
     async stop() {
-      await stop();
+      await front.stop();
       await watch.stop();
     },
   };
@@ -108,13 +107,14 @@ function keepAlive(
 ): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   let running: ServerProcess | null = first;
+  const isStopping = (): boolean => stopping.signal.aborted;
   const watched = watch();
 
   async function watch(): Promise<void> {
     const deaths: number[] = [];
     for (let server: ServerProcess | null = first; ;) {
       await Promise.race([server?.ended, stopped()]);
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       running = null;
       const now = Date.now();
       deaths.push(now);
@@ -127,7 +127,7 @@ function keepAlive(
       await sleep(FIRST_PAUSE_MS * 2 ** (deaths.length - 1), undefined, { signal: stopping.signal }).catch(
         () => undefined,
       );
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       server = await start().catch((error: unknown) => {
         say(firstLine(error));
         return null;

@@ -19,7 +19,7 @@ export function isFromHere({ method = 'GET', headers }: Asked): boolean {
   if (origin !== undefined) return origin === `http://${host}`;
   const site = headers['sec-fetch-site'] ?? 'none';
   const followed = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-  return ['none', 'same-origin'].includes(String(site)) || (followed && method === 'GET');
+  return ['none', 'same-origin'].includes(site) || (followed && method === 'GET');
 }
 
 /** Without the port; of what can't be a Host, nothing that is this machine's. */
@@ -38,11 +38,16 @@ export function answerThisMachineOnly(server: Server): void {
   });
 }
 
-function guard<Answer>(server: Server, event: 'request' | 'upgrade', refuse: (answer: Answer) => void): void {
-  const answering = server.listeners(event) as ((request: IncomingMessage, answer: Answer, head?: Buffer) => void)[];
+/** Node hands over a response, or the socket that is to be upgraded. */
+type Answer = ServerResponse & Duplex;
+type Listener = (request: IncomingMessage, answer: Answer, head?: Buffer) => void;
+
+function guard(server: Server, event: 'request' | 'upgrade', refuse: (answer: Answer) => void): void {
+  const answering = server.listeners(event) as Listener[];
   server.removeAllListeners(event);
-  server.on(event, (request: IncomingMessage, answer: Answer, head?: Buffer) => {
+  const guarded: Listener = (request, answer, head) => {
     if (!isFromHere(request)) refuse(answer);
     else for (const listener of answering) listener.call(server, request, answer, head);
-  });
+  };
+  server.on(event, guarded);
 }
