@@ -11,6 +11,7 @@ import { createFetchText } from '../email/providers/sns.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createReceiverApp } from '../receiver/app.js';
+import type { Bodies } from '../receiver/bodies.js';
 import { mailEvents } from '../receiver/mail-events.js';
 import type { Count } from '../receiver/ports.js';
 import { type StopChoices, stopPage } from '../receiver/stop-page.js';
@@ -21,6 +22,7 @@ export interface PublicAppParts {
   readonly sources: readonly WebhookSource[];
   readonly database: Database;
   readonly intake: Intake;
+  readonly bodies: Bodies;
   readonly ledger: Ledger;
   readonly stopLinks: StopLinks;
   /** What is away though webhooks can be committed. */
@@ -31,13 +33,15 @@ export interface PublicAppParts {
 
 /** The app that the world reaches, not listening. */
 export function createPublicApp(parts: PublicAppParts): FastifyInstance {
-  const { settings, database, intake, ledger, stopLinks, logger } = parts;
+  const { settings, database, intake, bodies, ledger, stopLinks, logger } = parts;
   return createReceiverApp({
     sources: parts.sources,
     keep: (arrival) => intake.keep(arrival),
     figures: () => intake.figures(),
     ready: () => databaseMissing(database),
     degraded: parts.away,
+    limits: () => intake.limits(),
+    bodies,
     clock: Date.now,
     allowedIps: settings.c4hxpAllowedIps,
     trustProxy: settings.trustProxy,
@@ -45,6 +49,7 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
     pages: [
       async (app: FastifyInstance) => {
         await app.register(stopPage, {
+          bodies,
           tokens: stopLinks.tokens,
           choices: createStopChoices(ledger),
           page: stopLinks.page,
@@ -52,6 +57,7 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
       },
       async (app: FastifyInstance) => {
         await app.register(mailEvents, {
+          bodies,
           providers: createMailProviders(settings),
           ledger,
           keep: (arrival) => intake.keep(arrival),
