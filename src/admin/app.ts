@@ -1,26 +1,27 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import type { IsForUs } from '../http/hosts.js';
 import type { AdminPorts } from './ports.js';
-import { answerProblems, Problem } from './problems.js';
+import { answerProblems, onClientError, onFrameworkError, Problem } from './problems.js';
 import { rehearseRoutes } from './rehearsal.js';
 import { subjectRoutes, toldRoutes } from './subject-routes.js';
+import { requireTokens, type TokenOptions } from './tokens.js';
 import { webhookRoutes } from './webhook-routes.js';
 
 const BODY_LIMIT = 64 * 1024;
 const LONGEST_ROUTE_PARAMETER = 256;
 
-export interface AdminOptions extends AdminPorts, Tokens {
+export interface AdminOptions extends AdminPorts, TokenOptions {
   /** What is missing for work; empty when all is there. */
   readonly missing: () => Promise<readonly string[]>;
-  readonly log: (event: string, about: object) => void;
+  readonly isForUs: IsForUs;
 }
 
 /**
@@ -32,13 +33,29 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
-    routerOptions: { maxParamLength: LONGEST_ROUTE_PARAMETER },
+    routerOptions: { maxParamLength: LONGEST_ROUTE_PARAMETER, ignoreTrailingSlash: true },
+    frameworkErrors: onFrameworkError,
+    clientErrorHandler: onClientError,
   }).withTypeProvider<ZodTypeProvider>();
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app, options.log);
-  await app.register(helmet);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('cache-control', 'no-store');
+    if (!options.isForUs(request.headers)) {
+      options.count('admin_refused', { code: 'foreign_host' });
+      done(new Problem(403, 'foreign_host', 'This answers under its own names only: by its Host, and by its Origin.'));
+    } else {
+      // PostgreSQL's text holds everything but NUL.
+      done(request.url.includes('%00') ? NUL : undefined);
+    }
+  });
+  app.addHook('preValidation', (request, _reply, done) => {
+    done(holdsNul(request.body) ? NUL : undefined);
+  });
+  // Plain HTTP: whoever ends TLS in front of it says what its name stands for.
+  await app.register(helmet, { hsts: false });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -66,45 +83,16 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
   return app;
 }
 
-export interface Tokens {
-  readonly adminToken: string;
-  /** May read and not act; null: there is none. */
-  readonly supportToken: string | null;
-}
+const NUL = new Problem(400, 'nul', 'There is a NUL character in it.');
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What the support token may do too, though its method isn't GET: a look-up whose subject doesn't belong in URLs. */
-    readonly readOnly?: boolean;
+/** Whether a text in it, at whatever depth, holds NUL. */
+function holdsNul(body: unknown): boolean {
+  const left: unknown[] = [body];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string' && value.includes('\0')) return true;
+    if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) left.push(key, inner as unknown);
   }
+  return false;
 }
-
-/** Lets nobody in without a token, and the support token only where nothing is changed. */
-function requireTokens(app: FastifyInstance, { adminToken, supportToken }: Tokens): void {
-  const admin = digest(adminToken);
-  const support = supportToken === null ? null : digest(supportToken);
-
-  app.addHook('onRequest', (request, _reply, done) => {
-    const given = bearerOf(request);
-    // Both are compared, always: how long it takes tells nothing.
-    const isAdmin = given !== null && timingSafeEqual(given, admin);
-    const isSupport = given !== null && support !== null && timingSafeEqual(given, support);
-    if (isAdmin) {
-      done();
-    } else if (!isSupport) {
-      done(new Problem(401, 'no_token', 'Send the admin token: Authorization: Bearer ….'));
-    } else if (request.method === 'GET' || request.routeOptions.config.readOnly === true) {
-      done();
-    } else {
-      done(new Problem(403, 'read_only', 'The support token may look and not act.'));
-    }
-  });
-}
-
-function bearerOf({ headers }: FastifyRequest): Buffer | null {
-  const token = /^Bearer ([\x21-\x7e]{1,1000})$/i.exec(headers.authorization ?? '')?.[1];
-  return token === undefined ? null : digest(token);
-}
-
-/** Of equal length whatever was sent, so that the comparison can be in constant time. */
-const digest = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -86,7 +86,10 @@ export const correctContactBody = z.strictObject({
 });
 
 export const rehearseBody = z.strictObject({
-  since: z.iso.datetime().describe('Journeys that were open at this moment or later.'),
+  since: z.iso
+    .datetime()
+    .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < Date.UTC(2100, 0), 'must be between 1970 and 2100')
+    .describe('Journeys that were open at this moment or later.'),
   set: z
     .record(z.string().regex(/^[A-Z_]{3,40}$/), z.string().max(400))
     .refine((set) => Object.keys(set).length > 0, 'must name a setting')

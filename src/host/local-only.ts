@@ -26,7 +26,7 @@ export function isFromHere({ method = 'GET', headers }: Asked): boolean {
 const hostname = (host: string): string => /^(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?$/.exec(host)?.[1] ?? '';
 
 /** Why, in words for whoever has forwarded the port. */
-export const NOT_FROM_HERE = 'This answers this machine only: open it by http://localhost and its port.\n';
+const NOT_FROM_HERE = 'This answers this machine only: open it by http://localhost and its port.\n';
 
 /** Puts the check before everything that a server answers by now, and before its websockets. */
 export function answerThisMachineOnly(server: Server): void {

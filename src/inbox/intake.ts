@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
-import { createLoadMeter, type DiskReserve } from './capacity.js';
+import { createLoadMeter, type DiskReserve, type Limit } from './capacity.js';
 import { createCommit, type Commitment } from './commit.js';
 import { createFigures, type Figures } from './figures.js';
 
@@ -28,6 +28,8 @@ export interface Intake {
   keep(arrival: Arrival): Promise<{ readonly fresh: boolean }>;
   /** Acknowledgements per second lately. */
   load(): number;
+  /** How full it is: what reaches one of these keeps everything out. */
+  limits(): readonly Limit[];
   /** Cached for 10 s. */
   figures(): Promise<Figures>;
   /** Calls back after each commit that brought something new; answers how to stop that. */
@@ -61,6 +63,8 @@ export class IntakeUnavailable extends Error {
 
 interface Waiting {
   readonly arrival: Arrival;
+  /** ms, of a clock that only goes forward. */
+  readonly since: number;
   readonly resolve: (kept: { fresh: boolean }) => void;
   readonly reject: (error: IntakeUnavailable) => void;
   readonly timer: NodeJS.Timeout;
@@ -85,6 +89,8 @@ export function createIntake({
   const listeners = new Set<() => void>();
   /** In order of arrival. */
   const queue = new Set<Waiting>();
+  /** Those in the statement of this moment, in the same order. */
+  let batch: readonly Waiting[] = [];
   let unanswered = 0;
   let unansweredBytes = 0;
   let committing: Promise<void> | null = null;
@@ -103,6 +109,7 @@ export function createIntake({
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         arrival,
+        since: performance.now(),
         resolve,
         reject,
         timer: setTimeout(() => {
@@ -121,9 +128,10 @@ export function createIntake({
     // Whatever the same turn of the event loop brings shares the statement.
     await setImmediate();
     while (queue.size > 0) {
-      const batch = nextBatch();
+      batch = nextBatch();
       const commitments = await commit(batch.map(({ arrival }) => arrival));
       for (const [place, waiting] of batch.entries()) answer(waiting, commitments[place]);
+      batch = [];
       if (commitments.some((commitment) => 'fresh' in commitment && commitment.fresh))
         for (const listener of listeners) listener();
       await setImmediate();
@@ -132,15 +140,15 @@ export function createIntake({
   }
 
   function nextBatch(): Waiting[] {
-    const batch: Waiting[] = [];
+    const next: Waiting[] = [];
     let bytes = 0;
     for (const waiting of queue) {
       bytes += waiting.arrival.raw.length;
-      if (batch.length === BATCH_ARRIVALS || (batch.length > 0 && bytes > BATCH_BYTES)) break;
-      batch.push(waiting);
+      if (next.length === BATCH_ARRIVALS || (next.length > 0 && bytes > BATCH_BYTES)) break;
+      next.push(waiting);
       queue.delete(waiting);
     }
-    return batch;
+    return next;
   }
 
   function forget({ arrival, timer }: Waiting): void {
@@ -163,6 +171,15 @@ export function createIntake({
   return {
     keep,
     load: () => meter.perSecond(),
+    limits: () => {
+      const [oldest] = batch.length > 0 ? batch : queue;
+      return [
+        { name: 'intake_queue', used: unanswered / queueLimit },
+        { name: 'intake_bytes', used: unansweredBytes / queueBytes },
+        { name: 'commit_time', used: oldest === undefined ? 0 : (performance.now() - oldest.since) / deadline },
+        ...(disk === undefined ? [] : [{ name: 'disk' as const, used: disk.used() }]),
+      ];
+    },
     figures: createFigures(database, clock),
     onKept(listener) {
       listeners.add(listener);

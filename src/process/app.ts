@@ -3,11 +3,13 @@ import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
 import { createDatabaseCheck } from '../database/check.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
-import { watchDisk } from '../inbox/capacity.js';
+import { hostRule } from '../http/hosts.js';
+import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
+import { createBodies } from '../receiver/bodies.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
 import { limitLog, logArrivals, logEmails, logRefusals } from './log-lines.js';
 import { createMetrics, watchInbox } from './metrics.js';
@@ -45,13 +47,18 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const stopLinks = createStopLinks(brand, keys, () => publicUrl);
   const metrics = createMetrics();
   watchInbox(metrics, database, load);
+  const bodies = createBodies();
+  const limits = (): readonly Limit[] => [...intake.limits(), ...(receives(role) ? bodies.limits() : [])];
+  metrics.limits(limits);
+  shutdown.add('the watch over the limits', logLimits({ limits, log: logger }));
 
   const sources = webhookSources(settings, sealing, receives(role) ? webhookSecrets(settings) : []);
   const worker = works(role)
     ? await startWorker({ ...options, infrastructure, intake, ledger, brand, own, stopLinks, load })
     : null;
 
-  const metricsApp = metrics.app(worker === null ? [] : [worker.metrics], settings.adminHost);
+  const isForUs = hostRule(settings.adminHost, [settings.publicUrl]);
+  const metricsApp = metrics.app(worker === null ? [] : [worker.metrics], isForUs);
   shutdown.add('metrics', () => closeApp(metricsApp));
   const metricsAt = { setting: 'METRICS_PORT', host: settings.adminHost, port: settings.metricsPort };
   const metricsUrl = `${await listen(metricsApp, metricsAt)}/metrics`;
@@ -69,6 +76,8 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       adminToken,
       wake,
       ready,
+      isForUs,
+      count: metrics.count,
       logger,
     });
     shutdown.add('the admin app', () => closeApp(app));
@@ -86,6 +95,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       settings,
       sources,
       intake,
+      bodies,
       ledger,
       stopLinks,
       ready,

@@ -1,27 +1,27 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { isThisMachine } from '../config/ip-ranges.js';
+import type { AdminCount } from '../admin/tokens.js';
 import type { Queryable } from '../database/sql.js';
-import { isFromHere, NOT_FROM_HERE } from '../host/local-only.js';
+import type { IsForUs } from '../http/hosts.js';
+import type { Limit } from '../inbox/capacity.js';
 import { type Backlog, readBacklog } from '../inbox/figures.js';
 import type { Count } from '../receiver/ports.js';
 
 export interface Metrics {
-  readonly count: Count;
+  readonly count: Count & AdminCount;
   /** A number that is asked for at each look. */
   gauge(name: string, help: string, read: () => Promise<number> | number): void;
-  /**
-   * `GET /metrics`, not listening.
-   * @param others Prometheus texts to add, such as the Temporal worker's.
-   * @param host what it will listen on: on loopback it answers this machine only.
-   */
-  app(others: readonly (() => Promise<string>)[], host: string): FastifyInstance;
+  /** How full each limit of the intake is, at each look. */
+  limits(read: () => readonly Limit[]): void;
+  /** `GET /metrics`, not listening. `others`: Prometheus texts to add, such as the Temporal worker's. */
+  app(others: readonly (() => Promise<string>)[], isForUs: IsForUs): FastifyInstance;
 }
 
-const HELP: Record<Parameters<Count>[0], string> = {
+const HELP: Record<Parameters<Count | AdminCount>[0], string> = {
   webhooks_acknowledged: 'Webhooks that were committed and answered with 200.',
   webhooks_refused: 'Webhooks that were refused, by reason.',
   requests_refused: 'Other requests that were refused, by reason.',
+  admin_refused: 'Requests that the operators’ app refused for who sent them, by reason.',
   email_reports: 'What mail providers reported of emails, by what became of the report.',
 };
 
@@ -61,14 +61,24 @@ export function createMetrics(): Metrics {
         },
       });
     },
-    app(others, host) {
+    limits(read) {
+      new Gauge({
+        name: 'kit_herald_intake_limit_used_ratio',
+        help: 'How much of each limit of the intake is used: 1 is full.',
+        labelNames: ['limit'],
+        registers: [registry],
+        collect() {
+          for (const { name, used } of read()) this.set({ limit: name }, used);
+        },
+      });
+    },
+    app(others, isForUs) {
       const app = Fastify({ logger: false });
-      // On loopback nobody scrapes by another name; elsewhere the names are whatever the network calls us.
-      if (isThisMachine(host))
-        app.addHook('onRequest', (request, reply, next) => {
-          if (isFromHere(request.raw)) next();
-          else void reply.code(403).send(NOT_FROM_HERE);
-        });
+      app.addHook('onRequest', async (request, reply) => {
+        reply.header('cache-control', 'no-store');
+        if (!isForUs(request.headers))
+          await reply.code(403).type('text/plain').send('This answers under its own names only.\n');
+      });
       app.get('/metrics', async (_request, reply) => {
         const texts = [registry.metrics(), ...others.map((other) => other().catch(() => ''))];
         return reply.type(registry.contentType).send((await Promise.all(texts)).join('\n'));

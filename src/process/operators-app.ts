@@ -3,10 +3,13 @@ import type { Logger } from 'pino';
 import { quietUntil } from '../../activities/quiet-hours.js';
 import { rehearse } from '../../workflows/core/rehearse.js';
 import { createAdminApp } from '../admin/app.js';
+import type { AdminCount } from '../admin/tokens.js';
 import { createRehearse } from '../admin/rehearsal.js';
 import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { WebhookSource } from '../domain/webhook-source.js';
+import type { IsForUs } from '../http/hosts.js';
+import { isFull } from '../inbox/capacity.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
 import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
@@ -26,6 +29,8 @@ export interface OperatorsAppParts {
   readonly wake: () => void;
   /** What is missing before anything can be committed. */
   readonly ready: () => Promise<readonly string[]>;
+  readonly isForUs: IsForUs;
+  readonly count: AdminCount;
   readonly logger: Logger;
 }
 
@@ -58,7 +63,15 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
     clock: Date.now,
     adminToken: parts.adminToken,
     supportToken: settings.supportToken,
-    missing: parts.ready,
+    isForUs: parts.isForUs,
+    count: parts.count,
+    missing: async () => [
+      ...(await parts.ready()),
+      ...intake
+        .limits()
+        .filter(isFull)
+        .map(({ name }) => name),
+    ],
     log: (event, about) => {
       logger.warn(about, event);
     },

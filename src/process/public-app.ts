@@ -9,6 +9,7 @@ import { createFetchText } from '../email/providers/sns.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createReceiverApp } from '../receiver/app.js';
+import type { Bodies } from '../receiver/bodies.js';
 import { mailEvents } from '../receiver/mail-events.js';
 import type { Count, ReceiverLog, Shortcomings } from '../receiver/ports.js';
 import { type StopChoices, stopPage } from '../receiver/stop-page.js';
@@ -18,6 +19,7 @@ export interface PublicAppParts {
   readonly settings: Settings;
   readonly sources: readonly WebhookSource[];
   readonly intake: Intake;
+  readonly bodies: Bodies;
   readonly ledger: Ledger;
   readonly stopLinks: StopLinks;
   /** What is missing before webhooks can be committed. */
@@ -30,13 +32,15 @@ export interface PublicAppParts {
 
 /** The app that the world reaches, not listening. */
 export function createPublicApp(parts: PublicAppParts): FastifyInstance {
-  const { settings, intake, ledger, stopLinks } = parts;
+  const { settings, intake, bodies, ledger, stopLinks } = parts;
   return createReceiverApp({
     sources: parts.sources,
     keep: (arrival) => intake.keep(arrival),
     figures: () => intake.figures(),
     ready: parts.ready,
     degraded: parts.away,
+    limits: () => intake.limits(),
+    bodies,
     clock: Date.now,
     allowedIps: settings.c4hxpAllowedIps,
     trustProxy: settings.trustProxy,
@@ -44,6 +48,7 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
     pages: [
       async (app: FastifyInstance) => {
         await app.register(stopPage, {
+          bodies,
           tokens: stopLinks.tokens,
           choices: createStopChoices(ledger),
           page: stopLinks.page,
@@ -51,6 +56,7 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
       },
       async (app: FastifyInstance) => {
         await app.register(mailEvents, {
+          bodies,
           providers: createMailProviders(settings),
           ledger,
           keep: (arrival) => intake.keep(arrival),

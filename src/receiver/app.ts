@@ -1,6 +1,6 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify';
-import type { BodyLimits } from './body-reader.js';
+import { type Bodies, createBodies } from './bodies.js';
 import { createGuard, type GuardOptions } from './guards.js';
 import { type HealthOptions, healthRoutes } from './health.js';
 import type { Count, ReceiverLog } from './ports.js';
@@ -8,15 +8,17 @@ import { Refusal } from '../config/refusal.js';
 import { answerUnknownRoutes, createFaultHandlers } from './refusals.js';
 import { webhookRoute, type WebhookRouteOptions } from './webhook-route.js';
 
-type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'bodyLimits' | 'count' | 'log'>;
+type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'bodies' | 'count' | 'log'>;
 
 export interface ReceiverOptions extends RouteOptions, Pick<HealthOptions, 'figures' | 'ready'> {
   /** What is away though webhooks can be committed: Temporal, the mail server. Health tells it. */
   readonly degraded?: HealthOptions['degraded'];
   /** Addresses and ranges of the proxies whose X-Forwarded-* is believed; empty: nobody's. */
   readonly trustProxy: readonly string[];
-  /** Bytes of one webhook, and of all that are being read or committed at a moment. */
-  readonly bodyLimits?: BodyLimits;
+  /** How full what takes webhooks in is. */
+  readonly limits?: HealthOptions['limits'];
+  /** Memory for all bodies that are being read, those of `pages` too where they are given the same. */
+  readonly bodies?: Bodies;
   readonly timeouts?: ReceiverTimeouts;
   /** More public routes: the stop page, the mail provider's reports. */
   readonly pages?: readonly (FastifyPluginAsync | FastifyPluginCallback)[];
@@ -32,8 +34,6 @@ interface ReceiverTimeouts {
   readonly checkedEvery: number;
 }
 
-const MEBIBYTE = 1024 * 1024;
-const BODY_LIMITS: BodyLimits = { one: MEBIBYTE, all: 64 * MEBIBYTE };
 const TIMEOUTS: ReceiverTimeouts = { headers: 10_000, wholeRequest: 30_000, checkedEvery: 1_000 };
 /** Stop-page tokens are the longest; Fastify's own limit of 100 is meant for ids. */
 const LONGEST_ROUTE_PARAMETER = 256;
@@ -44,7 +44,7 @@ const LONGEST_ROUTE_PARAMETER = 256;
  * @throws Refusal when TRUST_PROXY or C4HXP_ALLOWED_IPS can't be read.
  */
 export function createReceiverApp(options: ReceiverOptions): FastifyInstance {
-  const { trustProxy, bodyLimits = BODY_LIMITS, timeouts = TIMEOUTS, pages = [] } = options;
+  const { trustProxy, bodies = createBodies(), timeouts = TIMEOUTS, pages = [] } = options;
   const count: Count = options.count ?? (() => undefined);
   const log: ReceiverLog = options.log ?? SILENT;
   const guard = createGuard(options);
@@ -53,10 +53,10 @@ export function createReceiverApp(options: ReceiverOptions): FastifyInstance {
     Fastify({
       trustProxy: trusted,
       logger: false,
-      bodyLimit: bodyLimits.one,
       requestTimeout: timeouts.wholeRequest,
       http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: timeouts.checkedEvery },
-      routerOptions: { maxParamLength: LONGEST_ROUTE_PARAMETER },
+      // People and proxies add slashes; a webhook or an unsubscribe isn't lost for one.
+      routerOptions: { maxParamLength: LONGEST_ROUTE_PARAMETER, ignoreTrailingSlash: true },
       // During a stop a request that is already here is served; a 503 would cost one of the partner's six attempts.
       return503OnClosing: false,
       frameworkErrors: faults.onFrameworkError,
@@ -68,10 +68,16 @@ export function createReceiverApp(options: ReceiverOptions): FastifyInstance {
   // Bodies are for the routes that ask for one: each scope brings the parsers it needs.
   app.removeAllContentTypeParsers();
 
-  app.register(webhookRoute, { ...options, guard, bodyLimits, count, log });
+  app.register(webhookRoute, { ...options, guard, bodies, count, log });
   app.register(async (scope) => {
-    await scope.register(helmet, pageHeaders(options.requireHttps));
-    await scope.register(healthRoutes, { degraded: () => [], ...options });
+    await scope.register(helmet, PAGE_HEADERS);
+    if (options.requireHttps) sendHsts(scope);
+    await scope.register(healthRoutes, {
+      degraded: () => [],
+      limits: () => [],
+      softLimits: () => bodies.limits(),
+      ...options,
+    });
     for (const page of pages) await scope.register(page);
   });
   return app;
@@ -92,8 +98,8 @@ function trusting(
 }
 
 /** What our few pages need: their own inline style, a logo, a form that posts back. Scripts never. */
-const pageHeaders = (https: boolean): FastifyHelmetOptions => ({
-  hsts: https,
+const PAGE_HEADERS: FastifyHelmetOptions = {
+  hsts: false,
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -105,4 +111,12 @@ const pageHeaders = (https: boolean): FastifyHelmetOptions => ({
       baseUri: ["'none'"],
     },
   },
-});
+};
+
+/** Only over TLS: over plain HTTP it is void, and wrong (RFC 6797, 7.2). */
+function sendHsts(scope: FastifyInstance): void {
+  scope.addHook('onRequest', (request, reply, next) => {
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    next();
+  });
+}

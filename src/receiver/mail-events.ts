@@ -4,6 +4,7 @@ import type { MailEvent, MailProvider } from '../email/providers/provider.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { isKit, isOrder, type Subject } from '../domain/subjects.js';
 import { refusal } from './refusals.js';
+import type { Bodies, ReadBody } from './bodies.js';
 
 /** The notification that an email was. */
 export interface Reported {
@@ -29,6 +30,7 @@ export interface ReportLedger {
 
 export interface MailEventsOptions {
   readonly providers: readonly MailProvider[];
+  readonly bodies: Bodies;
   readonly ledger: ReportLedger;
   /** The one way in: resolves when committed. */
   readonly keep: (arrival: Arrival) => Promise<unknown>;
@@ -46,19 +48,18 @@ const AGAIN_AFTER = '60';
 
 /** `POST /email/events/{provider}`: what became of emails after the mail server had taken them. */
 export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, options, done) => {
-  const { providers, ledger, keep, clock, count = () => undefined } = options;
+  const { providers, bodies, ledger, keep, clock, count = () => undefined } = options;
   // SNS sends JSON as text/plain: the bytes are what is verified, whatever they are called.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_REPORT }, (_request, body, parsed) => {
-    parsed(null, body);
-  });
+  bodies.readIn(app, LARGEST_REPORT);
 
   for (const provider of providers)
     app.post(`${MAIL_EVENTS_PATH}/${provider.name}`, async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const encoding = request.headers['content-encoding'] ?? 'identity';
       if (encoding.toLowerCase() !== 'identity') return refuse(refusal('unsupported_encoding'));
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const body = request.body as ReadBody;
+      if (body === 'not_committed') return unavailable();
+      if (body === 'body_too_large') throw Object.assign(new Error(body), { statusCode: 413 });
       const answer = await provider.read({ headers: request.headers, body });
       if (answer.verdict === 'events')
         try {

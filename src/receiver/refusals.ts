@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerOnSocket, rememberRoutes, statusOfClientError } from '../http/unserved.js';
 import type { Count, ReceiverLog } from './ports.js';
 
 /** Every way in which a request is refused: a closed set, mapped to HTTP in one place. */
@@ -69,11 +70,10 @@ export function createFaultHandlers({ count, log }: FaultOptions) {
 
   return {
     /** Errors that handlers, plugins and the reading of bodies throw. */
-    onError: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    onError: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
       const refused = refusalOf(error.statusCode ?? 500);
       // The message may hold anything; a name and a code are enough to find the place.
       if (refused.status >= 500) log.error({ name: error.name, code: error.code }, 'a request failed');
-      if (refused.code === 'body_too_large') letItFinish(request, reply);
       return answer(reply, refused);
     },
 
@@ -84,67 +84,26 @@ export function createFaultHandlers({ count, log }: FaultOptions) {
 
     /** What was never a request: too slow, too large or no HTTP. Written to the socket as it is. */
     onClientError: (error: Error & { readonly code?: string }, socket: Socket): void => {
-      if (error.code === 'ECONNRESET' || socket.destroyed) return;
-      const refused = refusalOfParser(error.code);
+      const status = statusOfClientError(error, socket);
+      if (status === null) return;
+      const refused = refusalOf(status);
       count('requests_refused', { code: refused.code });
-      if (!socket.writable || hasAnswered(socket)) {
-        socket.destroy();
-        return;
-      }
-      const body = JSON.stringify(refused.body);
-      socket.end(
-        `HTTP/1.1 ${String(refused.status)} ${REASON_PHRASES[refused.status] ?? 'Bad Request'}\r\n` +
-          'Connection: close\r\nContent-Type: application/json; charset=utf-8\r\n' +
-          `Content-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
-        () => socket.destroy(),
-      );
+      answerOnSocket(socket, status, {
+        type: 'application/json; charset=utf-8',
+        body: JSON.stringify(refused.body),
+      });
     },
   };
 }
 
-const REASON_PHRASES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
-
-function refusalOfParser(code: string | undefined): RequestRefusal {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return refusal('request_timeout');
-  return refusal(code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request');
-}
-
-/** Whether an answer is on its way already: a second one would only garble it. */
-function hasAnswered(socket: Socket): boolean {
-  const { _httpMessage: message } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } };
-  return message?.headersSent ?? false;
-}
-
-/** Closing on a sender that still sends resets the connection, and it would never see why it was refused. */
-function letItFinish(request: FastifyRequest, reply: FastifyReply): void {
-  reply.removeHeader('connection');
-  request.raw.resume();
-}
-
 /** 404 for what we don't have, 405 with `Allow` for what we have under another method. */
 export function answerUnknownRoutes(app: FastifyInstance, count: Count): void {
-  const methodsOf = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
-    const methods = methodsOf.get(url) ?? new Set<string>();
-    for (const one of [method].flat()) methods.add(one.toUpperCase());
-    methodsOf.set(url, methods);
-  });
+  const methodsOf = rememberRoutes(app);
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const known = [...methodsOf].find(([pattern]) => matches(pattern, path));
-    const refused = refusal(known === undefined ? 'not_found' : 'method_not_allowed');
+    const methods = methodsOf(request.url);
+    const refused = refusal(methods === null ? 'not_found' : 'method_not_allowed');
     count('requests_refused', { code: refused.code });
-    if (known !== undefined) reply.header('allow', [...known[1]].sort().join(', '));
+    if (methods !== null) reply.header('allow', methods.join(', '));
     return reply.code(refused.status).send(refused.body);
   });
-}
-
-function matches(pattern: string, path: string): boolean {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at]);
 }

@@ -2,6 +2,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import { type Topic, TOPICS } from '../domain/kinds.js';
 import type { StopPage, StopPageState } from '../email/stop/page.js';
 import type { StopRequest, StopTokens } from '../email/stop/token.js';
+import type { Bodies, ReadBody } from './bodies.js';
 
 /** The choices of one address, which is known by its keyed hash only. */
 export interface StopChoices {
@@ -11,23 +12,23 @@ export interface StopChoices {
 }
 
 export interface StopPageOptions {
+  readonly bodies: Bodies;
   readonly tokens: Pick<StopTokens, 'read'>;
   readonly choices: StopChoices;
   readonly page: StopPage;
 }
 
 export const STOP_PATH = '/email/unsubscribe';
-const LARGEST_FORM = 16_384;
+/** What is larger is no form of ours, and stops like every other POST. */
+const LARGEST_FORM = 65_536;
 
 /**
  * The page behind stop links. GET changes nothing, because scanners follow links. POST stops at once and without a
  * redirect: it is both the page's own buttons and the one-click of RFC 8058, which comes as a form of either encoding
  * from the mail provider, without cookies and without a person.
  */
-export const stopPage: FastifyPluginCallback<StopPageOptions> = (app, { tokens, choices, page }, done) => {
-  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: LARGEST_FORM }, (_request, body, parsed) => {
-    parsed(null, body);
-  });
+export const stopPage: FastifyPluginCallback<StopPageOptions> = (app, { bodies, tokens, choices, page }, done) => {
+  bodies.readIn(app, LARGEST_FORM);
 
   app.get<{ Params: { token: string } }>(`${STOP_PATH}/:token`, async (request, reply) => {
     const link = tokens.read(request.params.token);
@@ -42,6 +43,8 @@ export const stopPage: FastifyPluginCallback<StopPageOptions> = (app, { tokens, 
   app.post<{ Params: { token: string } }>(`${STOP_PATH}/:token`, async (request, reply) => {
     const link = tokens.read(request.params.token);
     if (link === null) return answer(request, reply, 404, { page: 'unknown' });
+    // What the page's own buttons said is not known then, and it must not be turned into the opposite.
+    if (request.body === 'not_committed') return failed(request, reply);
     const { what, topic } = wish(request, link);
     return attempt(request, reply, async () => {
       await choices[what](link.address, topic);
@@ -60,9 +63,13 @@ export const stopPage: FastifyPluginCallback<StopPageOptions> = (app, { tokens, 
     try {
       state = await work();
     } catch {
-      return answer(request, reply.header('retry-after', '120'), 503, { page: 'failed' });
+      return failed(request, reply);
     }
     return answer(request, reply, 200, state);
+  }
+
+  function failed(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    return answer(request, reply.header('retry-after', '120'), 503, { page: 'failed' });
   }
 
   function answer(request: FastifyRequest, reply: FastifyReply, code: number, state: StopPageState): FastifyReply {
@@ -80,8 +87,9 @@ export const stopPage: FastifyPluginCallback<StopPageOptions> = (app, { tokens, 
  * a multipart body, nothing at all) stops the topic of its email.
  */
 function wish(request: FastifyRequest, link: StopRequest): { what: 'stop' | 'undo'; topic: Topic } {
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
-  const form = new URLSearchParams(isForm && typeof request.body === 'string' ? request.body : '');
+  const body = request.body as ReadBody;
+  const isForm = request.sentContentType?.startsWith('application/x-www-form-urlencoded') === true;
+  const form = new URLSearchParams(isForm && Buffer.isBuffer(body) ? body.toString('utf8') : '');
   const topic = TOPICS.find((name) => name === form.get('topic')) ?? link.topic;
   return { what: form.get('do') === 'undo' ? 'undo' : 'stop', topic };
 }

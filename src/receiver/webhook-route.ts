@@ -1,14 +1,14 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Arrival } from '../domain/arrivals.js';
 import type { WebhookSource } from '../domain/webhook-source.js';
-import { createBodyReader, type BodyLimits, type ReadBody } from './body-reader.js';
+import type { Bodies, ReadBody } from './bodies.js';
 import type { Guard } from './guards.js';
 import type { Count, ReceiverLog } from './ports.js';
 import { refusal, type RefusalCode } from './refusals.js';
 
 export interface WebhookRouteOptions {
   readonly guard: Guard;
-  readonly bodyLimits: BodyLimits;
+  readonly bodies: Bodies;
   /** Whose webhooks are taken; each has a path of its own. */
   readonly sources: readonly WebhookSource[];
   /** Resolves when the arrival is committed; a rejection means that it can't be said to be. */
@@ -18,15 +18,16 @@ export interface WebhookRouteOptions {
   readonly log: ReceiverLog;
 }
 
-const BYTES = 'application/octet-stream';
 const ACKNOWLEDGED = '{"received":true}';
 /** Seconds; well before the partner's next try after a minute. */
 const RETRY_AFTER = 5;
 
-/** A POST route for each source, in a scope of their own: raw bodies and guards concern no other route. */
+/**
+ * A POST route for each source, in a scope of their own: guards concern no other route. The Content-Type is never asked:
+ * what is signed is read.
+ */
 export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, options, done) => {
-  const { guard, bodyLimits, sources, keep, clock, count, log } = options;
-  const bodies = createBodyReader(bodyLimits);
+  const { guard, bodies, sources, keep, clock, count, log } = options;
 
   const refuse = (
     reply: FastifyReply,
@@ -41,30 +42,20 @@ export const webhookRoute: FastifyPluginCallback<WebhookRouteOptions> = (scope, 
     return reply.code(status).send(body);
   };
 
-  scope.decorateRequest('bytesHeld', 0);
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(BYTES, bodies.read);
-  scope.addHook('onResponse', (request, _reply, next) => {
-    bodies.release(request);
-    next();
-  });
+  bodies.readIn(scope);
 
   const admit =
     (source: WebhookSource): onRequestHookHandler =>
     (request, reply, next) => {
       const refused = guard(request) ?? faultOfHeaders(request, source);
-      if (refused !== null) {
-        refuse(reply, refused, source);
-        return;
-      }
-      // Every body is read as bytes, whatever it is called.
-      request.raw.headers['content-type'] = BYTES;
-      next();
+      if (refused === null) next();
+      else refuse(reply, refused, source);
     };
 
   for (const source of sources) {
     scope.post(source.path, { onRequest: admit(source) }, async (request, reply) => {
       const raw = request.body as ReadBody;
+      if (raw === 'not_committed') log.warn({ why: 'bodies' }, 'a slow body had to make room for others');
       if (typeof raw === 'string') return refuse(reply, raw, source);
       if (!source.verify(raw, request.headers)) return refuse(reply, 'invalid_signature', source);
       const arrival = source.read(raw, { receivedAt: clock() });

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { RecordedDecision } from '../../src/domain/activities.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Database } from '../../src/database/database.js';
+import { hostRule } from '../../src/http/hosts.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, type ReadAgain } from '../../src/inbox/replay.js';
 import { listWebhooks, showWebhook } from '../../src/inbox/webhooks.js';
@@ -25,6 +27,7 @@ describe('the operators’ app', () => {
   let missing: string[];
   let readAgain: ReadAgain;
   const logged: object[] = [];
+  const counted: string[] = [];
 
   beforeAll(async () => {
     databases = await startDatabases('pglite');
@@ -46,6 +49,8 @@ describe('the operators’ app', () => {
       hash: sealing.hash,
       clock: () => T0 + 60_000,
       missing: () => Promise.resolve(missing),
+      isForUs: hostRule('127.0.0.1', ['https://notify.example']),
+      count: (name, labels) => counted.push([name, ...Object.values(labels)].join(' ')),
       log: (event, about) => logged.push({ event, about }),
     });
   });
@@ -470,6 +475,88 @@ describe('the operators’ app', () => {
       await database.query('delete from inbox_bodies');
       expect((await ask('/admin/webhooks/wh_1/replay', { method: 'POST' })).statusCode).toBe(410);
     });
+  });
+
+  test('fails over nothing that is written anywhere into a request', async () => {
+    const odd = fc.constantFrom(
+      '\0',
+      '%00',
+      '\ud800',
+      '\u202e',
+      "'",
+      '--',
+      '%',
+      '../',
+      '1e309',
+      '-1',
+      '💉',
+      ' ',
+      'kit:1',
+    );
+    const text = fc.oneof(odd, fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 230 }));
+    const number = fc.oneof(
+      text,
+      fc.constantFrom('0', '1', '9007199254740991', '9223372036854775808', '1.5', ' 1', '0x10'),
+    );
+    const encoded = text.map((part) => encodeURIComponent(part.replace(/\p{Surrogate}/gu, '?')));
+    const query = (names: readonly string[]) =>
+      fc
+        .array(fc.tuple(fc.constantFrom(...names), number), { maxLength: 3 })
+        .map((pairs) => new URLSearchParams(pairs).toString());
+    const url = fc.oneof(
+      encoded.map((part) => `/admin/told/${part}`),
+      encoded.map((part) => `/admin/kits/${part}`),
+      encoded.map((part) => `/admin/webhooks/${part}`),
+      text.map((part) => `/${part}`),
+      query(['after', 'limit', 'attention', 'open', 'x']).map((part) => `/admin/kits?${part}`),
+      query(['before', 'limit', 'status', 'event', 'source', 'subject']).map((part) => `/admin/webhooks?${part}`),
+    );
+    const body = fc.dictionary(
+      fc.constantFrom(
+        'subject',
+        'kind',
+        'occurrence',
+        'by',
+        'reason',
+        'email',
+        'firstName',
+        'lift',
+        '__proto__',
+        'resend',
+      ),
+      fc.oneof(text, fc.jsonValue(), fc.constantFrom('a@b.example', 'order.shipped', 1, true)),
+    );
+    const command = fc.tuple(
+      fc.oneof(
+        fc.constant('/admin/told'),
+        fc
+          .tuple(
+            fc.oneof(fc.constant('123456789012'), encoded),
+            fc.constantFrom('retry', 'skip', 'release', 'correct-contact', 'opt-out'),
+          )
+          .map(([name, action]) => `/admin/kits/${name}/${action}`),
+        fc.tuple(encoded, query(['seq'])).map(([id, seq]) => `/admin/webhooks/${id}/replay?${seq}`),
+      ),
+      fc.oneof(
+        body,
+        body.map((fields) => JSON.stringify(fields)),
+        text,
+      ),
+    );
+    await seen(database, sealing, { subject: KIT, person: person() });
+    const ends = async (answer: Promise<LightMyRequestResponse>) => {
+      expect((await answer).statusCode).toBeLessThan(500);
+    };
+    await fc.assert(
+      fc.asyncProperty(url, (address) => ends(ask(address))),
+      { numRuns: 300 },
+    );
+    await fc.assert(
+      fc.asyncProperty(command, ([address, payload]) =>
+        ends(ask(address, { body: payload, headers: { 'content-type': 'application/json' } })),
+      ),
+      { numRuns: 300 },
+    );
   });
 
   test('describes itself, and hides what failed', async () => {

@@ -8,6 +8,7 @@ import { composeGallery, type Exhibit } from '../../src/sandbox/gallery/gallery.
 import { createGalleryServer } from '../../src/sandbox/gallery/server.js';
 import { createStopPage } from '../../src/email/stop/page.js';
 import { createStopTokens } from '../../src/email/stop/token.js';
+import { createBodies } from '../../src/receiver/bodies.js';
 import { STOP_PATH, stopPage } from '../../src/receiver/stop-page.js';
 import { openBrowser } from './browser.js';
 import { BRAND } from './fixtures.js';
@@ -119,6 +120,7 @@ describe('in a real browser', () => {
     const stopped = new Set<Topic>();
     const app = Fastify();
     await app.register(stopPage, {
+      bodies: createBodies(),
       tokens,
       page: createStopPage(BRAND),
       choices: {

@@ -283,7 +283,7 @@ describe('an intake that can not commit', () => {
   test('refuses while the disk is below its reserve, and once it is closed', async () => {
     const { database } = heldDatabase();
     let low = true;
-    const intake = intakeOn(database, { disk: { isLow: () => low, stop: () => undefined } });
+    const intake = intakeOn(database, { disk: { isLow: () => low, used: () => 0, stop: () => undefined } });
     expect(await whyOf(intake.keep(arrival))).toBe('disk_full');
     low = false;
     await intake.close();

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sign } from '../../src/c4hxp/webhook/signature.js';
+import { createBodies } from '../../src/receiver/bodies.js';
 import { SECRET, startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
 import { until } from '../support/until.js';
 import { bodyOf, openWire, request, statusOf } from './support/wire.js';
@@ -60,8 +61,8 @@ describe('a body', () => {
 
 describe('all bodies together', () => {
   test('take up no more memory than allowed, and give it back', async () => {
-    const bodyLimits = { one: 1_000, all: 2_500 };
-    await withReceiver({ bodyLimits }, async ({ port, post, kept }) => {
+    const bodies = createBodies({ one: 1_000, ofOneSender: 2_500, all: 2_500 });
+    await withReceiver({ bodies }, async ({ port, post, kept }) => {
       const wires = await Promise.all(Array.from({ length: 3 }, () => openWire(port)));
       const half = request('x'.repeat(900), { ...signed(WEBHOOK), 'Content-Length': '1000' }, { length: false });
       const answers = wires.map((wire) => wire.read(/}}/));

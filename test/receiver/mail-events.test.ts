@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createPostmark } from '../../src/email/providers/postmark.js';
 import { createSes } from '../../src/email/providers/ses.js';
+import { createBodies } from '../../src/receiver/bodies.js';
 import { mailEvents, type Reported } from '../../src/receiver/mail-events.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { sesReport, signed, TOPIC } from '../email/providers/signed.js';
@@ -24,6 +25,7 @@ beforeEach(async () => {
   failing = false;
   app = Fastify();
   await app.register(mailEvents, {
+    bodies: createBodies(),
     providers: [
       createSes({ topics: [TOPIC], clock: () => NOW, fetchText: () => Promise.resolve(TEST_CERTIFICATE) }),
       createPostmark({ user: 'hook', password: 'secret' }),

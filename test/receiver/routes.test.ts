@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Limit } from '../../src/inbox/capacity.js';
 import { NOW } from '../c4hxp/webhook/support/reading.js';
 import { startReceiver, WEBHOOK, withReceiver, type TestReceiver } from './support/receiver.js';
 import { bodyOf, openWire, statusOf } from './support/wire.js';
@@ -71,6 +72,23 @@ describe('livez and readyz', () => {
     expect(await (await get('/readyz')).json()).toEqual({ status: 'ready', missing: [] });
   });
 
+  test('tell which limit of the intake is near, and which is reached: then nothing is taken', async () => {
+    let used = 0.5;
+    const limits = (): Limit[] => [{ name: 'intake_queue', used }];
+    await withReceiver({ limits }, async ({ url }) => {
+      const ask = async () => {
+        const [ready, health] = await Promise.all([fetch(`${url}/readyz`), fetch(`${url}/webhooks/health`)]);
+        const { status } = (await health.json()) as { status: string };
+        return [ready.status, await ready.json(), status];
+      };
+      expect(await ask()).toEqual([200, { status: 'ready', missing: [] }, 'healthy']);
+      used = 0.8;
+      expect(await ask()).toEqual([200, { status: 'ready', missing: [], near: ['intake_queue'] }, 'degraded']);
+      used = 1;
+      expect(await ask()).toEqual([503, { status: 'not_ready', missing: ['intake_queue'] }, 'degraded']);
+    });
+  });
+
   test('tell what is missing; a process that is not ready is alive all the same', async () => {
     await withReceiver({ ready: () => Promise.resolve(['database']) }, async ({ url }) => {
       const response = await fetch(`${url}/readyz`);
@@ -86,7 +104,7 @@ describe('livez and readyz', () => {
 });
 
 describe('what is not here', () => {
-  test.each(['/', '/nothing', '/webhooks/c4hxp/', '/webhooks/C4HXP', '/../etc/passwd'])(
+  test.each(['/', '/nothing', '/webhooks', '/webhooks/C4HXP', '/../etc/passwd'])(
     '%s is 404 in our own form',
     async (path) => {
       const response = await get(path);
@@ -110,6 +128,8 @@ describe('what is not here', () => {
     ['POST', '/webhooks/health', 'GET, HEAD'],
     ['DELETE', '/readyz', 'GET, HEAD'],
     ['PATCH', '/email/unsubscribe/abc', 'GET, HEAD'],
+    ['GET', '/webhooks/c4hxp/', 'POST'],
+    ['DELETE', '/readyz/?x=1', 'GET, HEAD'],
   ])('%s %s is 405 and says what would be possible', async (method, path, allowed) => {
     const response = await get(path, { method });
     expect(response.status).toBe(405);
@@ -170,5 +190,16 @@ describe('pages for people', () => {
     expect(policy).toContain("frame-ancestors 'none'");
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  test('demand HTTPS of browsers only where it came by HTTPS', async () => {
+    await withReceiver({ requireHttps: true, trustProxy: ['127.0.0.1'] }, async ({ url }) => {
+      const hsts = async (headers: Record<string, string>) =>
+        (await fetch(`${url}/webhooks/health`, { headers })).headers.get('strict-transport-security');
+      expect(await hsts({})).toBeNull();
+      expect(await hsts({ 'x-forwarded-proto': 'http' })).toBeNull();
+      expect(await hsts({ 'x-forwarded-proto': 'https' })).toMatch(/^max-age=31536000/);
+    });
+    expect((await get('/livez')).headers.get('strict-transport-security')).toBeNull();
   });
 });

@@ -6,6 +6,7 @@ import { createSes } from '../../src/email/providers/ses.js';
 import { createFetchText, signedText, type Envelope } from '../../src/email/providers/sns.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
+import { createBodies } from '../../src/receiver/bodies.js';
 import { mailEvents } from '../../src/receiver/mail-events.js';
 import { CERTIFICATE_URL, sesReport, signed as signedAt, TOPIC } from '../email/providers/signed.js';
 import { KIT, newLedger, newSealing, request, rowOf } from '../ledger/support.js';
@@ -52,6 +53,7 @@ describe('reports of Amazon SES, the whole way', () => {
       pages: [
         async (app: FastifyInstance) => {
           await app.register(mailEvents, {
+            bodies: createBodies(),
             providers: [
               createSes({
                 topics: [TOPIC],

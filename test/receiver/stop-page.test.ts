@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Topic } from '../../src/domain/kinds.js';
 import { createStopPage } from '../../src/email/stop/page.js';
 import { createStopTokens } from '../../src/email/stop/token.js';
+import { type Bodies, createBodies } from '../../src/receiver/bodies.js';
 import { STOP_PATH, stopPage, type StopChoices } from '../../src/receiver/stop-page.js';
 import { BRAND } from '../email/fixtures.js';
 
@@ -15,29 +16,40 @@ let app: FastifyInstance;
 let url: string;
 let stopped: Map<string, Set<Topic>>;
 let failing: boolean;
+let bodies: Bodies;
+
+const of = (who: string): Set<Topic> => {
+  if (failing) throw new Error('database away');
+  const known = stopped.get(who) ?? new Set<Topic>();
+  stopped.set(who, known);
+  return known;
+};
+const choices: StopChoices = {
+  stoppedBy: (who) => Promise.resolve().then(() => new Set(of(who))),
+  stop: (who, topic) => Promise.resolve().then(() => void of(who).add(topic)),
+  undo: (who, topic) => Promise.resolve().then(() => void of(who).delete(topic)),
+};
 
 beforeEach(async () => {
   stopped = new Map();
   failing = false;
-  const of = (who: string): Set<Topic> => {
-    if (failing) throw new Error('database away');
-    const known = stopped.get(who) ?? new Set<Topic>();
-    stopped.set(who, known);
-    return known;
-  };
-  const choices: StopChoices = {
-    stoppedBy: (who) => Promise.resolve().then(() => new Set(of(who))),
-    stop: (who, topic) => Promise.resolve().then(() => void of(who).add(topic)),
-    undo: (who, topic) => Promise.resolve().then(() => void of(who).delete(topic)),
-  };
-  app = Fastify();
-  app.removeAllContentTypeParsers();
-  await app.register(stopPage, { tokens, choices, page: createStopPage(BRAND) });
-  url = `${await app.listen({ port: 0, host: '127.0.0.1' })}${STOP_PATH}/${token}`;
+  bodies = createBodies();
+  await start();
 });
 afterEach(async () => {
   await app.close();
 });
+
+async function start(): Promise<void> {
+  app = Fastify({ routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 } });
+  app.removeAllContentTypeParsers();
+  await app.register(stopPage, { bodies, tokens, choices, page: createStopPage(BRAND) });
+  url = `${await app.listen({ port: 0, host: '127.0.0.1' })}${STOP_PATH}/${token}`;
+}
+async function restart(): Promise<void> {
+  await app.close();
+  await start();
+}
 
 const topics = (): Topic[] => [...(stopped.get(address) ?? [])];
 const post = (body?: string | FormData | URLSearchParams, headers: Record<string, string> = {}) =>
@@ -92,6 +104,51 @@ describe('the stop page', () => {
       expect((await post(body, { 'content-type': type })).status).toBe(200);
       expect(topics()).toEqual(['reminders']);
     }
+  });
+
+  test.each([
+    'garbage',
+    ';',
+    'application/x-www-form-urlencoded;',
+    'multipart/form-data',
+    'application/json\ta',
+    'text/html; charset=what',
+  ])('stops whatever the Content-Type says: %j', async (type) => {
+    expect((await post('List-Unsubscribe=One-Click', { 'content-type': type })).status).toBe(200);
+    expect(topics()).toEqual(['reminders']);
+  });
+
+  test.each([20_000, 65_536, 65_537, 1_000_000])('stops with a form of %d bytes', async (size) => {
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'garbage']) {
+      stopped.clear();
+      const body = 'List-Unsubscribe=One-Click&x='.padEnd(size, 'x');
+      expect((await post(body, { 'content-type': type })).status).toBe(200);
+      expect(topics()).toEqual(['reminders']);
+    }
+  });
+
+  test('reads its own form up to 64 KiB, and only as a form', async () => {
+    await post();
+    const undo = (size: number) => 'do=undo&topic=reminders&x='.padEnd(size, 'x');
+    for (const type of ['text/plain', 'application/json', 'garbage']) {
+      await post(undo(100), { 'content-type': type });
+      expect(topics()).toEqual(['reminders']);
+    }
+    await post(undo(65_536), { 'content-type': 'application/x-www-form-urlencoded' });
+    expect(topics()).toEqual([]);
+  });
+
+  test('is there under its path with a slash at its end', async () => {
+    expect((await fetch(`${url}/`)).status).toBe(200);
+    expect((await fetch(`${url}/`, { method: 'POST' })).status).toBe(200);
+    expect(topics()).toEqual(['reminders']);
+  });
+
+  test('changes nothing when a body had to make room for others: it may have said the opposite', async () => {
+    bodies = createBodies({ one: 100_000, ofOneSender: 10, all: 10 });
+    await restart();
+    const response = await post(new URLSearchParams({ topic: 'reminders', do: 'undo' }));
+    expect([response.status, topics()]).toEqual([503, []]);
   });
 
   test('stops the other topic, and takes back either, by its own buttons', async () => {
