@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { closeApp } from '../../src/host/ports.js';
 import { createAdminApp, type AdminOptions } from '../../src/admin/app.js';
 import { createWrongTokens } from '../../src/admin/wrong-tokens.js';
 import { hostRule } from '../../src/http/hosts.js';
@@ -49,7 +50,7 @@ beforeAll(async () => {
   port = (app.server.address() as AddressInfo).port;
   url = `http://127.0.0.1:${String(port)}`;
 });
-afterAll(() => app.close());
+afterAll(() => closeApp(app));
 beforeEach(() => {
   counted.length = 0;
   logged.length = 0;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import Fastify from 'fastify';
 import { createHash } from 'node:crypto';
+import { closeApp } from '../../src/host/ports.js';
 import type { Topic } from '../../src/domain/kinds.js';
 import { STAFF_CASE, USUAL_CASES } from '../../src/sandbox/gallery/cases.js';
 import { composeGallery, type Exhibit } from '../../src/sandbox/gallery/gallery.js';
@@ -142,7 +143,7 @@ describe('in a real browser', () => {
     expect(stopped.size).toBe(0);
     expect(await page.getByRole('status').textContent()).toContain('We will send reminders');
     await context.close();
-    await app.close();
+    await closeApp(app);
   });
 
   test('the gallery shows an email at both widths, by day and by night, with its text', async () => {

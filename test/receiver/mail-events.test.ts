@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { closeApp } from '../../src/host/ports.js';
 import { createPostmark } from '../../src/email/providers/postmark.js';
 import { createSes } from '../../src/email/providers/ses.js';
 import { createBodies } from '../../src/receiver/bodies.js';
@@ -45,7 +46,7 @@ beforeEach(async () => {
   url = await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterEach(async () => {
-  await app.close();
+  await closeApp(app);
 });
 
 const ses = (report: object) =>

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
+import { closeApp } from '../../src/host/ports.js';
 import type { Topic } from '../../src/domain/kinds.js';
 import { createStopPage } from '../../src/email/stop/page.js';
 import { createStopTokens } from '../../src/email/stop/token.js';
@@ -37,7 +38,7 @@ beforeEach(async () => {
   await start();
 });
 afterEach(async () => {
-  await app.close();
+  await closeApp(app);
 });
 
 async function start(): Promise<void> {
@@ -47,7 +48,7 @@ async function start(): Promise<void> {
   url = `${await app.listen({ port: 0, host: '127.0.0.1' })}${STOP_PATH}/${token}`;
 }
 async function restart(): Promise<void> {
-  await app.close();
+  await closeApp(app);
   await start();
 }
 

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { closeApp } from '../../../src/host/ports.js';
 import { sign } from '../../../src/c4hxp/webhook/signature.js';
 import { createC4hxpWebhooks, WEBHOOK_PATH, type C4hxpWebhooksOptions } from '../../../src/c4hxp/webhook/source.js';
 import { createReceiverApp, type ReceiverOptions } from '../../../src/receiver/app.js';
@@ -65,7 +66,7 @@ export async function startReceiver(options: Partial<ReceiverOptions> = {}): Pro
         headers: { 'content-type': 'application/json', 'x-c4hxp-signature': sign(body, SECRET), ...headers },
         body,
       }),
-    close: () => app.close(),
+    close: () => closeApp(app),
   };
 }
 
