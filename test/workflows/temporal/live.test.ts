@@ -108,21 +108,11 @@ describe('a journey on a real Temporal server', () => {
     });
   });
 
-  test('an email that is still being retried is called back by a newer one, which waits for that only', async () => {
-    outside.attempt = (input) => (input.kind === 'kit.registered' ? greylisted(input) : Promise.resolve(sent(input)));
-    await run(async () => {
-      const journey = kit();
-      await journey.tell(registered());
-      await until('an attempt', () => outside.notified.length > 0);
-      await journey.tell(here('kit.received_lab'));
-      await until('the newer email', () => outside.kinds.includes('kit.received_lab'));
-    });
-    expect(outside.settled).toMatchObject([{ kind: 'kit.registered', ending: 'superseded' }]);
-  });
-
-  test('an attempt that hears of it stops at once', async () => {
-    outside.attempt = (input) =>
-      input.kind === 'kit.registered' ? untilCalledBack(input) : Promise.resolve(sent(input));
+  test.each([
+    ['that is still being retried is called back by a newer one, which waits for that only', greylisted],
+    ['whose attempt hears of a newer one stops at once', untilCalledBack],
+  ])('an email %s', async (_, attempt) => {
+    outside.attempt = (input) => (input.kind === 'kit.registered' ? attempt(input) : Promise.resolve(sent(input)));
     await run(async () => {
       const journey = kit();
       await journey.tell(registered());
