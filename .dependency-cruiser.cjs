@@ -8,7 +8,7 @@ const ROOMS = {
   'src/config': ['src/domain'],
   'src/c4hxp': ['src/domain'],
   // What every HTTP app of ours does with strangers; knows no room.
-  'src/http': [],
+  'src/http': ['src/config'],
   'src/sealing': ['src/domain', 'src/config'],
   'src/database': ['src/config'],
   'src/ledger': ['src/domain', 'src/database', 'src/sealing'],

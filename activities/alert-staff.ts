@@ -6,10 +6,10 @@ import type { Emails } from '../src/email/types.js';
 import type { Alert, Claim } from '../src/ledger/ledger.js';
 import { runAttempt, tryAgain, type Attempt } from './attempt.js';
 import { claimOrSettled, sendUnderClaim, type Outgoing, type SendingPorts, type Settled } from './send-under-claim.js';
+import { HOUR, MINUTE } from '../src/domain/durations.js';
 
-const HOUR = 3_600_000;
 /** So long a subject's projection may lag behind the alert about it. */
-const PROJECTION_LAG = 5 * 60_000;
+const PROJECTION_LAG = 5 * MINUTE;
 
 export interface AlertPorts extends SendingPorts {
   readonly emails: Emails;

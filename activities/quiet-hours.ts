@@ -1,9 +1,8 @@
 import { DateTime, IANAZone } from 'luxon';
+import { DAY, HOUR, MINUTE } from '../src/domain/durations.js';
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 /** Longer than any day. */
-const HORIZON = DAY + 2 * 60 * MINUTE;
+const HORIZON = DAY + 2 * HOUR;
 
 /** Minutes of the day at which quiet hours begin and end. */
 interface Window {

@@ -4,8 +4,8 @@ import type { NotificationState, Reason } from '../src/domain/notifications.js';
 import type { ComposedEmail, HandOver, Mailer } from '../src/email/types.js';
 import type { Claim, Ledger } from '../src/ledger/ledger.js';
 import { cancelled, tryAgain, type Attempt, type Log } from './attempt.js';
+import { HOUR, MINUTE, SECOND } from '../src/domain/durations.js';
 
-const MINUTE = 60_000;
 const SMTP_TIME = 100_000;
 /** While another attempt holds the row: how soon to look, at the latest, whether it has settled. */
 const LOOK_AGAIN = 10_000;
@@ -126,4 +126,4 @@ export function outcomeOf({ status, reason, at, address }: NotificationState): N
 const afterGreylisting = ({ greylistings }: Claim): number => Math.min(5 * 2 ** Math.min(greylistings, 4), 60) * MINUTE;
 
 /** 1 s, and twice as long each time, to an hour. */
-const afterRefusal = ({ refusals }: Claim): number => Math.min(1_000 * 2 ** Math.min(refusals, 12), 60 * MINUTE);
+const afterRefusal = ({ refusals }: Claim): number => Math.min(SECOND * 2 ** Math.min(refusals, 12), HOUR);

@@ -1,3 +1,4 @@
+import { isZone } from '../domain/zones.js';
 import { iso31661, iso31662 } from 'iso-3166';
 import { WINDOWS_TO_IANA_MAP } from 'windows-iana';
 
@@ -31,24 +32,20 @@ function once<Made>(make: () => Made): () => Made {
  */
 export const readZone = remembering((text) => {
   const named = text.replaceAll(/\s+/g, '_');
-  return existing(ZONE.test(named) ? named : null) ?? existing(WINDOWS_ZONES.get(text.toLowerCase()) ?? null);
+  return existing(ZONE.test(named) ? named : null) ?? existing(windowsZones().get(text.toLowerCase()) ?? null);
 });
 
-function existing(zone: string | null): string | null {
-  if (zone === null) return null;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone === '' ? null : zone;
-  } catch {
-    return null;
-  }
-}
+const existing = (zone: string | null): string | null => (zone !== null && isZone(zone) ? zone : null);
 
 /** CLDR's table; the zone of the territory 001 is the one that stands for all. */
-const WINDOWS_ZONES: ReadonlyMap<string, string | undefined> = new Map(
-  WINDOWS_TO_IANA_MAP.filter(({ territory }) => territory === '001').map(({ windowsName, iana }) => [
-    windowsName.toLowerCase(),
-    iana[0],
-  ]),
+const windowsZones = once(
+  (): ReadonlyMap<string, string | undefined> =>
+    new Map(
+      WINDOWS_TO_IANA_MAP.filter(({ territory }) => territory === '001').map(({ windowsName, iana }) => [
+        windowsName.toLowerCase(),
+        iana[0],
+      ]),
+    ),
 );
 
 /** A locale of a language that exists, in its canonical spelling (`en_us` is `en-US`); null for anything else. */

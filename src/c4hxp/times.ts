@@ -1,9 +1,8 @@
 import { DateTime } from 'luxon';
+import { DAY, HOUR, MINUTE, SECOND } from '../domain/durations.js';
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 /** Line Islands. */
-const FARTHEST_OFFSET = 14 * 60 * MINUTE;
+const FARTHEST_OFFSET = 14 * HOUR;
 const YEAR_2020 = Date.UTC(2020, 0, 1);
 /** Clocks differ; what has happened can't lie further ahead of ours. */
 const FARTHEST_AHEAD = 10 * MINUTE;
@@ -47,8 +46,8 @@ function timeOfDay(time: string): number | null {
   const parts = TIME.exec(time);
   if (parts === null) return null;
   const [hour = 0, minute = 0, second = 0] = [parts[1], parts[3], parts[4]].map((part) => Number(part ?? 0));
-  const unit = parts[4] !== undefined ? 1000 : parts[3] !== undefined ? MINUTE : 60 * MINUTE;
-  const whole = (hour * 60 + minute) * MINUTE + second * 1000;
+  const unit = parts[4] !== undefined ? SECOND : parts[3] !== undefined ? MINUTE : HOUR;
+  const whole = hour * HOUR + minute * MINUTE + second * SECOND;
   const told = whole + Math.floor(Number(`0.${parts[5] ?? '0'}`) * unit);
   if (minute > 59 || second > 60) return null;
   // 24:00 is the midnight that ends a day.
@@ -60,7 +59,7 @@ function offsetOf(offset: string): number | null {
   const parts = OFFSET.exec(offset);
   if (parts === null) return null;
   const [hours = 0, minutes = 0, seconds = 0] = parts.slice(2, 5).map((part: string | undefined) => Number(part ?? 0));
-  const ahead = (hours * 60 + minutes) * MINUTE + seconds * 1000;
+  const ahead = hours * HOUR + minutes * MINUTE + seconds * SECOND;
   if (minutes > 59 || seconds > 59 || ahead > FARTHEST_OFFSET) return null;
   return parts[1] === undefined || parts[1] === '+' ? ahead : -ahead;
 }

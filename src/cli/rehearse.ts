@@ -5,6 +5,7 @@ import { parseDuration } from '../config/values.js';
 import { nameOf } from '../domain/subjects.js';
 import { EXIT, print, printJson, refused, run } from './output.js';
 import { minute, rowOf, wrap } from './table.js';
+import { DAY } from '../domain/durations.js';
 
 interface Options {
   readonly since: number;
@@ -19,7 +20,7 @@ export function registerRehearse(program: Command, env: NodeJS.ProcessEnv): void
   program
     .command('rehearse')
     .description('replay past journeys under other settings: which emails would have gone, or not; sends nothing')
-    .option('--since <duration>', 'journeys that were open since then', ago, 30 * 86_400_000)
+    .option('--since <duration>', 'journeys that were open since then', ago, 30 * DAY)
     .requiredOption('--set <NAME=value>', 'a setting as it would be, such as RESULTS_RELEASE=reviewed', setting)
     .option('--json', 'print the answer as JSON')
     .action((options: Options, command: Command) => run(command, () => rehearse(adminClient(env), options)));

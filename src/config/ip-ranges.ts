@@ -42,6 +42,5 @@ const unreadable = (entry: string): Error => new Error(`"${entry}" is neither an
 /** Whether a name or an address, as a URL or `host:port` has it, is of this machine alone. */
 export function isThisMachine(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
-  if (name === 'localhost' || name.endsWith('.localhost')) return true;
-  return readAddress(name)?.range() === 'loopback';
+  return /^([a-z0-9-]+\.)*localhost$/.test(name) || readAddress(name)?.range() === 'loopback';
 }

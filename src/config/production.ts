@@ -51,8 +51,7 @@ function weakSecrets(settings: Settings): string[] {
     if (former !== undefined) faults.push(`${setting} must not be ${former[0]}: each opens a door of its own`);
   }
 
-  const password = emailEventsPostmark?.slice(emailEventsPostmark.indexOf(':') + 1);
-  if (password !== undefined && faultOfSecret(password) !== null)
+  if (emailEventsPostmark !== null && faultOfSecret(emailEventsPostmark.password) !== null)
     faults.push(
       'EMAIL_EVENTS_POSTMARK must have a random password of at least 16 characters: whoever knows it can suppress addresses',
     );

@@ -108,10 +108,15 @@ export const schema = z.object({
   EMAIL_MAX_PER_SECOND: wholeNumber(10, 1),
   EMAIL_TEMPLATES_DIR: text(),
   EMAIL_EVENTS_SES_TOPICS: topics,
-  EMAIL_EVENTS_POSTMARK: text().refine(
-    (value) => value === null || /^[^:\s]+:\S+$/.test(value),
-    'must be user:password, as in the webhook URL at Postmark',
-  ),
+  EMAIL_EVENTS_POSTMARK: text()
+    .refine(
+      (value) => value === null || /^[^:\s]+:\S+$/.test(value),
+      'must be user:password, as in the webhook URL at Postmark',
+    )
+    .transform((value) => {
+      const [, user, password] = /^([^:]*):(.*)$/s.exec(value ?? '') ?? [];
+      return user === undefined || password === undefined ? null : { user, password };
+    }),
   DKIM_DOMAIN: text(),
   DKIM_SELECTOR: text(),
   DKIM_PRIVATE_KEY: text(),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { usableAddress } from '../domain/address.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../domain/durations.js';
+import { isZone } from '../domain/zones.js';
 import { readRange } from './ip-ranges.js';
 
 /**
@@ -13,7 +15,7 @@ export function cleanValue(text: string): string {
   return quote === undefined || inside === undefined || inside.includes(quote) ? bare : inside.trim();
 }
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 365 * 86_400_000 } as const;
+const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY, y: 365 * DAY } as const;
 
 /** Parses `90s`, `15m`, `72h`, `14d`, `7y`: milliseconds; null where the text is no duration. */
 export function parseDuration(text: string): number | null {
@@ -182,16 +184,7 @@ export const address = () =>
 
 /** An IANA time zone that this Node knows. */
 export const timeZone = (byDefault: string) =>
-  z
-    .string()
-    .default(byDefault)
-    .refine((zone) => {
-      try {
-        return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-      } catch {
-        return false;
-      }
-    }, 'must be a time zone such as Europe/Berlin');
+  z.string().default(byDefault).refine(isZone, 'must be a time zone such as Europe/Berlin');
 
 /** `21:00-08:00`, local time of the patient; null for none. */
 export const quietHours = () =>

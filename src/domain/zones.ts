@@ -8,6 +8,15 @@ interface SeenZone extends Seen {
   readonly zone: string | null;
 }
 
+/** Whether it is an IANA time zone that this Node knows. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The zone whose wall clock an email keeps to; null: nobody told one. That of the address that counts; where its fact
  * doesn't tell it, of the newest one that does. Else that of the order's recipient: the kit was sent to where its order

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isThisMachine } from '../config/ip-ranges.js';
 
 /** Whether a request was meant for us by its Host and, where a page sent it, by its Origin. */
 export type IsForUs = (headers: Pick<IncomingHttpHeaders, 'host' | 'origin'>) => boolean;
@@ -23,16 +23,8 @@ export function hostRule(listensOn: string, alsoNamed: readonly (string | null)[
     (host === undefined || isOurs(`http://${host}`)) && (origin === undefined || isOurs(origin));
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1');
-  const version = isIP(name);
-  if (version !== 0) return LOOPBACK.check(name, version === 4 ? 'ipv4' : 'ipv6');
-  return /^([a-z0-9-]+\.)*localhost\.?$/i.test(name);
-}
+/** With or without the dot that ends a full name. */
+const isLoopback = (host: string): boolean => isThisMachine(host.replace(/\.$/, ''));
 
 /** In lower case; null for what names no host. */
 function hostnameOf(url: string): string | null {

@@ -95,7 +95,9 @@ const NEAR = 0.8;
 /** Below this it is no longer near: so that what wavers isn't told again and again. */
 const FAR = 0.6;
 
-export const isFull = ({ used }: Limit): boolean => used >= 1;
+const isFull = ({ used }: Limit): boolean => used >= 1;
+/** The names of those that are full: while there is one, webhooks are kept out. */
+export const fullOf = (limits: readonly Limit[]): string[] => limits.filter(isFull).map(({ name }) => name);
 /** Or full. */
 export const isNear = ({ used }: Limit): boolean => used >= NEAR;
 

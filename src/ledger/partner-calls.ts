@@ -7,6 +7,7 @@ import {
   type PartnerCalls,
   type QuestionRank,
 } from '../domain/partner-calls.js';
+import { DAY, HOUR, MINUTE } from '../domain/durations.js';
 
 export interface PartnerCallsOptions {
   readonly database: Database;
@@ -17,11 +18,6 @@ export interface PartnerCallsOptions {
   /** ms; default the database's, so that processes whose clocks differ agree. */
   readonly clock?: () => number;
 }
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** A partner's key by C4HXP's page on rate limits: sliding windows. What its answers say of the first two counts more. */
 const ALLOWED = { minute: 50, hour: 1_000, day: 10_000 };

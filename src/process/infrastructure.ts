@@ -5,6 +5,7 @@ import type { TemporalServer } from '../embedded/temporal-server.js';
 import { refuseUnsafeDataDir } from '../host/data-dir.js';
 import { type AppOptions, type Role, works } from './role.js';
 import { openStorage, type Storage } from './storage.js';
+import { DAY } from '../domain/durations.js';
 
 /** What kit-herald stands on: its database, and the servers that are embedded because none are configured. */
 export interface Infrastructure {
@@ -57,7 +58,7 @@ function valueOf<T>(settled: PromiseSettledResult<T>): T {
   throw settled.reason;
 }
 
-const RETENTION_MS = 90 * 86_400_000;
+const RETENTION_MS = 90 * DAY;
 
 /** Whether anything of DATA_DIR is ours alone, so that a second process must be kept out. */
 const needsLock = (settings: Settings, role: Role): boolean =>

@@ -9,7 +9,7 @@ import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { WebhookSource } from '../domain/webhook-source.js';
 import type { IsForUs } from '../http/hosts.js';
-import { isFull } from '../inbox/capacity.js';
+import { fullOf } from '../inbox/capacity.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
 import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
@@ -65,13 +65,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
     supportToken: settings.supportToken,
     isForUs: parts.isForUs,
     count: parts.count,
-    missing: async () => [
-      ...(await parts.ready()),
-      ...intake
-        .limits()
-        .filter(isFull)
-        .map(({ name }) => name),
-    ],
+    missing: async () => [...(await parts.ready()), ...fullOf(intake.limits())],
     log: (event, about) => {
       logger.warn(about, event);
     },

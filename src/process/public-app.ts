@@ -79,10 +79,7 @@ function createMailProviders({
 }: Pick<Settings, 'emailEventsSesTopics' | 'emailEventsPostmark'>): MailProvider[] {
   const providers: MailProvider[] = [];
   if (topics.length > 0) providers.push(createSes({ topics, fetchText: createFetchText(), clock: Date.now }));
-  if (postmark !== null) {
-    const colon = postmark.indexOf(':');
-    providers.push(createPostmark({ user: postmark.slice(0, colon), password: postmark.slice(colon + 1) }));
-  }
+  if (postmark !== null) providers.push(createPostmark(postmark));
   return providers;
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify';
 import type { WebhookSource } from '../domain/webhook-source.js';
-import { isFull, isNear, type Limit } from '../inbox/capacity.js';
+import { fullOf, isNear, type Limit } from '../inbox/capacity.js';
 import type { HealthFigures, Shortcomings } from './ports.js';
 
 export interface HealthOptions {
@@ -23,12 +23,7 @@ export const healthRoutes: FastifyPluginCallback<HealthOptions> = (
   done,
 ) => {
   let last: HealthFigures = { lastReceivedAt: null, processedToday: 0 };
-  const missing = async (): Promise<readonly string[]> => [
-    ...(await asked(ready)),
-    ...limits()
-      .filter(isFull)
-      .map(({ name }) => name),
-  ];
+  const missing = async (): Promise<readonly string[]> => [...(await asked(ready)), ...fullOf(limits())];
   const near = (): readonly string[] => [...limits(), ...softLimits()].filter(isNear).map(({ name }) => name);
 
   app.get('/webhooks/health', async (_request, reply) => {

@@ -6,8 +6,8 @@ import type { temporal } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES as NAMES } from '../domain/visibility.js';
 import { firstLine, Refusal } from '../config/refusal.js';
 import { withinDeadline } from './connection.js';
+import { DAY } from '../domain/durations.js';
 
-const DAYS = 86_400_000;
 const DEADLINE_MS = 10_000;
 /** gRPC's code. */
 const NOT_FOUND = 5;
@@ -52,7 +52,7 @@ async function ensureNamespace(client: Client, namespace: string): Promise<void>
     if (code !== NOT_FOUND) throw error;
     await client.connection.workflowService.registerNamespace({
       namespace,
-      workflowExecutionRetentionPeriod: msToTs(30 * DAYS),
+      workflowExecutionRetentionPeriod: msToTs(30 * DAY),
     });
   }
 }

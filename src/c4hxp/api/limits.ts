@@ -1,10 +1,9 @@
 import type { Allowance, LimitsTold } from '../../domain/partner-calls.js';
 import { isObject } from './reading.js';
+import { DAY, MINUTE, SECOND } from '../../domain/durations.js';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 /** The partner's longest window: no wait it asks for is longer. */
-const LONGEST = 24 * 60 * MINUTE;
+const LONGEST = DAY;
 const HOUR_S = 3_600;
 /** No limit is higher. */
 const MOST = 1_000_000;

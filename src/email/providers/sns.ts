@@ -1,6 +1,7 @@
 import { createVerify, X509Certificate } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
 import { z } from 'zod';
+import { HOUR, MINUTE } from '../../domain/durations.js';
 
 /** Amazon SNS's envelope around a provider's words. */
 export const envelopeSchema = z.looseObject({
@@ -39,8 +40,8 @@ const CERTIFICATE = /^\/SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem$/;
  * How old an envelope may be, and how far ahead. SNS tries an HTTPS endpoint for an hour at most ("Amazon SNS message
  * delivery retries"); the rest is for clocks. What is older was kept by somebody.
  */
-const OLDEST_MS = 2 * 3_600_000;
-const AHEAD_MS = 600_000;
+const OLDEST_MS = 2 * HOUR;
+const AHEAD_MS = 10 * MINUTE;
 
 /** What SNS signs, by type: names and values in this order, each on a line. */
 const SIGNED: Readonly<Record<Envelope['Type'], readonly string[]>> = {

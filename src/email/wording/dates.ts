@@ -1,3 +1,6 @@
+import { HOUR } from '../../domain/durations.js';
+import { isZone } from '../../domain/zones.js';
+
 /** `date`: 16 January; `day`: with its weekday, for what somebody waits at home for. */
 export type DateShape = 'date' | 'day';
 
@@ -49,15 +52,8 @@ const LATEST = Date.UTC(2100, 0);
 export const isBelievable = (time: number): boolean => time >= EARLIEST && time < LATEST;
 
 /** The zone if the runtime knows it, else the default. */
-export function knownZone(zone: string | null, byDefault: string): string {
-  if (zone === null) return byDefault;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return zone;
-  } catch {
-    return byDefault;
-  }
-}
+export const knownZone = (zone: string | null, byDefault: string): string =>
+  zone !== null && isZone(zone) ? zone : byDefault;
 
 /**
  * The moment a carrier's estimate stands for, and the zone to write it in. A calendar date is that date everywhere: it
@@ -74,5 +70,3 @@ export function readEstimate(text: string | null, zone: string): { time: number;
   const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   return isBelievable(time) ? { time, zone, endsAt: time + 24 * HOUR } : null;
 }
-
-const HOUR = 3_600_000;

@@ -2,6 +2,7 @@ import type { Person } from '../../domain/arrivals.js';
 import { attentionSentence } from '../../domain/attention.js';
 import { isJourneyKind, KIND_NAMES, KINDS } from '../../domain/kinds.js';
 import type { EmailInput } from '../../email/types.js';
+import { DAY } from '../../domain/durations.js';
 
 /** One email to look at: its name in the gallery, and what it is made from. */
 export interface GalleryCase {
@@ -10,7 +11,6 @@ export interface GalleryCase {
 }
 
 const AT = Date.UTC(2026, 10, 24, 9, 30);
-const DAY = 86_400_000;
 
 const JANE: Person = { firstName: 'Jane', lastName: 'Smith', email: 'jane@example.com', locale: null, zone: null };
 const BARCODE = '123456789012';

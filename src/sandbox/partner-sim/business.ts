@@ -11,8 +11,7 @@ import {
   type SimResult,
   type World,
 } from './world.js';
-
-const DAY = 86_400_000;
+import { DAY } from '../../domain/durations.js';
 
 /** What the API lists of a kit's results, whatever its status is. */
 export interface Listing {

@@ -1,10 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Agent } from 'undici';
 import type { C4hxpEvent } from '../../domain/events.js';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from '../../domain/durations.js';
 
 /** The page's retry schedule: how long after a failed attempt the next one follows. Six attempts in all. */
 export const RETRY_SCHEDULE: readonly number[] = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR];

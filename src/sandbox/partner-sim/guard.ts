@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Business } from './business.js';
 import { ApiRefusal } from './refusal.js';
+import { SECOND } from '../../domain/durations.js';
 
 export interface SimKey {
   /** `id:secret`, as it stands in `Authorization: Api-Key id:secret`. */
@@ -65,8 +66,6 @@ function same(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }
-
-const SECOND = 1_000;
 
 export interface RateLimits {
   readonly perHour: number;

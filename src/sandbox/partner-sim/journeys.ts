@@ -1,9 +1,6 @@
 import type { Business } from './business.js';
 import type { SimOrder } from './world.js';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { DAY, HOUR, MINUTE } from '../../domain/durations.js';
 
 interface Step {
   /** How long after the step before (ms, before scaling). */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { C4hxpEvent } from '../../domain/events.js';
+import { DAY, HOUR } from '../../domain/durations.js';
 
 export interface SampleOverrides {
   /** When it happened; default now. */
@@ -18,7 +19,6 @@ export interface Sample {
   readonly meta: Record<string, unknown>;
 }
 
-const DAY = 86_400_000;
 /** Those of the partner's page, so that one can say `told 123456789012` after any sample. */
 const BARCODE = '123456789012';
 const ORDER = 'C4H-ORD-2024-001234';
@@ -34,7 +34,7 @@ export function sampleEvent(event: C4hxpEvent, overrides: SampleOverrides = {}):
   const kit = { kit_barcode: barcode, kit_type: 'hormone_panel', patient };
   const tracking = { carrier: 'FedEx', tracking_number: '1234567890', estimated_delivery: day(3) };
   const summary = { total_biomarkers: 8, normal_count: 7, abnormal_count: 1, flags: ['high_cortisol'] };
-  const hour = (hours: number): string => new Date(at.getTime() + hours * 3_600_000).toISOString();
+  const hour = (hours: number): string => new Date(at.getTime() + hours * HOUR).toISOString();
 
   const data: Readonly<Record<C4hxpEvent, () => Record<string, unknown>>> = {
     'order.created': () => ({
