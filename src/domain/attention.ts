@@ -24,6 +24,10 @@ export const ATTENTION_CODES = [
   'completed_without_results',
   'maybe_amended',
   'unreadable_webhook',
+  'contradicted',
+  'life_after_failure',
+  'not_delivered',
+  'lost_in_transit',
 ] as const;
 export type AttentionCode = (typeof ATTENTION_CODES)[number];
 
@@ -60,6 +64,14 @@ const SENTENCES: Record<AttentionCode, (about: string) => string> = {
     'The results were completed anew after the patient was told of them, without another summary. Ask the lab what has changed.',
   unreadable_webhook: () =>
     'A webhook about this could not be read, so nothing was told because of it. Look at it with webhooks show.',
+  contradicted: () =>
+    'The order was cancelled, and yet a kit of it was shipped or registered later. Ask the lab which is right, then release what waits, or skip.',
+  life_after_failure: () =>
+    'The lab goes on with a kit that had failed. Ask it whether results will come, then acknowledge.',
+  not_delivered: () =>
+    'The parcel with this kit came back, or is lost or held up. Call the person, have a new kit sent, then acknowledge.',
+  lost_in_transit: () =>
+    'The sample was posted and has not come to the lab. Have the carrier look for it, call the patient, then acknowledge.',
   opted_out: (about) => `The patient asked for no email at all. Tell them ${about} another way, then skip.`,
 };
 

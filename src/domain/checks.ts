@@ -7,6 +7,7 @@ const ORDER_OF_CHECKS = [
   'erased',
   'operator_skipped',
   'switched_off',
+  'contradicted',
   'cancelled',
   'superseded',
   'too_late',

@@ -2,7 +2,17 @@ import { KIT_STATES, ORDER_STATES, type KitState, type OrderState } from './stat
 import type { Source } from './sources.js';
 
 /** What an event shows of a kit, apart from its state: the questions that the policy asks of a story. */
-export type Milestone = 'shipped' | 'registered' | 'at_lab' | 'results' | 'failed' | 'cancelled';
+export type Milestone =
+  | 'shipped'
+  | 'delivered'
+  | 'not_delivered'
+  | 'registered'
+  | 'posted'
+  | 'lost_in_transit'
+  | 'at_lab'
+  | 'results'
+  | 'failed'
+  | 'cancelled';
 
 /** The relay takes the less first; Temporal's own priorities can't help what it has not been given. */
 export const PRIORITY = { results: 1, news: 3, rest: 5 } as const;
@@ -38,7 +48,13 @@ const TABLE = {
   'order.shipped':   { source: 'c4hxp', webhook: true, of: 'order', orderState: 'shipped', kitState: 'shipped', shows: 'shipped', priority: 'news' },
   'order.cancelled': { source: 'c4hxp', webhook: true, of: 'order', orderState: 'cancelled', kitState: 'cancelled', shows: 'cancelled', priority: 'news', silence: 'ends' },
   'kit.shipped':     { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'shipped', priority: 'news' },
+  'kit.delivered':   { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'delivered', priority: 'news' },
+  // Returned, undeliverable, lost, or held up on its way to the customer.
+  'kit.not_delivered': { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'not_delivered', priority: 'news' },
   'kit.registered':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'registered', shows: 'registered', priority: 'news' },
+  // The sample is on its way to the lab; whether the kit is registered is another question.
+  'kit.posted':      { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'posted', priority: 'news' },
+  'kit.lost_in_transit': { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'lost_in_transit', priority: 'news' },
   'kit.received_lab':         { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'received_lab', shows: 'at_lab', priority: 'news', silence: 'begins' },
   'kit.processing_started':   { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'news', silence: 'begins' },
   'kit.processing_completed': { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'rest', silence: 'begins' },

@@ -18,6 +18,25 @@ export interface PersonTrace {
   readonly zone?: string;
 }
 
+/** Why a sample gives no results, as the partner says it: for `told`, never for an email. */
+export const FAILURES = [
+  'rejected',
+  'insufficient',
+  'hemolyzed',
+  'clotted',
+  'leaked',
+  'contaminated',
+  'mismatched_identifiers',
+  'missing_identifiers',
+  'expired_kit',
+  'expired_sample',
+  'too_old',
+  'wrong_tube',
+  'recollect',
+  'redraw',
+] as const;
+export type Failure = (typeof FAILURES)[number];
+
 /** What an operator asked for; who and why (free text) stay sealed in the inbox. */
 export interface Command {
   /** Whose emails it is about: an order's command reaches its kits, too, and is not about theirs. */
@@ -55,7 +74,7 @@ export interface FactBody {
   readonly at: number;
   readonly order?: string;
   readonly person?: PersonTrace;
-  /** order.shipped: the parcel's barcodes. */
+  /** order.shipped: the parcel's barcodes. order.cancelled: the kits that it names, where it names some. */
   readonly barcodes?: readonly string[];
   /** order.shipped: which of `barcodes` were registered, or further than that, when this was delivered. */
   readonly registeredBarcodes?: readonly string[];
@@ -69,6 +88,8 @@ export interface FactBody {
   readonly needsReview?: boolean;
   /** partner.answered: the events its timeline and status imply, with their times. */
   readonly learned?: readonly { readonly event: FactEvent; readonly at: number }[];
+  /** partner.answered: why the kit failed, where the partner's word for it is known. */
+  readonly because?: Failure;
   /** partner.answered: a status word outside the closed list came (a human looks, no email). */
   readonly unknownStatus?: boolean;
   /** … and a keyed hash of the words, to notice another one. */

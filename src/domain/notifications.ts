@@ -24,6 +24,7 @@ export const REASONS = [
   'contact_conflict',
   'opted_out',
   'address_suppressed',
+  'contradicted',
   'held_for_review',
   'quiet_hours',
   'switched_off',

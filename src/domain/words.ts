@@ -23,6 +23,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   contact_conflict: 'two patients were named for this kit',
   opted_out: 'they stopped these emails',
   address_suppressed: 'emails to this address came back before',
+  contradicted: 'the order was cancelled, and yet it went on: somebody decides',
   held_for_review: 'held until the review comes',
   quiet_hours: 'until quiet hours end',
   switched_off: 'this kind is switched off',
