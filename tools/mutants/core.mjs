@@ -4,6 +4,8 @@ import '../../test/workflows/policy/policy.test.js';
 import '../../test/domain/states.test.js';
 import '../../test/domain/events.test.js';
 import '../../test/domain/kinds.test.js';
+import '../../test/domain/persons.test.js';
+import '../../test/domain/zones.test.js';
 import '../../test/workflows/core/activity-inputs.test.js';
 import '../../test/workflows/core/knowledge.test.js';
 import '../../test/workflows/core/story.test.js';
