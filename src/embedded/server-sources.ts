@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { childEnvironment } from '../host/child-environment.js';
+import { childEnvironment } from '../host/processes.js';
 import { run } from './run.js';
 
 /** Temporal's own server with its UI, or its test server that skips time. */

