@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { policySettings, type Settings, workerVersion } from '../config.js';
 import { packageRoot } from '../config/package-root.js';
-import type { Brand } from '../email/brand.js';
+import type { Brand } from '../email/types.js';
 import { freePorts } from '../host/ports.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';

@@ -1,8 +1,7 @@
 import { KINDS } from '../../domain/kinds.js';
-import type { Brand } from '../../email/brand.js';
+import type { Brand, ComposedEmail } from '../../email/types.js';
 import { createEmails } from '../../email/compose.js';
-import type { Overrides } from '../../email/overrides/directory.js';
-import type { ComposedEmail } from '../../email/types.js';
+import type { Overrides } from '../../email/overrides.js';
 import { createWording } from '../../email/wording/wording.js';
 import { ODD_CASES, STAFF_CASE, USUAL_CASES } from './cases.js';
 import { withPseudoRtl } from './pseudo-rtl.js';

@@ -2,10 +2,10 @@ import { MESSAGE_KEYS, type MessageKey } from '../../email/wording/en.js';
 import {
   CATALOGUES,
   mapLiterals,
-  parseMessage,
-  wordingOf,
   type ParsedCatalogue,
+  parseMessage,
   type Wording,
+  wordingOf,
 } from '../../email/wording/wording.js';
 
 /** A made-up language that is written from right to left, to look at layouts; no patient ever gets it. */
