@@ -11,7 +11,7 @@ import { createLedger } from '../ledger/ledger.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { createBodies } from '../receiver/bodies.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
-import { limitLog, logArrivals, logEmails, logRefusals } from './log-lines.js';
+import { limitLog, logArrivals, logEmails, logRefusals } from './logger.js';
 import { createMetrics, watchInbox } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
 import { webhookSources } from './partner.js';
