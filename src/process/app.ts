@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
-import { createDatabaseCheck } from '../database/check.js';
+import { createDatabaseCheck } from '../database/database.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
 import { hostRule } from '../http/hosts.js';
 import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
