@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { readSettings } from '../../config.js';
-import { composeGallery } from './gallery.js';
-import { createGalleryServer } from './server.js';
+import { composeGallery, createGalleryServer } from './gallery.js';
 import { readTemplatesDir } from '../../email/overrides.js';
 import { createBrand } from '../../process/emailing.js';
 
