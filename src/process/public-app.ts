@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config.js';
 import { TOPICS } from '../domain/kinds.js';
-import type { WebhookSource } from '../domain/webhook-source.js';
+import type { WebhookSource } from '../domain/arrivals.js';
 import { createPostmark } from '../email/providers/postmark.js';
 import type { MailProvider } from '../email/providers/provider.js';
 import { createFetchText, createSes } from '../email/providers/ses.js';

@@ -1,6 +1,5 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { Arrival } from '../domain/arrivals.js';
-import type { WebhookSource } from '../domain/webhook-source.js';
+import type { Arrival, WebhookSource } from '../domain/arrivals.js';
 import type { Bodies, ReadBody } from './bodies.js';
 import type { Count, ReceiverLog } from './ports.js';
 import { refusal, type RefusalCode } from './refusals.js';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { FactEvent } from '../../src/domain/events.js';
 import { KIND_NAMES } from '../../src/domain/kinds.js';
 import { REASONS } from '../../src/domain/notifications.js';
-import { KIT_STATES, ORDER_STATES } from '../../src/domain/states.js';
+import { KIT_STATES, ORDER_STATES } from '../../src/domain/subjects.js';
 import { rawOf, readJourney, samplesOf } from '../../src/sandbox/samples/sample.js';
 import { policySettings, readSettings } from '../../src/config.js';
 import { parseDuration } from '../../src/config/values.js';

@@ -1,4 +1,4 @@
-import type { WebhookSource } from '../../domain/webhook-source.js';
+import type { WebhookSource } from '../../domain/arrivals.js';
 import { type ReadingOptions, readWebhook } from './read.js';
 import { looksSigned, SIGNATURE_HEADER, verifySignature } from './signature.js';
 
