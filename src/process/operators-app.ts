@@ -14,7 +14,7 @@ import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
 import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { journeyHistories } from '../ledger/prior.js';
+import { journeyHistories } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 
 export interface OperatorsAppParts {

@@ -17,7 +17,7 @@ import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
 import { type Activities, createActivities } from '../../activities/create-activities.js';
 import type { Database } from '../database/database.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
-import { priorOf } from '../ledger/prior.js';
+import { priorOf } from '../ledger/deliveries.js';
 
 export interface StartWorkerOptions {
   readonly settings: Settings;
