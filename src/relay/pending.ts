@@ -14,7 +14,7 @@ import type { Subject } from '../domain/subjects.js';
 import { stoppedOwners } from '../ledger/heartbeat.js';
 
 /** How many links and how many facts are joined in one pass. */
-const AT_ONCE = 200;
+const JOINED_AT_ONCE = 200;
 
 /**
  * Joins orders and kits: every fact of an order goes to each kit that is linked to it, also those facts that came
@@ -31,10 +31,10 @@ export async function joinOrdersAndKits(database: Queryable): Promise<boolean> {
   const [row] = await database.query<{ worked: number }>(sql`
     with new_links as materialized (
       select order_number, barcode from links where not joined
-      order by order_number, barcode limit ${AT_ONCE} for update skip locked),
+      order by order_number, barcode limit ${JOINED_AT_ONCE} for update skip locked),
     new_facts as materialized (
       select subject, seq from deliveries where not joined
-      order by subject, seq limit ${AT_ONCE} for update skip locked),
+      order by subject, seq limit ${JOINED_AT_ONCE} for update skip locked),
     implied as (
       select 'kit:' || l.barcode as subject, d.seq, d.priority, d.facts
       from new_links l join deliveries d on d.subject = 'order:' || l.order_number

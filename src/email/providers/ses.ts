@@ -163,13 +163,7 @@ export function signedText(envelope: Envelope): string {
 const MOST_CERTIFICATES = 20;
 
 /** Verifies signatures; certificates are fetched once each. `verify` rejects when one can't be fetched. */
-function createSnsVerifier({
-  fetchText,
-  clock,
-}: {
-  readonly fetchText: FetchText;
-  readonly clock: () => number;
-}) {
+function createSnsVerifier({ fetchText, clock }: { readonly fetchText: FetchText; readonly clock: () => number }) {
   const certificates = new Map<string, Promise<X509Certificate>>();
 
   async function certificate(url: string): Promise<X509Certificate> {
