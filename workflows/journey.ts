@@ -17,10 +17,8 @@ import { settleInput } from './core/activity-inputs.js';
 import { begin, type Knowledge } from './core/knowledge.js';
 import { changedAttributes, details, shown, shownAtStart, type Shown } from './core/projection.js';
 import { isSetBack, step, type Effect, type News } from './core/step.js';
-import { email, emailOptions, local, partner, partnerOptions } from './temporal/activities.js';
-import { Alarm } from './temporal/alarm.js';
-import { BackgroundTasks } from './temporal/background-tasks.js';
-import { endingOfDeath } from './temporal/endings.js';
+import { email, emailOptions, endingOfDeath, local, partner, partnerOptions } from './temporal/activities.js';
+import { Alarm, BackgroundTasks } from './temporal/background.js';
 import { rulesOfThisRun } from './temporal/rules.js';
 
 /** The argument of a journey: as the relay gives it, and as a journey gives it to its own next run. */

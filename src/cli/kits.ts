@@ -8,8 +8,7 @@ import { KIND_NAMES } from '../domain/kinds.js';
 import type { Reason, Status } from '../domain/notifications.js';
 import { nameOf } from '../domain/subjects.js';
 import type { Scope, SubjectAnswer, SubjectAnswers, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
-import { print, printJson, refused, run } from './output.js';
-import { rowOf } from './table.js';
+import { print, printJson, refused, rowOf, run } from './output.js';
 
 interface Which {
   readonly kind?: string;

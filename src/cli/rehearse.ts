@@ -3,8 +3,7 @@ import { type AdminAnswer, type AdminClient, adminClient } from '../admin/client
 import type { Rehearsed, RehearsedChange } from '../admin/rehearsal.js';
 import { parseDuration } from '../config/values.js';
 import { nameOf } from '../domain/subjects.js';
-import { EXIT, print, printJson, refused, run } from './output.js';
-import { minute, rowOf, wrap } from './table.js';
+import { EXIT, minute, print, printJson, refused, rowOf, run, wrap } from './output.js';
 import { DAY } from '../domain/durations.js';
 
 interface Options {

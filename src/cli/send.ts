@@ -3,10 +3,18 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { hintFor } from '../c4hxp/webhook/events.js';
 import { firstLine, Refusal } from '../config/refusal.js';
 import { C4HXP_EVENTS, isC4hxpEvent } from '../domain/events.js';
-import { readJourney, samplesOf } from '../sandbox/samples/journey-file.js';
+import {
+  rawOf,
+  readJourney,
+  readPath,
+  type Sample,
+  sampleEvent,
+  samplesOf,
+  setAt,
+  valueAt,
+} from '../sandbox/samples/sample.js';
 import { PAGE_PAYLOADS } from '../sandbox/samples/page-payloads.js';
 import { findReceiver, findSecret, postWebhook, type ReceiverAnswer } from '../sandbox/samples/post.js';
-import { rawOf, readPath, type Sample, sampleEvent, setAt, valueAt } from '../sandbox/samples/sample.js';
 import { EXIT, print, printJson, run } from './output.js';
 
 interface Options {

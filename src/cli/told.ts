@@ -5,8 +5,7 @@ import { isOfResults, isTimed, RESULTS_KINDS } from '../domain/kinds.js';
 import type { Status } from '../domain/notifications.js';
 import { isReached, STATUS_WORDS, why } from '../domain/words.js';
 import type { SubjectAnswer, SubjectAnswers, ToldNotification, ToldWebhook } from '../ledger/ledger.js';
-import { EXIT, print, printJson, refused, run } from './output.js';
-import { type Column, minute, rowOf, wrap } from './table.js';
+import { type Column, EXIT, minute, print, printJson, refused, rowOf, run, wrap } from './output.js';
 
 interface Options {
   readonly json?: true;

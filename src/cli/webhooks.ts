@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type AdminClient, adminClient } from '../admin/client.js';
 import { SOURCES } from '../domain/sources.js';
-import { print, printJson, refused, run } from './output.js';
-import { minute, rowOf } from './table.js';
+import { minute, print, printJson, refused, rowOf, run } from './output.js';
 
 interface Filter {
   readonly status?: string;

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
-import { Kysely } from 'kysely';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
 import { Unavailable } from '../config/refusal.js';
-import { dialectOver } from './dialect.js';
 import { openPGlite } from './pglite.js';
 import { openPostgres } from './postgres.js';
 import type { Session, Sessions } from './driver.js';
@@ -114,4 +123,98 @@ async function rolledBack(session: Session): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Kysely over our own sessions, for its migrator: one dialect for both kinds of database. */
+function dialectOver(sessions: Sessions): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => driverOver(sessions),
+    createIntrospector: (kysely) => new PostgresIntrospector(kysely),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  };
+}
+
+function connectionOn(session: Session): DatabaseConnection {
+  return {
+    async executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
+      const { rows, affected } = await session.run(compiled.sql, compiled.parameters);
+      return { rows: rows as R[], numAffectedRows: BigInt(affected) };
+    },
+    streamQuery() {
+      throw new Error('streaming is not supported: read pages by a keyset');
+    },
+  };
+}
+
+function driverOver(sessions: Sessions): Driver {
+  const held = new WeakMap<DatabaseConnection, Session>();
+  const run = async (connection: DatabaseConnection, sql: string): Promise<void> => {
+    await held.get(connection)?.run(sql);
+  };
+  return {
+    init: () => Promise.resolve(),
+    async acquireConnection() {
+      const session = await sessions.acquire({ patient: true });
+      const connection = connectionOn(session);
+      held.set(connection, session);
+      return connection;
+    },
+    async beginTransaction(connection) {
+      await run(connection, 'begin');
+      // A migration takes its time, and so does waiting for another process's.
+      await run(connection, 'set local statement_timeout = 0');
+    },
+    commitTransaction: (connection) => run(connection, 'commit'),
+    rollbackTransaction: (connection) => run(connection, 'rollback'),
+    releaseConnection(connection) {
+      held.get(connection)?.release();
+      held.delete(connection);
+      return Promise.resolve();
+    },
+    // Whoever opened the database closes it.
+    destroy: () => Promise.resolve(),
+  };
+}
+
+/** What keeps a database from committing: it doesn't answer, or it answers and takes no writes. */
+export type DatabaseFault = 'database' | 'database_read_only';
+
+const FRESH_FOR_MS = 1_000;
+const PATIENCE_MS = 3_000;
+
+/**
+ * Looks whether webhooks can be committed: at most once a second, once for all who ask at the same moment, and with an
+ * answer after 3 s in any case. Empty when they can.
+ */
+export function createDatabaseCheck(
+  database: Pick<Database, 'takesWrites'>,
+  clock: () => number = Date.now,
+): () => Promise<readonly DatabaseFault[]> {
+  let looking: Promise<readonly DatabaseFault[]> | null = null;
+  let last: { readonly at: number; readonly faults: readonly DatabaseFault[] } | null = null;
+
+  async function look(): Promise<readonly DatabaseFault[]> {
+    const faults = await database.takesWrites().then(
+      (takesWrites): DatabaseFault[] => (takesWrites ? [] : ['database_read_only']),
+      (): DatabaseFault[] => ['database'],
+    );
+    last = { at: clock(), faults };
+    looking = null;
+    return faults;
+  }
+
+  return async () => {
+    if (last !== null && clock() - last.at < FRESH_FOR_MS) return last.faults;
+    looking ??= look();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<readonly DatabaseFault[]>((resolve) => {
+      timer = setTimeout(() => {
+        resolve(['database']);
+      }, PATIENCE_MS);
+    });
+    return await Promise.race([looking, late]).finally(() => {
+      clearTimeout(timer);
+    });
+  };
 }

@@ -1,4 +1,4 @@
-import { KIT_STATES, ORDER_STATES, type KitState, type OrderState } from './states.js';
+import { KIT_STATES, type KitState, ORDER_STATES, type OrderState } from './subjects.js';
 import type { Source } from './sources.js';
 
 /** What an event shows of a kit, apart from its state: the questions that the policy asks of a story. */

@@ -2,8 +2,7 @@ import { kitState, orderState, type C4hxpEvent, type FactEvent } from './events.
 import type { Kind } from './kinds.js';
 import type { NameParts } from './persons.js';
 import type { NotificationState } from './notifications.js';
-import type { KitState, OrderState } from './states.js';
-import { isKit } from './subjects.js';
+import { isKit, type KitState, type OrderState } from './subjects.js';
 
 /** A person as Temporal may know one: that an address is usable, and keyed hashes to notice another one. */
 export interface PersonTrace {

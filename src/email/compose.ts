@@ -1,14 +1,23 @@
 import { render, toPlainText } from '@react-email/render';
 import { createElement, type ReactElement } from 'react';
 import type { JourneyKind, Kind } from '../domain/kinds.js';
-import type { Brand } from './brand.js';
-import { prepareMail, subjectOf, type Mail } from './mail.js';
-import { fill, type OwnTemplate } from './overrides/template.js';
-import { TEMPLATES, templateOf } from './templates/index.js';
+import type { Brand, ComposedEmail, EmailInput, Emails, NamedAddress } from './types.js';
+import { type Mail, prepareMail, subjectOf, type TemplateProps } from './mail.js';
+import { fill, type OwnTemplate } from './overrides.js';
 import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';
 import { createTheme } from './theme.js';
-import type { ComposedEmail, EmailInput, Emails, NamedAddress } from './types.js';
 import { createWording, type Wording } from './wording/wording.js';
+import {
+  KitCancelled,
+  KitFailed,
+  KitProcessingStarted,
+  KitReceivedLab,
+  KitRegistered,
+  NoticeDelay,
+} from './templates/kit.js';
+import { OrderCancelled, OrderConfirmed, OrderShipped } from './templates/order.js';
+import { ReminderRegister, ReminderReturn } from './templates/reminders.js';
+import { ResultsAvailable, ResultsReviewed, ResultsUpdated } from './templates/results.js';
 
 export interface EmailsOptions {
   readonly brand: Brand;
@@ -91,4 +100,27 @@ function headersOf({ template, locale, stop }: HeaderInput): Record<string, stri
       ? {}
       : { 'List-Unsubscribe': `<${stop.url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
   };
+}
+
+/** The emails that patients and recipients get; each has its wording under its kind. */
+const TEMPLATES: Readonly<Record<JourneyKind, (props: TemplateProps) => ReactElement>> = {
+  'order.confirmed': OrderConfirmed,
+  'order.shipped': OrderShipped,
+  'order.cancelled': OrderCancelled,
+  'kit.registered': KitRegistered,
+  'kit.received_lab': KitReceivedLab,
+  'kit.processing_started': KitProcessingStarted,
+  'results.available': ResultsAvailable,
+  'results.reviewed': ResultsReviewed,
+  'results.updated': ResultsUpdated,
+  'kit.failed': KitFailed,
+  'kit.cancelled': KitCancelled,
+  'reminder.register': ReminderRegister,
+  'reminder.return': ReminderReturn,
+  'notice.delay': NoticeDelay,
+};
+
+/** Which text a kind gets: the first word of results is one text, whether the results or their review came first. */
+function templateOf(kind: JourneyKind, firstWord: boolean): JourneyKind {
+  return kind === 'results.reviewed' && firstWord ? 'results.available' : kind;
 }

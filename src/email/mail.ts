@@ -1,14 +1,12 @@
 import type { ParcelTracking } from '../domain/arrivals.js';
 import { KINDS, topicOf, type JourneyKind, type Topic } from '../domain/kinds.js';
-import type { Brand } from './brand.js';
+import type { Brand, EmailInput } from './types.js';
 import { trackingOf, type KnownParcel } from './carriers.js';
 import { greetingName } from './greeting-name.js';
 import type { Palette, Theme } from './theme.js';
-import type { EmailInput } from './types.js';
 import { isBelievable, knownZone, readEstimate, writeDate, type DateShape } from './wording/dates.js';
 import type { MessageKey } from './wording/en.js';
-import { chooseLocale, directionOf } from './wording/locale.js';
-import type { Values, Wording } from './wording/wording.js';
+import { chooseLocale, directionOf, type Values, type Wording } from './wording/wording.js';
 
 /** What the parts and templates of one email are made from; everything in it is safe to show. */
 export interface Mail {

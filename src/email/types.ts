@@ -1,5 +1,6 @@
 import type { Kind, Topic } from '../domain/kinds.js';
 import type { ParcelTracking, Person } from '../domain/arrivals.js';
+import type { Colour } from './theme.js';
 
 /** What one email is about. Everything in it that came from outside is treated as hostile. */
 export interface EmailInput {
@@ -103,4 +104,22 @@ export interface Mailer {
   /** Whether the server can be reached and takes our credentials; for `doctor`. Rejects with the reason. */
   verify(): Promise<void>;
   close(): void;
+}
+
+/** Whose emails they are: the settings that the composition hands in. */
+export interface Brand {
+  readonly name: string;
+  readonly color: Colour;
+  /** https, or null: then the name is written. The only remote image an email ever has. */
+  readonly logoUrl: string | null;
+  /** Where replies and questions go. */
+  readonly supportEmail: string | null;
+  readonly supportPhone: string | null;
+  readonly postalAddress: string | null;
+  readonly portalUrl: string;
+  readonly from: NamedAddress;
+  /** For what may be stopped, so that a complaint about a reminder never costs results their reputation. */
+  readonly fromReminders: NamedAddress | null;
+  readonly defaultLocale: string;
+  readonly defaultZone: string;
 }

@@ -7,10 +7,9 @@ import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstLine, Unavailable } from '../config/refusal.js';
-import { childEnvironment } from '../host/child-environment.js';
+import { childEnvironment, commandLine, endProcess, isAlive } from '../host/processes.js';
 import { portRefusal } from '../host/ports.js';
-import { writePrivateFile } from '../host/private-file.js';
-import { commandLine, endProcess, isAlive } from '../host/processes.js';
+import { writePrivateFile } from '../host/data-dir.js';
 
 export interface ServerProcessOptions {
   /** The `temporal` command. */

@@ -1,11 +1,10 @@
-import { normaliseEmail } from '../sealing/normalise.js';
+import { encodeHash, normaliseEmail, type SealedLocation, type Sealing } from '../sealing/sealing.js';
 import { addressesThatCount, namesConflict } from '../domain/persons.js';
 import type { ParcelTracking, Person, SealedDetails } from '../domain/arrivals.js';
 import type { PersonTrace } from '../domain/facts.js';
 import { namePartsOf } from '../domain/people.js';
 import { zoneThatCounts } from '../domain/zones.js';
 import { sql, type Columns, type Queryable, type Sql } from '../database/sql.js';
-import { encodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
 import { concerned } from './subjects.js';
 
 /** Where an email can go, and whom it may greet. */

@@ -1,6 +1,7 @@
 import { eventsThatShow } from '../domain/events.js';
-import type { Fact } from '../domain/facts.js';
-import { sql, tableOf, type Columns, type Queryable, type Sql } from '../database/sql.js';
+import type { Fact, Prior } from '../domain/facts.js';
+import { type Columns, type Queryable, sql, type Sql, tableOf } from '../database/sql.js';
+import { statesConcerning } from './notifications.js';
 
 /** What one subject is to be told. */
 export interface NewDelivery {
@@ -82,7 +83,7 @@ export async function withdraw(database: Queryable, seq: number): Promise<void> 
 }
 
 /** What each of these journeys was told so far, in the order of arrival; the journeys in the order given. */
-export async function deliveredFacts(
+async function deliveredFacts(
   database: Queryable,
   subjects: readonly string[],
 ): Promise<readonly { readonly subject: string; readonly facts: readonly Fact[] }[]> {
@@ -124,3 +125,42 @@ export async function enrichShipments<T extends { readonly facts: readonly Fact[
 }
 
 const shipped = ({ event, barcodes = [] }: Fact): readonly string[] => (event === 'order.shipped' ? barcodes : []);
+
+/** What a new run of each subject is told: what was delivered before, and what became of every notification. */
+export async function priorsOf(database: Queryable, subjects: readonly string[]): Promise<Map<string, Prior>> {
+  if (subjects.length === 0) return new Map();
+  // The notifications second: a fact that is missing comes again, an email that is missing would be sent again.
+  const delivered = await deliveredFacts(database, subjects);
+  const states = await statesConcerning(database, subjects);
+  return new Map(delivered.map(({ subject, facts }) => [subject, { facts, notifications: states.get(subject) ?? [] }]));
+}
+
+/** The same for one subject; empty when nothing is known of it. */
+export async function priorOf(database: Queryable, subject: string): Promise<Prior> {
+  return (await priorsOf(database, [subject])).get(subject) ?? { facts: [], notifications: [] };
+}
+
+/** A page of journeys in the order of their subjects. */
+export interface HistoryQuery {
+  /** Journeys that were open at this moment or later. */
+  readonly since: Date;
+  /** The last subject of the page before; null: the first page. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** All that each of these journeys was told, as it was delivered. What was erased is not among them. */
+export async function journeyHistories(
+  database: Queryable,
+  { since, after, limit }: HistoryQuery,
+): Promise<readonly { readonly subject: string; readonly facts: readonly Fact[] }[]> {
+  const rows = await database.query<{ subject: string }>(
+    sql`select subject from subjects
+      where (closed_at is null or closed_at >= ${since}) and erased_at is null and subject > ${after ?? ''}
+      order by subject limit ${limit}`,
+  );
+  return await deliveredFacts(
+    database,
+    rows.map(({ subject }) => subject),
+  );
+}

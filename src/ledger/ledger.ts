@@ -10,16 +10,21 @@ import { recordDecisions } from './decisions.js';
 import { noteOutcome, type MailOutcome } from './mail-outcomes.js';
 import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
 import { findByMessageId, readRow, stateOfRow, statesConcerning } from './notifications.js';
-import { readStanding, type Standing, type StandingQuery } from './standing.js';
+import {
+  createSuppressions,
+  readStanding,
+  type Standing,
+  type StandingQuery,
+  type Suppressions,
+} from './suppressions.js';
 import { listSubjects, oneSubject, type SubjectsQuery, type SubjectSummary } from './subjects.js';
-import { createSuppressions, type Suppressions } from './suppressions.js';
 import { tell } from './told.js';
 
 export type { Alert } from './alerts.js';
 export type { SubjectAnswer, SubjectAnswers, ToldDecision, ToldNotification, ToldWebhook } from './answer.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
-export type { Standing } from './standing.js';
+export type { Standing } from './suppressions.js';
 export type { SubjectSummary } from './subjects.js';
 export type { Scope } from './suppressions.js';
 

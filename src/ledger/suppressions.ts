@@ -1,8 +1,9 @@
 import type { Topic } from '../domain/kinds.js';
-import { sql, type Queryable, type Sql } from '../database/sql.js';
+import { type Queryable, sql, type Sql } from '../database/sql.js';
 import { decodeHash, type Sealing } from '../sealing/sealing.js';
-import { openDetails } from './contacts.js';
-import { openWords, type NotificationRow } from './notifications.js';
+import { type Contacts, openDetails, type People } from './contacts.js';
+import { type NotificationRow, openWords } from './notifications.js';
+import type { PersonTrace } from '../domain/facts.js';
 
 /** A topic that was stopped, `all` for who asked for no email at all, `bounced` for an address that takes none. */
 export type Scope = Topic | 'all' | 'bounced';
@@ -86,4 +87,38 @@ function opened(read: () => string | null | undefined): string | null | undefine
   } catch {
     return null;
   }
+}
+
+/** What is known, at this moment, of those an email is for. */
+export interface Standing {
+  /** Whether the subject or the journey was forgotten on request. */
+  readonly erased: boolean;
+  readonly people: People;
+  /** What the address was suppressed for; empty without one. */
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+export interface StandingQuery {
+  /** Under whose key the notification is kept. */
+  readonly subject: string;
+  /** The journey that decided. */
+  readonly journey: string;
+  readonly audience: PersonTrace['role'];
+}
+
+/** Everything that an email's last checks look at, read anew. */
+export async function readStanding(
+  { database, contacts, suppressions }: { database: Queryable; contacts: Contacts; suppressions: Suppressions },
+  { subject, journey, audience }: StandingQuery,
+): Promise<Standing> {
+  const erased = await database.query(
+    sql`select subject from subjects
+      where subject = any(${[subject, journey]}::text[]) and erased_at is not null limit 1`,
+  );
+  if (erased.length > 0) {
+    return { erased: true, people: { contact: null, recipientKnown: false }, scopes: new Set() };
+  }
+  const people = await contacts.peopleOf(subject, audience);
+  const scopes = people.contact === null ? new Set<Scope>() : await suppressions.scopesOf(people.contact.email);
+  return { erased: false, people, scopes };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
-import { createDatabaseCheck } from '../database/check.js';
+import { createDatabaseCheck } from '../database/database.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
 import { hostRule } from '../http/hosts.js';
 import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
@@ -11,7 +11,7 @@ import { createLedger } from '../ledger/ledger.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { createBodies } from '../receiver/bodies.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
-import { limitLog, logArrivals, logEmails, logRefusals } from './log-lines.js';
+import { limitLog, logArrivals, logEmails, logRefusals } from './logger.js';
 import { createMetrics, watchInbox } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
 import { webhookSources } from './partner.js';

@@ -2,14 +2,12 @@ import type { Settings } from '../config.js';
 import { emailSettings, type EmailSettings } from '../config/email.js';
 import { Refusal } from '../config/refusal.js';
 import type { Topic } from '../domain/kinds.js';
-import type { Brand } from '../email/brand.js';
+import type { Brand, Emails, Mailer } from '../email/types.js';
 import { createEmails } from '../email/compose.js';
-import { type Overrides, readTemplatesDir } from '../email/overrides/directory.js';
-import { TemplatesProblem } from '../email/overrides/template.js';
+import { type Overrides, readTemplatesDir, TemplatesProblem } from '../email/overrides.js';
 import { createStopPage, type StopPage } from '../email/stop/page.js';
 import { createStopTokens, type StopTokens } from '../email/stop/token.js';
 import { createMailer } from '../email/transport/mailer.js';
-import type { Emails, Mailer } from '../email/types.js';
 import type { Keys } from '../sealing/keys.js';
 
 /** @throws SettingsError where a sender can't be read. */

@@ -4,7 +4,7 @@ import type { AdminCount } from '../admin/tokens.js';
 import type { Queryable } from '../database/sql.js';
 import type { IsForUs } from '../http/hosts.js';
 import type { Limit } from '../inbox/capacity.js';
-import { type Backlog, readBacklog } from '../inbox/figures.js';
+import { type Backlog, readBacklog } from '../inbox/intake.js';
 import type { Count } from '../receiver/ports.js';
 
 export interface Metrics {

@@ -7,14 +7,14 @@ import type { AdminCount } from '../admin/tokens.js';
 import { createRehearse } from '../admin/rehearsal.js';
 import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
-import type { WebhookSource } from '../domain/webhook-source.js';
+import type { WebhookSource } from '../domain/arrivals.js';
 import type { IsForUs } from '../http/hosts.js';
 import { fullOf } from '../inbox/capacity.js';
 import type { Intake } from '../inbox/intake.js';
 import { replayWebhook } from '../inbox/replay.js';
 import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { journeyHistories } from '../ledger/prior.js';
+import { journeyHistories } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 
 export interface OperatorsAppParts {

@@ -6,7 +6,7 @@ import { createC4hxpWebhooks } from '../c4hxp/webhook/source.js';
 import { revealFlags, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
-import type { WebhookSource } from '../domain/webhook-source.js';
+import type { WebhookSource } from '../domain/arrivals.js';
 import { createPartnerCalls } from '../ledger/partner-calls.js';
 import type { Sealing } from '../sealing/sealing.js';
 

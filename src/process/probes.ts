@@ -1,4 +1,4 @@
-import type { LineLog } from './log-lines.js';
+import type { LineLog } from './logger.js';
 
 /** Something outside that can be away without stopping us; rejects while it is. */
 export type Probe = () => Promise<unknown>;

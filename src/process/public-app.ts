@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config.js';
 import { TOPICS } from '../domain/kinds.js';
-import type { WebhookSource } from '../domain/webhook-source.js';
+import type { WebhookSource } from '../domain/arrivals.js';
 import { createPostmark } from '../email/providers/postmark.js';
 import type { MailProvider } from '../email/providers/provider.js';
-import { createSes } from '../email/providers/ses.js';
-import { createFetchText } from '../email/providers/sns.js';
+import { createFetchText, createSes } from '../email/providers/ses.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createReceiverApp } from '../receiver/app.js';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import type { Settings } from '../config.js';
-import { keptSecret, writePrivateFile } from '../host/private-file.js';
+import { keptSecret, writePrivateFile } from '../host/data-dir.js';
 import { isAlive } from '../host/processes.js';
 
 /** Where everything is, for people, scripts and our own commands; null for what is not ours. */

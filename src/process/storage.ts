@@ -4,9 +4,8 @@ import { type Database, openDatabase } from '../database/database.js';
 import { createMeta } from '../database/meta.js';
 import { migrate } from '../database/migrate.js';
 import { refuseUnsafeDataDir } from '../host/data-dir.js';
-import { checkKeys } from '../sealing/check-keys.js';
+import { checkKeys, createSealing, type Sealing } from '../sealing/sealing.js';
 import { type Keys, loadOrMakeKeys } from '../sealing/keys.js';
-import { createSealing, type Sealing } from '../sealing/sealing.js';
 
 export interface Storage {
   readonly database: Database;

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { policySettings, type Settings, workerVersion } from '../config.js';
 import { packageRoot } from '../config/package-root.js';
-import type { Brand } from '../email/brand.js';
+import type { Brand, Emails, Mailer } from '../email/types.js';
 import { freePorts } from '../host/ports.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { installRuntime } from '../temporal/runtime.js';
-import { wireActivities } from './activities.js';
 import { createEmailing, type OwnEmails, type StopLinks } from './emailing.js';
 import type { Infrastructure } from './infrastructure.js';
 import { toLogLine } from './logger.js';
@@ -15,6 +14,10 @@ import { partnerQuestions } from './partner.js';
 import { watchProbes } from './probes.js';
 import type { Shutdown } from './shutdown.js';
 import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
+import { type Activities, createActivities } from '../../activities/create-activities.js';
+import type { Database } from '../database/database.js';
+import type { PartnerQuestions } from '../domain/partner-questions.js';
+import { priorOf } from '../ledger/deliveries.js';
 
 export interface StartWorkerOptions {
   readonly settings: Settings;
@@ -127,4 +130,47 @@ function smtpUrlOf(settings: Settings, { mailbox }: Infrastructure): string {
   const url = settings.smtpUrl ?? mailbox?.smtpUrl;
   if (url === undefined) throw new Error('There is neither SMTP_URL nor an embedded mailbox.');
   return url;
+}
+
+interface ActivityParts {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly ledger: Ledger;
+  readonly intake: Intake;
+  readonly emails: Emails;
+  readonly mailer: Mailer;
+  readonly stopLinks: StopLinks;
+  readonly questions: PartnerQuestions | null;
+  readonly logger: Logger;
+}
+
+/** What the workflows may ask for, wired to the rooms that can do it. */
+function wireActivities(parts: ActivityParts): Activities {
+  const { settings, database, ledger, intake, stopLinks, logger } = parts;
+  const policy = policySettings(settings);
+  const checks = {
+    switchedOff: policy.switchedOff,
+    quietHours: settings.quietHours,
+    defaultTimeZone: settings.defaultTimeZone,
+  };
+  return createActivities({
+    ledger,
+    emails: parts.emails,
+    mailer: parts.mailer,
+    settings: () => checks,
+    stopUrl: (topic, address) => stopLinks.url(topic, address),
+    alertEmail: settings.alertEmail,
+    priorOf: (subject) => priorOf(database, subject),
+    policy: () => policy,
+    questions: parts.questions,
+    keep: (arrival) => intake.keep(arrival),
+    maintenance: async () => {
+      const open = await ledger.maintenanceAt(Date.now());
+      return open === null ? null : { until: open.until.getTime() };
+    },
+    clock: Date.now,
+    log: (event, about) => {
+      logger.warn(about, event);
+    },
+  });
 }

@@ -1,12 +1,11 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify';
 import { type Bodies, createBodies } from './bodies.js';
-import { createGuard, type GuardOptions } from './guards.js';
+import { createGuard, type GuardOptions, webhookRoute, type WebhookRouteOptions } from './webhook-route.js';
 import { type HealthOptions, healthRoutes } from './health.js';
 import type { Count, ReceiverLog } from './ports.js';
 import { Refusal } from '../config/refusal.js';
 import { answerUnknownRoutes, createFaultHandlers } from './refusals.js';
-import { webhookRoute, type WebhookRouteOptions } from './webhook-route.js';
 
 type RouteOptions = GuardOptions & Omit<WebhookRouteOptions, 'guard' | 'bodies' | 'count' | 'log'>;
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginCallback } from 'fastify';
-import type { WebhookSource } from '../domain/webhook-source.js';
+import type { WebhookSource } from '../domain/arrivals.js';
 import { fullOf, isNear, type Limit } from '../inbox/capacity.js';
 import type { HealthFigures, Shortcomings } from './ports.js';
 

@@ -1,9 +1,7 @@
 import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { PolicySettings } from '../domain/facts.js';
-import { createWakeup } from './wakeup.js';
-import { joinOrdersAndKits } from './join.js';
-import { isAnythingPending } from './leases.js';
+import { isAnythingPending, joinOrdersAndKits } from './pending.js';
 import { isAway, runRound } from './signals.js';
 import { createOrphanSweep, noticeLostStore } from './recovery.js';
 
@@ -131,3 +129,50 @@ export function createRelay(options: RelayOptions): Relay {
 }
 
 const errorNameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
+/** A sleep that can be woken. Being woken while nobody sleeps is not lost: the next sleep ends at once. */
+interface Wakeup {
+  wake(): void;
+  /** Ends every wait from now on. */
+  stop(): void;
+  /** Waits so many ms, or until it is woken. */
+  sleep(ms: number): Promise<void>;
+  /** Waits so many ms, whoever wakes it, or until `stop`. */
+  pause(ms: number): Promise<void>;
+}
+
+function createWakeup(): Wakeup {
+  let woken = false;
+  let stopped = false;
+  let waiting: { readonly wakeable: boolean; readonly end: () => void } | null = null;
+
+  function wait(ms: number, wakeable: boolean): Promise<void> {
+    if (stopped || (wakeable && woken)) {
+      woken = false;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        waiting = null;
+        if (wakeable) woken = false;
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      waiting = { wakeable, end };
+    });
+  }
+
+  return {
+    wake() {
+      woken = true;
+      if (waiting?.wakeable === true) waiting.end();
+    },
+    stop() {
+      stopped = true;
+      waiting?.end();
+    },
+    sleep: (ms) => wait(ms, true),
+    pause: (ms) => wait(ms, false),
+  };
+}

@@ -1,8 +1,8 @@
 import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { Fact, PolicySettings } from '../domain/facts.js';
-import { priorOf, priorsOf } from '../ledger/prior.js';
-import { gatherPending, LEASE_SECONDS, leaseSubjects, settlePending, type Delivered, type Pending } from './leases.js';
+import { priorOf, priorsOf } from '../ledger/deliveries.js';
+import { type Delivered, gatherPending, LEASE_SECONDS, leaseSubjects, type Pending, settlePending } from './pending.js';
 
 interface RoundOptions {
   readonly database: Database;

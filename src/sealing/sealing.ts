@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import type { HashPurpose, KeyedHash } from '../domain/arrivals.js';
-import { assertUsable, type Key, type Keys } from './keys.js';
-import { normaliseEmail, normaliseName } from './normalise.js';
+import { assertUsable, type Key, KeyProblem, type Keys } from './keys.js';
 
 /** Where a sealed value stands. It opens nowhere else, so that rows can't be swapped. */
 export interface SealedLocation {
@@ -153,4 +153,68 @@ function comparable(purpose: HashPurpose, value: string | Buffer): string | Buff
 
 function checkValue(setting: string, { id, key }: Key): { name: string; value: string } {
   return { name: `${setting}:${id}`, value: keyed(key, 'key-check', id).toString('hex') };
+}
+
+/**
+ * The form under which an address is compared: trimmed, NFC, lower case, its domain as IDNA. `+tags` and dots stay:
+ * they may be another person's. Giving it its own result changes nothing.
+ */
+export function normaliseEmail(address: string): string {
+  const plain = lower(address.trim());
+  const at = plain.lastIndexOf('@');
+  if (at < 0) return plain;
+  const domain = plain.slice(at + 1);
+  return `${plain.slice(0, at)}@${domainToASCII(domain) || domain}`;
+}
+
+/** The form under which a person's full name is compared: compatibility-normalised, lower case, single spaces. */
+export function normaliseName(name: string): string {
+  return lower(name.normalize('NFKC')).replace(/\s+/gu, ' ').trim();
+}
+
+/** Lower-casing may leave combining marks apart, and composing them may make another capital: until it settles. */
+function lower(text: string): string {
+  const once = text.normalize('NFC').toLowerCase().normalize('NFC');
+  return once === text ? once : lower(once);
+}
+
+/** What a database remembers of the keys it was written with (`createMeta`). */
+export interface KeyMemory {
+  /** Everything remembered whose name starts so. */
+  list(prefix: string): Promise<{ readonly key: string; readonly value: string }[]>;
+  /** Remembers it unless something is remembered under that name; tells what is remembered now. */
+  remember(key: string, value: string): Promise<string>;
+}
+
+const PREFIX = 'key-check:';
+
+/**
+ * Compares the configured keys with those the database was written with, and remembers new ones. Every former key must
+ * still be there: without it some rows don't open, or a repeated webhook isn't recognised.
+ * @throws KeyProblem in one sentence that names the setting and the key's id.
+ */
+export async function checkKeys(sealing: Sealing, memory: KeyMemory): Promise<void> {
+  const configured = new Map(sealing.checkValues().map(({ name, value }) => [name, value]));
+  for (const { key } of await memory.list(PREFIX)) {
+    const name = key.slice(PREFIX.length);
+    if (!configured.has(name)) {
+      const [setting, id] = split(name);
+      throw new KeyProblem(
+        `${setting} lacks the key "${id}", with which this database was written: add it behind the newer ones.`,
+      );
+    }
+  }
+  for (const [name, value] of configured) {
+    if ((await memory.remember(PREFIX + name, value)) !== value) {
+      const [setting, id] = split(name);
+      throw new KeyProblem(
+        `${setting}: the key "${id}" is not the one with which this database was written: put the former one back, or give the new one another id.`,
+      );
+    }
+  }
+}
+
+function split(name: string): [setting: string, id: string] {
+  const colon = name.indexOf(':');
+  return [name.slice(0, colon), name.slice(colon + 1)];
 }

@@ -1,12 +1,18 @@
-import { Worker, type ActivitySlotInfo, type NativeConnection, type WorkflowSlotInfo } from '@temporalio/worker';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  TASK_QUEUES,
+  type ActivityInboundCallsInterceptor,
+  type ActivitySlotInfo,
+  type NativeConnection,
+  Worker,
+  type WorkflowSlotInfo,
+} from '@temporalio/worker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
+import {
   type EmailActivities,
   type LocalActivities,
   type PartnerActivities,
+  TASK_QUEUES,
 } from '../domain/activities.js';
-import { createPrivateFailures } from './private-failures.js';
 import type { LogLine } from './runtime.js';
 import type { WorkerVersion } from './versions.js';
 import { createYieldingSlots } from './yielding-slots.js';
@@ -178,4 +184,58 @@ async function createAll(
     made: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
     fault: settled.find((one) => one.status === 'rejected') ?? null,
   };
+}
+
+const CODE = /^[a-z][a-z0-9_]{0,39}$/;
+/** What a message may say beside its code, because operators see it on a pending activity: a code, or until when. */
+const NOTED = /^[a-z][a-z0-9_]{0,39}: (?:[a-z][a-z0-9_]{0,39}|until \d{4}-\d\d-\d\dT[\d:.]+Z)$/;
+
+/** The part of the SDK's activity context that is looked at. */
+interface ActivityContext {
+  readonly info: { readonly activityType: string };
+  readonly cancellationSignal: AbortSignal;
+}
+
+/**
+ * What went wrong in an activity crosses to Temporal as a code and nothing else: an SMTP reply quotes the address, and
+ * a database's error quotes the row. What it was in full is told to `report`, on this side.
+ */
+export function createPrivateFailures(
+  report: (activity: string, error: unknown) => void,
+): (context: ActivityContext) => { inbound: ActivityInboundCallsInterceptor } {
+  return ({ info, cancellationSignal }) => ({
+    inbound: {
+      async execute(input, next) {
+        try {
+          return await next(input);
+        } catch (error) {
+          if (cancellationSignal.aborted && isCancellation(error)) throw error;
+          if (error instanceof CompleteAsyncError) throw error;
+          if (!(error instanceof ApplicationFailure)) report(info.activityType, error);
+          throw asCode(error);
+        }
+      },
+    },
+  });
+}
+
+function asCode(error: unknown): ApplicationFailure {
+  const failure = error instanceof ApplicationFailure ? error : null;
+  const delay: unknown = failure?.nextRetryDelay;
+  const code = failure?.type && CODE.test(failure.type) ? failure.type : 'internal';
+  const bare = ApplicationFailure.create({
+    type: code,
+    message: failure !== null && NOTED.test(failure.message) ? failure.message : code,
+    nonRetryable: failure?.nonRetryable ?? false,
+    ...(typeof delay === 'number' || typeof delay === 'string' ? { nextRetryDelay: delay } : {}),
+    ...(failure?.category ? { category: failure.category } : {}),
+  });
+  // A stack begins with the message, and its frames say nothing that the code does not.
+  bare.stack = code;
+  return bare;
+}
+
+/** An activity that passes its AbortSignal on hears of its cancellation as an AbortError. */
+function isCancellation(error: unknown): boolean {
+  return error instanceof CancelledFailure || (error instanceof Error && error.name === 'AbortError');
 }

@@ -3,7 +3,7 @@ import { quietUntil } from '../../activities/quiet-hours.js';
 import { createRehearse, type Rehearse } from '../../src/admin/rehearsal.js';
 import { readSettings } from '../../src/config.js';
 import type { Database } from '../../src/database/database.js';
-import { journeyHistories } from '../../src/ledger/prior.js';
+import { journeyHistories } from '../../src/ledger/deliveries.js';
 import { rehearse as replay } from '../../workflows/core/rehearse.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { createFacts, DAY, HOUR, patient, SECOND, START } from '../support/facts.js';

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { closeApp } from '../../src/host/ports.js';
 import { createAdminApp, type AdminOptions } from '../../src/admin/app.js';
-import { createWrongTokens } from '../../src/admin/wrong-tokens.js';
+import { createWrongTokens } from '../../src/admin/tokens.js';
 import { hostRule } from '../../src/http/hosts.js';
 import { openWire, statusOf } from '../receiver/support/wire.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openDatabase, type Database } from '../../src/database/database.js';
+import { type Database, openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { kitArrival, testSealing } from '../inbox/support.js';

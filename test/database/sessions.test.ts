@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createDatabaseCheck } from '../../src/database/check.js';
-import { openDatabase, type Database } from '../../src/database/database.js';
+import { createDatabaseCheck, type Database, openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { sql } from '../../src/database/sql.js';
 import { endsSession } from '../../src/database/sql-error.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createEmails } from '../../src/email/compose.js';
-import { chooseLocale } from '../../src/email/wording/locale.js';
+import { chooseLocale } from '../../src/email/wording/wording.js';
 import { knownZone, readEstimate, writeDate } from '../../src/email/wording/dates.js';
 import { BRAND, emailInput } from './fixtures.js';
 

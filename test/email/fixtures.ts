@@ -1,5 +1,4 @@
-import type { Brand } from '../../src/email/brand.js';
-import type { EmailInput } from '../../src/email/types.js';
+import type { Brand, EmailInput } from '../../src/email/types.js';
 
 /** Everything set, so that every part shows. */
 export const BRAND: Brand = {

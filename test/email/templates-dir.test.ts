@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createEmails } from '../../src/email/compose.js';
-import { readTemplatesDir } from '../../src/email/overrides/directory.js';
+import { readTemplatesDir } from '../../src/email/overrides.js';
 import { CATALOGUES } from '../../src/email/wording/wording.js';
 import { BRAND, emailInput, STOP_URL } from './fixtures.js';
 

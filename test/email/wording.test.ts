@@ -11,7 +11,7 @@ import {
   variablesOf,
   type Wording,
 } from '../../src/email/wording/wording.js';
-import { pseudoRtlCatalogue } from '../../src/sandbox/gallery/pseudo-rtl.js';
+import { pseudoRtlCatalogue } from '../../src/sandbox/gallery/gallery.js';
 import { BRAND, emailInput } from './fixtures.js';
 import { readingGrade } from './reading-grade.js';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDataDir } from '../../src/embedded/lock.js';
 import { freePorts } from '../../src/host/ports.js';
-import { keptSecret, writePrivateFile } from '../../src/host/private-file.js';
+import { keptSecret, writePrivateFile } from '../../src/host/data-dir.js';
 import { birthMark, commandLine, endProcess, isAlive } from '../../src/host/processes.js';
 
 let dataDir: string;

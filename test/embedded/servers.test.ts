@@ -222,7 +222,7 @@ describe("Temporal's dev server, embedded", () => {
   });
 
   test('a pid file that names a process of somebody else ends nobody', async () => {
-    const { writePrivateFile } = await import('../../src/host/private-file.js');
+    const { writePrivateFile } = await import('../../src/host/data-dir.js');
     writePrivateFile(join(dataDir, 'temporal.pid'), String(process.pid));
     await start();
     expect(pidOf()).not.toBe(process.pid);

@@ -3,10 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../src/config/package-root.js';
-import { run } from '../../src/embedded/run.js';
-import { serverCache } from '../../src/embedded/server-cache.js';
-import { wheelSource, type Source } from '../../src/embedded/server-sources.js';
-import { findServerBinary } from '../../src/embedded/temporal-binary.js';
+import { run } from '../../src/host/processes.js';
+import { findServerBinary, serverCache, type Source, wheelSource } from '../../src/embedded/temporal-binary.js';
 
 const folders: string[] = [];
 const folder = (): string => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { childEnvironment } from '../../src/host/child-environment.js';
+import { childEnvironment } from '../../src/host/processes.js';
 import { answerThisMachineOnly, isFromHere } from '../../src/host/local-only.js';
 
 describe('what answers this machine only', () => {

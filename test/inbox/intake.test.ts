@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Database } from '../../src/database/database.js';
-import { createIntake, type Intake, type IntakeOptions } from '../../src/inbox/intake.js';
-import { IntakeUnavailable } from '../../src/inbox/intake.js';
+import { createIntake, type Intake, type IntakeOptions, IntakeUnavailable } from '../../src/inbox/intake.js';
 import { listWebhooks } from '../../src/inbox/webhooks.js';
 import { createSealing } from '../../src/sealing/sealing.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';

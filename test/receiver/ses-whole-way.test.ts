@@ -2,8 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { FastifyInstance } from 'fastify';
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import type { Database } from '../../src/database/database.js';
-import { createSes } from '../../src/email/providers/ses.js';
-import { createFetchText, signedText, type Envelope } from '../../src/email/providers/sns.js';
+import { createFetchText, createSes, type Envelope, signedText } from '../../src/email/providers/ses.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { createBodies } from '../../src/receiver/bodies.js';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import fc from 'fast-check';
 import type { Database } from '../../src/database/database.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { priorOf } from '../../src/ledger/prior.js';
+import { priorOf } from '../../src/ledger/deliveries.js';
 import { createRelay, type Relay, type RelayOptions } from '../../src/relay/relay.js';
 import { wakeOpenSubjects } from '../../src/ledger/subjects.js';
 import type { Arrival } from '../../src/domain/arrivals.js';

@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { C4HXP_EVENTS } from '../../src/domain/events.js';
-import { readJourney, samplesOf } from '../../src/sandbox/samples/journey-file.js';
+import {
+  rawOf,
+  readJourney,
+  readPath,
+  sampleEvent,
+  samplesOf,
+  setAt,
+  valueAt,
+} from '../../src/sandbox/samples/sample.js';
 import { PAGE_PAYLOADS } from '../../src/sandbox/samples/page-payloads.js';
-import { rawOf, readPath, sampleEvent, setAt, valueAt } from '../../src/sandbox/samples/sample.js';
 import { factOf, NOW, page, read } from '../c4hxp/webhook/support/reading.js';
 
 describe('the page’s payloads', () => {

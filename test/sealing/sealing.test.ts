@@ -1,10 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkKeys, type KeyMemory } from '../../src/sealing/check-keys.js';
+import {
+  checkKeys,
+  createSealing,
+  type KeyMemory,
+  normaliseEmail,
+  normaliseName,
+  SealBroken,
+} from '../../src/sealing/sealing.js';
 import { KeyProblem, type Key } from '../../src/sealing/keys.js';
-import { normaliseEmail, normaliseName } from '../../src/sealing/normalise.js';
-import { createSealing, SealBroken } from '../../src/sealing/sealing.js';
 
 const key = (id: string): Key => ({ id, key: randomBytes(32) });
 const place = { table: 'inbox_bodies', column: 'sealed', key: [Buffer.from('row')] };

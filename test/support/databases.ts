@@ -1,4 +1,4 @@
-import { openDatabase, type Database } from '../../src/database/database.js';
+import { type Database, openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServerBinary } from '../../src/embedded/temporal-binary.js';
-import type { ServerKind } from '../../src/embedded/server-sources.js';
+import { findServerBinary, type ServerKind } from '../../src/embedded/temporal-binary.js';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { prepareTemporal } from '../../src/temporal/namespace.js';

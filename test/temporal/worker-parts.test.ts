@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { describe, expect, test } from '@jest/globals';
 import type { SlotPermit, SlotReserveContext, WorkflowSlotInfo } from '@temporalio/worker';
-import { createPrivateFailures } from '../../src/temporal/private-failures.js';
+import { createPrivateFailures } from '../../src/temporal/workers.js';
 import { createSdkLogger } from '../../src/temporal/runtime.js';
 import { createYieldingSlots } from '../../src/temporal/yielding-slots.js';
 

@@ -9,8 +9,7 @@ import {
 import { orderNamedLast, type Command, type Fact, type PolicySettings } from '../../src/domain/facts.js';
 import type { JourneyKind } from '../../src/domain/kinds.js';
 import type { NotificationKey, Status } from '../../src/domain/notifications.js';
-import type { KitState, OrderState } from '../../src/domain/states.js';
-import { isKit, kitSubject, nameOf, orderSubject } from '../../src/domain/subjects.js';
+import { isKit, type KitState, kitSubject, nameOf, type OrderState, orderSubject } from '../../src/domain/subjects.js';
 import { patientOf, recipientOf, type Addressee } from '../policy/addressee.js';
 import type { Knowledge, Notification, Question } from './knowledge.js';
 import type { Rules } from './rules.js';

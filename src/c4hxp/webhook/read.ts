@@ -1,12 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
-import { isC4hxpEvent, isKitEvent, isOrderEvent, type C4hxpEvent } from '../../domain/events.js';
+import { type C4hxpEvent, isC4hxpEvent, isKitEvent, isOrderEvent } from '../../domain/events.js';
 import type { Arrival, KeyedHash, Routed } from '../../domain/arrivals.js';
 import { isOrder, nameOf } from '../../domain/subjects.js';
-import { believedTime } from '../times.js';
+import { believedTime, expectedTime } from '../times.js';
 import { eventNamed, hintFor, WEBHOOK_EVENTS } from './events.js';
-import { meaningForKit, meaningForOrder, type Circumstances, type Meaning } from './facts.js';
-import { readMaintenance } from './maintenance.js';
+import { type Circumstances, type Meaning, meaningForKit, meaningForOrder } from './facts.js';
 import { envelopeSchema, type KitData, type MaintenanceData, type OrderData } from './schemas.js';
 import { hintsOf, hintsOfBytes, subjectsNamedIn } from './unreadable.js';
 
@@ -155,3 +154,42 @@ function faults(root: string, paths: readonly (readonly PropertyKey[])[]): strin
   const told = paths.map((path) => [root, ...path].filter((part) => part !== '').join('.'));
   return `invalid_data:${[...new Set(told)].slice(0, MOST_PATHS).join(',')}`;
 }
+
+/** C4HXP documents these events by name only: the fields in which such a window is usually told. */
+const STARTS = [
+  'scheduled_start',
+  'start_time',
+  'starts_at',
+  'started_at',
+  'start_at',
+  'start',
+  'scheduled_for',
+  'from',
+];
+const ENDS = ['scheduled_end', 'end_time', 'ends_at', 'ended_at', 'end_at', 'end', 'estimated_end', 'until'];
+const WRAPPERS = ['maintenance', 'maintenance_window', 'window'];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The window that a maintenance event announces or, when `over`, ends; null for what it doesn't say. */
+function readMaintenance(
+  data: MaintenanceData,
+  over: boolean,
+  receivedAt: number,
+  zone: string,
+): NonNullable<Arrival['maintenance']> {
+  const fields: Fields = data ?? {};
+  const places = [fields, ...WRAPPERS.map((name) => fields[name]).filter(isFields)];
+  const first = (names: readonly string[]): number | null => {
+    for (const place of places)
+      for (const name of names) {
+        const at = expectedTime(place[name], receivedAt, zone);
+        if (at !== null) return at;
+      }
+    return null;
+  };
+  return { from: first(STARTS), until: first(ENDS), over };
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

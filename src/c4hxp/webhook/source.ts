@@ -1,5 +1,5 @@
-import type { WebhookSource } from '../../domain/webhook-source.js';
-import { readWebhook, type ReadingOptions } from './read.js';
+import type { WebhookSource } from '../../domain/arrivals.js';
+import { type ReadingOptions, readWebhook } from './read.js';
 import { looksSigned, SIGNATURE_HEADER, verifySignature } from './signature.js';
 
 /** Where C4HXP posts its webhooks. */

@@ -1,7 +1,7 @@
 import { EVENTS, isC4hxpEvent, type C4hxpEvent } from '../../domain/events.js';
 import type { Unreadable } from '../../domain/facts.js';
 import { kitSubject, orderSubject, type Subject } from '../../domain/subjects.js';
-import { readBarcode, readOrderNumber } from '../names.js';
+import { readBarcode, readOrderNumber } from './schemas.js';
 import { eventNamed, hintFor } from './events.js';
 
 /** No webhook is about more; what is one is for a human in any case. */

@@ -33,7 +33,7 @@ export const inbox: readonly string[] = [
     dedup bytea primary key,
     sealed bytea not null)`,
 
-  // joined: the deliveries that this link implies were added (src/relay/join.ts).
+  // joined: the deliveries that this link implies were added (src/relay/pending.ts).
   `create table links (
     order_number text not null,
     barcode text not null,

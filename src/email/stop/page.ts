@@ -1,8 +1,8 @@
 import { type Topic, TOPICS } from '../../domain/kinds.js';
 import { escapeHtml } from '../escape-html.js';
-import type { Brand } from '../brand.js';
+import type { Brand } from '../types.js';
 import { createTheme, TYPE, type Palette } from '../theme.js';
-import { chooseLocale, directionOf } from '../wording/locale.js';
+import { chooseLocale, directionOf } from '../wording/wording.js';
 import { STOP_WORDING, type StopWording } from './wording.js';
 
 /** What the page tells: the choices (and what was just done), a link that isn't ours, or that nothing was changed. */

@@ -1,6 +1,5 @@
 import type { TemplateProps } from '../mail.js';
-import { Letter } from '../parts/letter.js';
-import { Action, Ask, Happened, Next, Todo } from '../parts/sections.js';
+import { Action, Ask, Happened, Letter, Next, Todo } from '../letter.js';
 
 /** The first email to the patient, and the early warning: if it bounces, results would too. */
 export function KitRegistered({ mail }: TemplateProps) {

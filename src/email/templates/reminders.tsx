@@ -1,6 +1,5 @@
 import type { TemplateProps } from '../mail.js';
-import { Letter } from '../parts/letter.js';
-import { Action, Ask, Happened, Next, Todo } from '../parts/sections.js';
+import { Action, Ask, Happened, Letter, Next, Todo } from '../letter.js';
 
 /** A kit that arrived is not registered yet; its recipient may have given it to somebody else. */
 export function ReminderRegister({ mail }: TemplateProps) {

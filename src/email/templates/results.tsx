@@ -1,6 +1,5 @@
 import type { TemplateProps } from '../mail.js';
-import { Letter } from '../parts/letter.js';
-import { Action, Ask, Happened, Next, Todo } from '../parts/sections.js';
+import { Action, Ask, Happened, Letter, Next, Todo } from '../letter.js';
 
 /** The first word of results: one text, whichever kind goes and whatever the results say. */
 export function ResultsAvailable({ mail }: TemplateProps) {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { readSettings } from '../../config.js';
-import { composeGallery } from './gallery.js';
-import { createGalleryServer } from './server.js';
-import { readTemplatesDir } from '../../email/overrides/directory.js';
+import { composeGallery, createGalleryServer } from './gallery.js';
+import { readTemplatesDir } from '../../email/overrides.js';
 import { createBrand } from '../../process/emailing.js';
 
 /** `npm run emails`: every email under the brand, wording and templates that the settings name, in the browser. */

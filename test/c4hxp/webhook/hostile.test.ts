@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { C4HXP_EVENTS } from '../../../src/domain/events.js';
-import { canonicalJson } from '../../../src/c4hxp/webhook/results.js';
+import { canonicalJson } from '../../../src/c4hxp/webhook/facts.js';
 import { usableAddress } from '../../../src/domain/address.js';
 import { factOf, read } from './support/reading.js';
 

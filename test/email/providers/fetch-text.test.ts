@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
-import { createFetchText } from '../../../src/email/providers/sns.js';
+import { createFetchText } from '../../../src/email/providers/ses.js';
 import { TEST_CERTIFICATE, TEST_KEY } from './test-certificate.js';
 
 let server: Server;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createSes } from '../../../src/email/providers/ses.js';
-import { isSnsUrl } from '../../../src/email/providers/sns.js';
+import { createSes, isSnsUrl } from '../../../src/email/providers/ses.js';
 import { bodyOf, CERTIFICATE_URL, sesReport, signed, SIGNED_AT, TOPIC } from './signed.js';
 import { TEST_CERTIFICATE } from './test-certificate.js';
 

@@ -1,5 +1,5 @@
 import { createSign } from 'node:crypto';
-import { signedText, type Envelope } from '../../../src/email/providers/sns.js';
+import { type Envelope, signedText } from '../../../src/email/providers/ses.js';
 import { TEST_KEY } from './test-certificate.js';
 
 export const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:herald';

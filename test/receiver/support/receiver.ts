@@ -4,8 +4,7 @@ import { closeApp } from '../../../src/host/ports.js';
 import { sign } from '../../../src/c4hxp/webhook/signature.js';
 import { createC4hxpWebhooks, WEBHOOK_PATH, type C4hxpWebhooksOptions } from '../../../src/c4hxp/webhook/source.js';
 import { createReceiverApp, type ReceiverOptions } from '../../../src/receiver/app.js';
-import type { Arrival } from '../../../src/domain/arrivals.js';
-import type { WebhookSource } from '../../../src/domain/webhook-source.js';
+import type { Arrival, WebhookSource } from '../../../src/domain/arrivals.js';
 import { hash, NOW } from '../../c4hxp/webhook/support/reading.js';
 
 export const SECRET = 'a-secret-that-only-tests-know';

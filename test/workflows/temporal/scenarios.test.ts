@@ -11,7 +11,7 @@ const JOURNEYS = new URL('../../../journeys/', import.meta.url);
 const files = readdirSync(JOURNEYS).sort();
 const scenarios = files.map((file) => readScenario(new URL(file, JOURNEYS)));
 
-/** A journey's timer rings up to a thousandth of its wait late (`workflows/run/alarm.ts`): 20 minutes in 14 days. */
+/** A journey's timer rings up to a thousandth of its wait late (`workflows/temporal/background.ts`): 20 minutes in 14 days. */
 const ALARM_TOLERANCE = 20 * MINUTE;
 
 type Said = Readonly<Record<string, Expectation>>;

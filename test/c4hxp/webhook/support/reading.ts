@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readWebhook, type ReadingOptions } from '../../../../src/c4hxp/webhook/read.js';
+import { type ReadingOptions, readWebhook } from '../../../../src/c4hxp/webhook/read.js';
 import type { Arrival, HashPurpose } from '../../../../src/domain/arrivals.js';
 import type { FactBody } from '../../../../src/domain/facts.js';
 import type { NameParts } from '../../../../src/domain/persons.js';

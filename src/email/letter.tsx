@@ -1,8 +1,20 @@
-import { Body, Container, Head, Heading, Html, Img, Link, Preview, Section, Text } from '@react-email/components';
-import type { ReactNode } from 'react';
-import type { Mail, TemplateProps } from '../mail.js';
-import { styleSheet, TYPE } from '../theme.js';
-import { Progress, type Step } from './progress.js';
+import {
+  Body,
+  Button,
+  Container,
+  Head,
+  Heading,
+  Html,
+  Img,
+  Link,
+  Preview,
+  Section,
+  Text,
+} from '@react-email/components';
+import { Fragment, type ReactNode } from 'react';
+import type { Mail, TemplateProps } from './mail.js';
+import { styleSheet, TYPE } from './theme.js';
+import type { MessageKey } from './wording/en.js';
 
 interface LetterProps {
   readonly mail: Mail;
@@ -127,5 +139,156 @@ function Line({ mail, children }: { readonly mail: Mail; readonly children: Reac
     >
       {children}
     </Text>
+  );
+}
+
+/** The stations of a kit that a person can see, in order. */
+const STEPS = ['shipped', 'registered', 'at_lab', 'in_work', 'ready'] as const;
+type Step = (typeof STEPS)[number];
+
+/** Where the kit is: a bar to see, a sentence to hear. */
+function Progress({ mail, step }: { readonly mail: Mail; readonly step: Step }) {
+  const reached = STEPS.indexOf(step) + 1;
+  return (
+    <Section style={{ margin: '20px 0 0' }}>
+      <table
+        role="presentation"
+        aria-hidden="true"
+        data-skip-in-text="true"
+        width="100%"
+        cellPadding={0}
+        cellSpacing={0}
+        style={{ borderCollapse: 'separate', tableLayout: 'fixed' }}
+      >
+        <tbody>
+          <tr>
+            {STEPS.map((name, at) => (
+              <Fragment key={name}>
+                {at === 0 ? null : <td width="5" style={{ width: '5px', fontSize: '1px' }} />}
+                <td
+                  className={at < reached ? 'kh-bar' : 'kh-rest'}
+                  height="6"
+                  style={{
+                    height: '6px',
+                    lineHeight: '6px',
+                    fontSize: '1px',
+                    borderRadius: '3px',
+                    backgroundColor: at < reached ? mail.colours.accent : mail.colours.line,
+                  }}
+                />
+              </Fragment>
+            ))}
+          </tr>
+        </tbody>
+      </table>
+      <Text className="kh-muted" style={{ ...TYPE.small, margin: '8px 0 0', color: mail.colours.muted }}>
+        {mail.say('step.position', { step: reached, steps: STEPS.length, label: mail.say(`step.${step}`) })}
+      </Text>
+    </Section>
+  );
+}
+
+interface PartProps {
+  readonly mail: Mail;
+  readonly children: ReactNode;
+}
+
+/** What happened. */
+export function Happened({ mail, children }: PartProps) {
+  return (
+    <Text className="kh-text" style={{ ...TYPE.lead, margin: '0 0 16px', color: mail.colours.text }}>
+      {children}
+    </Text>
+  );
+}
+
+/** What happens next, and when. */
+export function Next({ mail, children }: PartProps) {
+  return (
+    <Labelled mail={mail} label="part.next">
+      {children}
+    </Labelled>
+  );
+}
+
+/** Where to ask. */
+export function Ask({ mail, children }: PartProps) {
+  return (
+    <Labelled mail={mail} label="part.ask">
+      {children}
+    </Labelled>
+  );
+}
+
+/** What you need to do, often nothing: the one part that stands out. */
+export function Todo({ mail, children }: PartProps) {
+  return (
+    <Section
+      className="kh-tint"
+      style={{ margin: '8px 0 20px', borderRadius: '10px', backgroundColor: mail.colours.tint }}
+    >
+      <div style={{ padding: '16px 20px 18px' }}>
+        <Label mail={mail} label="part.todo" />
+        <Paragraph mail={mail}>{children}</Paragraph>
+      </div>
+    </Section>
+  );
+}
+
+/** A paragraph of its own. */
+export function Paragraph({ mail, children }: PartProps) {
+  return (
+    <Text className="kh-text" style={{ ...TYPE.body, ...TYPE.breaking, margin: 0, color: mail.colours.text }}>
+      {children}
+    </Text>
+  );
+}
+
+function Labelled({ mail, label, children }: PartProps & { readonly label: MessageKey }) {
+  return (
+    <Section style={{ margin: '0 0 18px' }}>
+      <Label mail={mail} label={label} />
+      <Paragraph mail={mail}>{children}</Paragraph>
+    </Section>
+  );
+}
+
+/** The small heading over a part. */
+export function Label({ mail, label }: { readonly mail: Mail; readonly label: MessageKey }) {
+  return (
+    <Heading as="h2" className="kh-accent" style={{ ...TYPE.label, margin: '0 0 4px', color: mail.colours.accent }}>
+      {mail.say(label)}
+    </Heading>
+  );
+}
+
+interface ActionProps {
+  readonly mail: Mail;
+  readonly href: string;
+  /** Says where it leads without the text around it. */
+  readonly children: ReactNode;
+}
+
+/** The one thing to press: at least 48 px high, the width of a phone. */
+export function Action({ mail, href, children }: ActionProps) {
+  return (
+    <Section style={{ margin: '4px 0 24px' }}>
+      <Button
+        className="kh-button"
+        href={href}
+        style={{
+          backgroundColor: mail.colours.button,
+          color: mail.colours.onButton,
+          borderRadius: '8px',
+          fontSize: '17px',
+          lineHeight: '24px',
+          fontWeight: 700,
+          padding: '13px 26px',
+          textDecoration: 'none',
+        }}
+      >
+        {children}
+      </Button>
+    </Section>
   );
 }

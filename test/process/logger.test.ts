@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Intake } from '../../src/inbox/intake.js';
 import type { Claim, Ledger } from '../../src/ledger/ledger.js';
-import { limitLog, logArrivals, logEmails, logRefusals, type LineLog } from '../../src/process/log-lines.js';
+import { limitLog, type LineLog, logArrivals, logEmails, logRefusals } from '../../src/process/logger.js';
 import { watchHealth } from '../../src/process/probes.js';
 import { JANE, kitArrival } from '../inbox/support.js';
 import { until } from '../support/until.js';
