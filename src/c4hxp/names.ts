@@ -20,6 +20,12 @@ export function readBarcode(value: unknown): string | null {
   return BARCODE.test(trimmed) ? trimmed.toUpperCase() : null;
 }
 
+/** As `readBarcode`, where other things than barcodes may stand: only what has one of the documented forms. */
+export function readDocumentedBarcode(value: unknown): string | null {
+  const name = readBarcode(value);
+  return name !== null && DOCUMENTED_BARCODE.test(name) ? name : null;
+}
+
 /** The order number that a text is, upper-cased; null where it is none. */
 export function readOrderNumber(value: unknown): string | null {
   if (typeof value !== 'string') return null;
