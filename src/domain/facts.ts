@@ -100,7 +100,7 @@ export interface FactBody {
   readonly completedWithoutResults?: boolean;
   /** results.available, told or learned: the `completed_at` that it gave itself (ms), where it is believed. */
   readonly completedAt?: number;
-  /** webhook.unreadable: all that is known of it. order.shipped: one of its kits can't be read, the fact is about the others. */
+  /** webhook.unreadable: all that is known of it. order.shipped, order.cancelled: one of its kits can't be read, the fact is about the others. */
   readonly unreadable?: Unreadable;
   readonly command?: Command;
   readonly mail?: MailReport;

@@ -179,7 +179,8 @@ describe('what Temporal should try again', () => {
   });
 
   test('a rate limit comes back when the partner said', async () => {
-    const { ask } = await setUp({ limits: { perHour: 1, perDay: 1, perMinute: 1 } });
+    // A kit, and its tracking.
+    const { ask } = await setUp({ limits: { perHour: 2, perDay: 2, perMinute: 2 } });
     await ask();
     const failure = await failureOf(ask());
     expect(failure.type).toBe('partner_rate_limited');

@@ -51,7 +51,7 @@ function conflict(story: Story): Escalation[] {
  * after all, by a replay, it stands under the same cause as another event.
  */
 const unreadable = (story: Story): Escalation[] =>
-  [...story.all('webhook.unreadable'), ...(story.isKits ? [] : story.all('order.shipped'))]
+  [...story.all('webhook.unreadable'), ...(story.isKits ? [] : story.all('order.shipped', 'order.cancelled'))]
     .filter(({ fact }) => fact.unreadable !== undefined && !(story.isKits && fact.order !== undefined))
     .filter(({ cause, name }) => !story.known.facts.some((fact) => fact.cause === cause && fact.event !== name))
     .filter(({ seq }) => !story.skippedSince(seq))

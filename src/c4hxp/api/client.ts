@@ -6,6 +6,7 @@ import { limitsTold, waitAfterLast } from './limits.js';
 import { readKit, type KitAnswer } from './read-kit.js';
 import { readOrder, type OrderAnswer } from './read-order.js';
 import { readResults, type ResultsAnswer } from './read-results.js';
+import { readTracking, type TrackingAnswer } from './read-tracking.js';
 import { readable, text, unreadable, unwrap, type Reading, type ReadingContext } from './reading.js';
 
 export interface C4hxpClientOptions {
@@ -44,6 +45,7 @@ export interface HealthAnswer {
  */
 export interface C4hxpClient {
   kit(barcode: string, options?: AskOptions): Promise<Answer<KitAnswer>>;
+  tracking(barcode: string, options?: AskOptions): Promise<Answer<TrackingAnswer>>;
   resultsForKit(barcode: string, options?: AskOptions): Promise<Answer<ResultsAnswer>>;
   /** By the partner's own number for an order. */
   order(id: number, options?: AskOptions): Promise<Answer<OrderAnswer>>;
@@ -118,20 +120,26 @@ export function createC4hxpClient(options: C4hxpClientOptions): C4hxpClient {
 
   const askByName = <T>(
     name: string,
-    path: string,
+    pathOf: (name: string) => string,
     read: (body: unknown, name: string, context: ReadingContext) => Reading<T>,
     how: AskOptions,
   ): Promise<Answer<T>> =>
     NAME.test(name)
-      ? ask(`${path}${encodeURIComponent(name)}`, (body, context) => read(body, name, context), how)
+      ? ask(pathOf(encodeURIComponent(name)), (body, context) => read(body, name, context), how)
       : Promise.resolve({ outcome: 'rejected', status: null, requestId: null });
 
   return {
-    kit: (barcode, how = {}) => askByName(barcode, '/kits/', readKit, how),
-    resultsForKit: (barcode, how = {}) => askByName(barcode, '/results/kit/', readResults, how),
+    kit: (barcode, how = {}) => askByName(barcode, (name) => `/kits/${name}`, readKit, how),
+    tracking: (barcode, how = {}) => askByName(barcode, (name) => `/kits/${name}/tracking`, readTracking, how),
+    resultsForKit: (barcode, how = {}) => askByName(barcode, (name) => `/results/kit/${name}`, readResults, how),
     order: (id, how = {}) =>
-      askByName(String(id), '/orders/', (body, _id, context) => readOrder(body, null, context), how),
-    orderByNumber: (number, how = {}) => askByName(number, '/orders/lookup/', readOrder, how),
+      askByName(
+        String(id),
+        (name) => `/orders/${name}`,
+        (body, _id, context) => readOrder(body, null, context),
+        how,
+      ),
+    orderByNumber: (number, how = {}) => askByName(number, (name) => `/orders/lookup/${name}`, readOrder, how),
     health: (how = {}) => ask('/health/', readHealth, how),
     close: async () => {
       await own?.close();

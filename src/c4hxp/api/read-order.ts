@@ -18,13 +18,15 @@ import {
   type Reading,
   type ReadingContext,
 } from './reading.js';
-import { meaning, ORDER_STATUSES, wordOf } from './words.js';
+import { wordOf } from './spelling.js';
+import { ORDER_STATUSES } from './words.js';
 
 /** What `orders/…` tells. */
 export interface OrderAnswer {
   readonly orderNumber: string | null;
   readonly learned: readonly Learned[];
-  readonly unknownStatus: boolean;
+  /** As of a kit. */
+  readonly unknownWords: readonly string[];
   /** The order's recipient: not assumed to be any kit's patient. */
   readonly person: Person | null;
   readonly barcodes: readonly string[];
@@ -64,7 +66,7 @@ export function readOrder(body: unknown, orderNumber: string | null, context: Re
   if (orderNumber !== null && !sameName(order.order_number, orderNumber)) return unreadable('another_subject');
   if (order.status === null && order.recipient === null) return unreadable('unexpected_shape');
 
-  const event = order.status === null ? null : meaning(ORDER_STATUSES, wordOf(order.status));
+  const event = order.status === null ? null : ORDER_STATUSES.of(order.status);
   const learned = new LearnedEvents();
   if (event !== undefined && event !== null) learned.add(event, timeOf(order, event, context));
 
@@ -75,7 +77,7 @@ export function readOrder(body: unknown, orderNumber: string | null, context: Re
   return readable({
     orderNumber: order.order_number ?? orderNumber,
     learned: learned.list(),
-    unknownStatus: event === undefined,
+    unknownWords: order.status === null || event !== undefined ? [] : [`order ${wordOf(order.status)}`],
     person: readNamedPerson(order.recipient),
     barcodes: [...new Set(order.kits.flatMap(barcodeOf))].sort(),
     parcels,

@@ -15,7 +15,8 @@ import {
   type Reading,
   type ReadingContext,
 } from './reading.js';
-import { HARMLESS, meaning, SET_STATUSES, TEST_STATUSES, wordOf } from './words.js';
+import { wordOf } from './spelling.js';
+import { HARMLESS, SET_STATUSES, TEST_STATUSES } from './words.js';
 
 /** What `results/kit/{barcode}` tells: that results are there and reviewed, never what they are. */
 export interface ResultsAnswer {
@@ -30,8 +31,8 @@ export interface ResultsAnswer {
   readonly reviewedAt: number | null;
   /** Whether a human should look first: true unless they are complete, and each by a word known to be harmless. */
   readonly flagged: boolean;
-  /** A word outside the closed lists, or an entry that can't be read. */
-  readonly unknownStatus: boolean;
+  /** Words outside the closed lists, as `place word`, sorted; of one that may be no word, only that it came. */
+  readonly unknownWords: readonly string[];
 }
 
 /** Of a test's value nothing is read but whether there is one; of what is read nothing but yes or no goes further. */
@@ -77,7 +78,12 @@ export function readResults(body: unknown, barcode: string, { now, zone }: Readi
     reviewed: reviews.length > 0,
     reviewedAt: latest(reviews.map((review) => past(review.reviewed_at))),
     flagged: !(available && judged.every(({ harmless }) => harmless)),
-    unknownStatus: parsed.length !== blocks.length || judged.some(({ unknown }) => unknown),
+    unknownWords: [
+      ...new Set([
+        ...(parsed.length === blocks.length ? [] : ['results unreadable']),
+        ...judged.flatMap(({ unknown }) => unknown),
+      ]),
+    ].sort(),
   });
 }
 
@@ -87,18 +93,28 @@ const isAboutResults = (one: ResultsBlock): boolean =>
 interface Judgement {
   readonly final: boolean;
   readonly harmless: boolean;
-  /** A word that is in no list came. */
-  readonly unknown: boolean;
+  /** Words that are in no list. */
+  readonly unknown: readonly string[];
 }
 
-const NOT_YET: Judgement = { final: false, harmless: false, unknown: false };
+const NOT_YET: Judgement = { final: false, harmless: false, unknown: [] };
+
+/** Where a status should be may be a value of the patient's. */
+const PLAIN = /^[a-z_]{1,40}$/;
+const strange = (place: 'results' | 'result', status: string): string => {
+  const word = wordOf(status);
+  return `${place} ${PLAIN.test(word) ? word : 'odd'}`;
+};
 
 function judge(one: ResultsBlock, inList: boolean): Judgement {
   const { data: results } = entries.safeParse(one.results);
   if (results !== undefined) return judgeSet(one.status, results);
   if (isTest(one, inList)) return { ...judgeTest(one), harmless: isHarmless(one, one.flags === undefined) };
-  return one.status === null ? NOT_YET : { ...NOT_YET, unknown: finality(one.status, SET_STATUSES) === undefined };
+  return { ...NOT_YET, unknown: strangeSet(one.status) };
 }
+
+const strangeSet = (status: string | null): string[] =>
+  status === null || SET_STATUSES.of(status) !== undefined ? [] : [strange('results', status)];
 
 /** A set that came without its results is no test, whatever its word is. */
 const isTest = (one: ResultsBlock, inList: boolean): boolean =>
@@ -110,28 +126,26 @@ const isTest = (one: ResultsBlock, inList: boolean): boolean =>
 /** A set's word stands for the tests in it that have none, never against one that has. */
 function judgeSet(status: string | null, results: readonly unknown[]): Judgement {
   const tests = results.map((entry) => test.parse(entry) ?? { status: null, flags: null });
-  const own = status === null ? null : finality(status, SET_STATUSES);
+  const own = status === null ? null : SET_STATUSES.of(status);
   const judged = tests.map((one) =>
     one.status === null && own === 'final' ? { ...NOT_YET, final: true } : judgeTest(one),
   );
   return {
     final: results.length > 0 && (own === 'final' || own === null) && judged.every(({ final }) => final),
     harmless: tests.every((one) => isHarmless(one, false)),
-    unknown: own === undefined || judged.some(({ unknown }) => unknown),
+    unknown: [...strangeSet(status), ...judged.flatMap(({ unknown }) => unknown)],
   };
 }
 
 function judgeTest({ status }: Test): Judgement {
   if (status === null) return NOT_YET;
-  const known = finality(status, TEST_STATUSES);
-  return { ...NOT_YET, final: known === 'final', unknown: known === undefined };
+  const known = TEST_STATUSES.of(status);
+  return { ...NOT_YET, final: known === 'final', unknown: known === undefined ? [strange('result', status)] : [] };
 }
-
-const finality = (status: string, words: typeof SET_STATUSES) => meaning(words, wordOf(status));
 
 /** `flagless`: its shape has no flags, so that only a word that needs none is harmless. */
 function isHarmless({ status, flags }: Test, flagless: boolean): boolean {
-  const harmless = status === null ? undefined : meaning(HARMLESS, wordOf(status));
+  const harmless = status === null ? undefined : HARMLESS.of(status);
   if (flagless) return harmless === 'harmless';
   return harmless !== undefined && Array.isArray(flags) && flags.length === 0;
 }

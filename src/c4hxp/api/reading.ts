@@ -53,8 +53,17 @@ export class LearnedEvents {
     this.#times.set(event, known === null || at === null ? (known ?? at) : Math.min(known, at));
   }
 
+  addAll(others: LearnedEvents): void {
+    for (const { event, at } of others.list()) this.add(event, at);
+  }
+
   has(event: FactEvent): boolean {
     return this.#times.has(event);
+  }
+
+  /** ms; null where it has no time, or hasn't come. */
+  timeOf(event: FactEvent): number | null {
+    return this.#times.get(event) ?? null;
   }
 
   /** Earliest first, those without a time last; equal answers give equal lists. */

@@ -1,5 +1,5 @@
 import type { Arrival, KeyedHash, ParcelTracking, Person, Routed, SealedDetails } from '../../domain/arrivals.js';
-import type { FactBody } from '../../domain/facts.js';
+import type { Failure, FactBody } from '../../domain/facts.js';
 import { traceOf } from '../../domain/people.js';
 import { isOrder, nameOf, type Subject } from '../../domain/subjects.js';
 import type { KitAnswer } from './read-kit.js';
@@ -15,7 +15,10 @@ import { LearnedEvents, type Learned } from './reading.js';
 export interface Reduced {
   readonly subject: Subject;
   readonly learned: readonly Learned[];
-  readonly unknownStatus: boolean;
+  /** Why the kit has failed, in our words. */
+  readonly because?: Failure;
+  /** Words of statuses that no table knows, and where they stood, sorted. */
+  readonly unknownWords?: readonly string[];
   readonly person: Person | null;
   readonly completion: number | null;
   readonly completedWithoutResults?: boolean;
@@ -51,7 +54,8 @@ export function reduceKit(
   return {
     subject,
     learned: learned.list(),
-    unknownStatus: kit.unknownStatus || (results?.unknownStatus ?? false),
+    ...(kit.because === null ? {} : { because: kit.because }),
+    ...unknownWords([...kit.unknownWords, ...(results?.unknownWords ?? [])]),
     person: kit.person,
     completion: kit.completion,
     ...(withoutResults ? { completedWithoutResults: true } : {}),
@@ -61,9 +65,21 @@ export function reduceKit(
 }
 
 export function reduceOrder(subject: Subject, order: OrderAnswer): Reduced {
-  const { learned, unknownStatus, person, barcodes, parcels, delivery } = order;
-  return { subject, learned, unknownStatus, person, completion: null, barcodes, parcels, delivery };
+  const { learned, person, barcodes, parcels, delivery } = order;
+  return {
+    subject,
+    learned,
+    ...unknownWords(order.unknownWords),
+    person,
+    completion: null,
+    barcodes,
+    parcels,
+    delivery,
+  };
 }
+
+const unknownWords = (words: readonly string[]): Pick<Reduced, 'unknownWords'> =>
+  words.length === 0 ? {} : { unknownWords: [...words].sort() };
 
 interface ArrivalContext {
   /** ms */
@@ -122,7 +138,10 @@ function routedOf(reduced: Reduced, cause: string, { receivedAt, hash }: Arrival
     ...(completion === null ? {} : { completion }),
     ...(needsReview === undefined ? {} : { needsReview }),
     learned: learned.map(({ event, at }) => ({ event, at: at ?? receivedAt })),
-    ...(reduced.unknownStatus ? { unknownStatus: true } : {}),
+    ...(reduced.because === undefined ? {} : { because: reduced.because }),
+    ...(reduced.unknownWords === undefined
+      ? {}
+      : { unknownStatus: true, unknownWords: hash('words', reduced.unknownWords.join('\n')).toString('base64url') }),
     ...(reduced.completedWithoutResults === true ? { completedWithoutResults: true } : {}),
     ...(completedAt === undefined ? {} : { completedAt }),
   };

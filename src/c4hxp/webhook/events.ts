@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { C4HXP_EVENTS, type C4hxpEvent } from '../../domain/events.js';
-import { kitData, maintenanceData, orderData, shippedOrderData } from './schemas.js';
+import { cancelledOrderData, kitData, maintenanceData, orderData, shippedOrderData } from './schemas.js';
 
 export interface WebhookEvent {
   readonly data: z.ZodType;
@@ -34,7 +34,7 @@ export const WEBHOOK_EVENTS = {
     variants: ['order.ship', 'order.dispatched', 'order.sent', 'kit.shipped', 'kits.shipped', 'orders.shipped'],
   },
   'order.cancelled': {
-    data: orderData,
+    data: cancelledOrderData,
     times: ['cancelled_at', 'canceled_at'],
     variants: ['order.canceled', 'order.cancel', 'order.voided', 'orders.cancelled', 'orders.canceled'],
   },

@@ -34,7 +34,8 @@ export function meaningForOrder(event: OrderEvent, data: OrderData, around: Circ
   const zone = person?.zone ?? around.defaultZone;
   const at = eventTime(event, data, zone, around);
   const { parcels, unread } = data.kits;
-  const barcodes = [...new Set(parcels.map((kit) => kit.barcode))];
+  const named = 'named' in data.kits ? barcodesOf(data.kits.named) : [];
+  const barcodes = barcodesOf(parcels);
   const shipped = event === 'order.shipped';
   const delivery = shipped ? latestDelivery(parcels, zone, around.receivedAt) : null;
   const fact: FactBody = {
@@ -42,6 +43,7 @@ export function meaningForOrder(event: OrderEvent, data: OrderData, around: Circ
     order,
     ...(person === null ? {} : { person: traceOf(person, 'recipient', around.hash) }),
     ...(shipped ? { barcodes } : {}),
+    ...(named.length === 0 ? {} : { barcodes: named }),
     ...(delivery === null ? {} : { delivery }),
     ...(unread.length === 0 ? {} : { unreadable: { event, aboutResults: false } }),
   };
@@ -53,6 +55,8 @@ export function meaningForOrder(event: OrderEvent, data: OrderData, around: Circ
     unread: unread.map((path) => ['kits', ...path]),
   };
 }
+
+const barcodesOf = (kits: readonly Parcel[]): string[] => [...new Set(kits.map(({ barcode }) => barcode))];
 
 /** A kit's event is a fact about that kit alone. */
 export function meaningForKit(event: KitEvent, data: KitData, around: Circumstances): Meaning {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KIT_STATUSES } from '../api/words.js';
 import { addressBlock, personFields, text } from '../people.js';
 
 /** 12 digits or `XP` and 8 digits; the partner's own pages vary, so others pass when they are sane and short. */
@@ -21,6 +22,12 @@ export function readBarcode(value: unknown): string | null {
   if (DOCUMENTED_BARCODE.test(compact)) return compact;
   const trimmed = value.trim();
   return BARCODE.test(trimmed) ? trimmed.toUpperCase() : null;
+}
+
+/** As `readBarcode`, where other things than barcodes may stand: only what has one of the documented forms. */
+function readDocumentedBarcode(value: unknown): string | null {
+  const name = readBarcode(value);
+  return name !== null && DOCUMENTED_BARCODE.test(name) ? name : null;
 }
 
 /** The order number that a text is, upper-cased; null where it is none. */
@@ -46,6 +53,7 @@ const orderNumber = named(readOrderNumber);
 /** What some languages make of nothing: `""`, `false` and `[]` are as good as null. */
 const isNothing = (value: unknown): boolean =>
   (typeof value === 'string' && value.trim() === '') || value === false || (Array.isArray(value) && value.length === 0);
+const isMissing = (value: unknown): boolean => value === null || value === undefined || isNothing(value);
 const orNothing = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (isNothing(value) ? null : value), schema.nullish());
 
@@ -54,6 +62,7 @@ const person = orNothing(z.looseObject({ ...personFields, address: addressBlock 
 
 const parcel = z.looseObject({
   barcode,
+  status: text,
   tracking: z.looseObject({ carrier: text, tracking_number: text, estimated_delivery: text }).nullish().catch(null),
 });
 export type Parcel = z.output<typeof parcel>;
@@ -88,6 +97,49 @@ const shippedKits = kitList.pipe(z.array(z.unknown()).min(1)).transform((kits, c
 });
 
 /**
+ * The kits that a cancellation names: by the shapes of a shipment, as bare barcodes, or as one. Where it tells of several
+ * and calls some of them cancelled, it names those. A kit that has no barcode yet is not named; one whose barcode can't be
+ * read makes it unreadable where no other is, because the whole order is another thing than one of its kits.
+ */
+const cancelledKits = z
+  .array(z.unknown())
+  .max(MOST_KITS)
+  .transform((kits, context) => {
+    const read = readKits(kits);
+    if (read.parcels.length === 0)
+      for (const path of read.unread) context.issues.push({ code: 'custom', input: kits, path });
+    const cancelled = read.parcels.filter(
+      ({ status }) => status != null && KIT_STATUSES.of(status) === 'kit.cancelled',
+    );
+    return { ...read, named: cancelled.length === 0 ? read.parcels : cancelled };
+  });
+
+/** Everything in a cancellation that names a kit, in one list. */
+function withNamedKits(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data;
+  const listIn = (value: unknown): unknown[] =>
+    Array.isArray(value) ? value : isKeyedList(value) ? Object.values(value) : [value];
+  const { kits, kit, barcodes, kit_barcodes, kit_barcode, barcode: own } = data as Record<string, unknown>;
+  const named = [
+    ...[...listIn(kits), kit].map(asKit),
+    ...[barcodes, kit_barcodes, kit_barcode, own].flatMap(listIn).map((one) => asKit({ barcode: one })),
+  ];
+  return { ...data, kits: named.filter((one) => one !== null) };
+}
+
+/** Null: no kit, or one without a barcode. A bare word, and no number, may be meant for a barcode and not be one. */
+function asKit(entry: unknown): object | null {
+  if (isMissing(entry) || typeof entry === 'boolean') return null;
+  if (typeof entry !== 'object') {
+    const name = readDocumentedBarcode(entry);
+    return name === null && typeof entry === 'number' ? null : { barcode: name };
+  }
+  const { barcode: own, kit_barcode } = entry as Record<string, unknown>;
+  const name = isMissing(own) ? kit_barcode : own;
+  return isMissing(name) ? null : { ...entry, barcode: name };
+}
+
+/**
  * The `data` of the events (the table in events.ts says which is whose). What identifies a kit or an order and what
  * holds it together is strict; everything else is taken as far as it can be understood, and unknown fields pass.
  */
@@ -97,6 +149,7 @@ export const orderData = z.looseObject({
   kits: mentionedKits,
 });
 export const shippedOrderData = orderData.extend({ kits: shippedKits });
+export const cancelledOrderData = z.preprocess(withNamedKits, orderData.extend({ kits: cancelledKits }));
 export const kitData = z.looseObject({
   kit_barcode: barcode,
   order_number: orderNumber.nullish().catch(null),
@@ -105,7 +158,7 @@ export const kitData = z.looseObject({
 });
 export const maintenanceData = orNothing(z.looseObject({}));
 
-export type OrderData = z.output<typeof orderData> | z.output<typeof shippedOrderData>;
+export type OrderData = z.output<typeof orderData | typeof shippedOrderData | typeof cancelledOrderData>;
 export type KitData = z.output<typeof kitData>;
 export type MaintenanceData = z.output<typeof maintenanceData>;
 

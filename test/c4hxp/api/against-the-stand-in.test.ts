@@ -59,7 +59,7 @@ describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape)
     expect(events(await ask())).toContain('kit.processing_started');
     sim.business.releaseResults('700000000001');
     expect(events(await ask())).toContain('results.available');
-    expect(await results()).toMatchObject({ available: true, availableAt: expect.any(Number), unknownStatus: false });
+    expect(await results()).toMatchObject({ available: true, availableAt: expect.any(Number), unknownWords: [] });
     sim.business.review('700000000001');
     // The OpenAPI's list of tests has no place for a review.
     expect(await results()).toMatchObject({ reviewed: shape === 'reference' });

@@ -41,7 +41,8 @@ describe('a kit', () => {
         { event: 'kit.received_lab', at: at('2026-11-20T10:00:00Z') },
         { event: 'kit.processing_started', at: at('2026-11-22T10:00:00Z') },
       ],
-      unknownStatus: false,
+      because: null,
+      unknownWords: [],
       person: {
         firstName: 'Jane',
         lastName: 'Smith',
@@ -51,6 +52,7 @@ describe('a kit', () => {
       },
       completion: at('2026-11-28T23:59:59.999Z'),
       mayHaveResults: true,
+      asksForTracking: false,
     });
   });
 
@@ -68,7 +70,7 @@ describe('a kit', () => {
       { event: 'kit.registered', at: null },
     ]);
     expect(answer.person?.firstName).toBe('Jane');
-    expect(answer.unknownStatus).toBe(false);
+    expect(answer.unknownWords).toEqual([]);
   });
 
   test('a sample that arrived without a registration is not taken for a registered kit', () => {
@@ -86,9 +88,9 @@ describe('a kit', () => {
   test.each([
     ['created', [], false],
     ['shipped', ['kit.shipped'], false],
-    ['delivered', ['kit.shipped'], false],
+    ['delivered', ['kit.shipped', 'kit.delivered'], false],
     ['registered', ['kit.registered'], false],
-    ['shipped_to_lab', [], false],
+    ['shipped_to_lab', ['kit.posted'], false],
     ['received_lab', ['kit.received_lab'], true],
     ['in_lab', ['kit.received_lab'], true],
     ['processing', ['kit.processing_started'], true],
@@ -99,7 +101,7 @@ describe('a kit', () => {
     const answer = kit({ status });
     expect(answer.learned.map(({ event }) => event)).toEqual(events);
     expect(answer.mayHaveResults).toBe(mayHaveResults);
-    expect(answer.unknownStatus).toBe(false);
+    expect(answer.unknownWords).toEqual([]);
   });
 
   test('a sample that the lab rejected is a failed kit, dated by the timeline', () => {
@@ -112,15 +114,15 @@ describe('a kit', () => {
   });
 
   test.each([
-    { status: 'recollection_requested' },
-    { status: 'registered', sample_status: 'quantity not sufficient' },
+    { status: 'something_else_requested' },
+    { status: 'registered', sample_status: 'spun' },
     { status: 'registered', timeline: [{ event: 'sample_spilled', timestamp: '2026-11-21T08:00:00Z' }] },
     { status: 'registered', timeline: [{ event: 'kit_failed', timestamp: '2026-11-21T08:00:00Z' }] },
     { status: 'constructor' },
     { status: '__proto__' },
   ])('a word outside the lists, or an end that the status denies, is for a human: %j', (body) => {
     const answer = kit(body);
-    expect(answer.unknownStatus).toBe(true);
+    expect(answer.unknownWords).toHaveLength(1);
     expect(answer.learned.map(({ event }) => event)).not.toContain('kit.failed');
   });
 
@@ -185,7 +187,7 @@ describe('results', () => {
       reviewed: false,
       reviewedAt: null,
       flagged: false,
-      unknownStatus: false,
+      unknownWords: [],
     });
     const review = { reviewed: true, reviewer: 'Dr. X', reviewed_at: '2026-11-23T09:00:00Z', notes: 'private' };
     expect(results({ data: { ...set, physician_review: review } })).toMatchObject({
@@ -210,7 +212,10 @@ describe('results', () => {
     expect(results([one, { ...one, status: null }]).available).toBe(false);
     expect(results([one, { ...one, status: 'pending' }]).available).toBe(false);
     expect(results([one, { ...one, status: null, result_value: null }]).available).toBe(false);
-    expect(results([one, { ...one, status: 'contaminated' }])).toMatchObject({ available: false, unknownStatus: true });
+    expect(results([one, { ...one, status: 'contaminated' }])).toMatchObject({
+      available: false,
+      unknownWords: ['result contaminated'],
+    });
   });
 
   test.each([
@@ -243,7 +248,7 @@ describe('results', () => {
     test.each(SETS)('a set that is %s', (word) => {
       fc.assert(
         fc.property(spelling(word), (status) => {
-          expect(results({ ...set, status })).toMatchObject({ available: true, unknownStatus: false });
+          expect(results({ ...set, status })).toMatchObject({ available: true, unknownWords: [] });
         }),
       );
     });
@@ -254,12 +259,12 @@ describe('results', () => {
           const harmless = word === 'normal';
           expect(results([single('normal'), single(status)])).toMatchObject({
             available: true,
-            unknownStatus: false,
+            unknownWords: [],
             flagged: !harmless,
           });
           expect(results({ ...set, results: [biomarker, { ...biomarker, status }] })).toMatchObject({
             available: true,
-            unknownStatus: false,
+            unknownWords: [],
             flagged: !['normal', 'final', 'completed'].includes(word),
           });
         }),
@@ -267,7 +272,7 @@ describe('results', () => {
     });
 
     test.each(ON_THEIR_WAY)('%s is not yet, and nothing unknown', (word) => {
-      const notYet = { available: false, availableAt: null, completedAt: null, flagged: true, unknownStatus: false };
+      const notYet = { available: false, availableAt: null, completedAt: null, flagged: true, unknownWords: [] };
       expect(results({ ...set, status: word })).toMatchObject(notYet);
       expect(results([single('normal'), single(word)])).toMatchObject(notYet);
       expect(results({ ...set, results: [biomarker, { ...biomarker, status: word }] })).toMatchObject(notYet);
@@ -281,7 +286,7 @@ describe('results', () => {
       const other = fc.oneof(word, fc.constantFrom('rejected', 'constructor', 'toString', '__proto__', 'cancelled'));
       fc.assert(
         fc.property(other, (status) => {
-          const strange = { available: false, flagged: true, unknownStatus: true };
+          const strange = { available: false, flagged: true, unknownWords: [expect.any(String)] };
           expect(results({ ...set, status })).toMatchObject(strange);
           expect(results([single('normal'), single(status)])).toMatchObject(strange);
           expect(results({ ...set, results: [biomarker, { ...biomarker, status }] })).toMatchObject(strange);
@@ -290,9 +295,10 @@ describe('results', () => {
     });
 
     test('a word for sets is none for a test, and the other way round', () => {
-      for (const status of ['available', 'reviewed']) expect(results([single(status)]).unknownStatus).toBe(true);
+      for (const status of ['available', 'reviewed'])
+        expect(results([single(status)]).unknownWords).toEqual([`result ${status}`]);
       for (const status of ['normal', 'critical', 'amended'])
-        expect(results({ ...set, status })).toMatchObject({ available: false, unknownStatus: true });
+        expect(results({ ...set, status })).toMatchObject({ available: false, unknownWords: [`results ${status}`] });
     });
 
     test('a critical flagged test is for a human first, whatever else is said', () => {
@@ -304,7 +310,10 @@ describe('results', () => {
 
     test('an entry of the list that can’t be read is not known to be final', () => {
       for (const odd of [null, 'unreadable', 7])
-        expect(results([single('normal'), odd])).toMatchObject({ available: false, unknownStatus: true });
+        expect(results([single('normal'), odd])).toMatchObject({
+          available: false,
+          unknownWords: ['results unreadable'],
+        });
     });
 
     test('tests in a set without a word of its own count by their own', () => {
@@ -347,7 +356,7 @@ describe('an order', () => {
     expect(value(readOrder(body, 'c4h-ord-2026-001234', context))).toEqual({
       orderNumber: 'C4H-ORD-2026-001234',
       learned: [{ event: 'order.shipped', at: at('2026-11-24T10:00:00Z') }],
-      unknownStatus: false,
+      unknownWords: [],
       person: { firstName: 'John', lastName: 'Doe', email: 'john@example.com', locale: null, zone: null },
       barcodes: ['123456789012', 'XP00012345'],
       parcels: [
@@ -361,6 +370,6 @@ describe('an order', () => {
 
   test('an order that is past its shipment is no news of a shipment', () => {
     const answer = value(readOrder({ order_number: 'A', status: 'completed', recipient: null }, 'A', context));
-    expect(answer).toMatchObject({ learned: [], unknownStatus: false });
+    expect(answer).toMatchObject({ learned: [], unknownWords: [] });
   });
 });

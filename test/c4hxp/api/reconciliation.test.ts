@@ -16,10 +16,12 @@ const KIT: KitAnswer = {
     { event: 'kit.registered', at: receivedAt - 1_000 },
     { event: 'results.available', at: null },
   ],
-  unknownStatus: false,
+  because: null,
+  unknownWords: [],
   person,
   completion: receivedAt + 1_000,
   mayHaveResults: true,
+  asksForTracking: false,
 };
 const RESULTS: ResultsAnswer = {
   available: true,
@@ -28,7 +30,7 @@ const RESULTS: ResultsAnswer = {
   reviewed: true,
   reviewedAt: null,
   flagged: false,
-  unknownStatus: false,
+  unknownWords: [],
 };
 const reduce = (results: ResultsAnswer | null = RESULTS, revealFlags = false): Reduced =>
   reduceKit('kit:123456789012', KIT, results, { revealFlags });
@@ -172,7 +174,7 @@ describe('an answer as a row of the inbox', () => {
     const order = reduceOrder('order:C4H-1', {
       orderNumber: 'C4H-1',
       learned: [{ event: 'order.shipped', at: null }],
-      unknownStatus: true,
+      unknownWords: ['order lost'],
       person,
       barcodes: ['A1', 'B2'],
       parcels: [{ barcode: 'A1', carrier: 'FedEx', trackingNumber: '1', estimatedDelivery: '2026-11-27' }],
