@@ -25,7 +25,10 @@ async function ask(answers: Answers, attempt = 1) {
   const server = await startHostile((request, response) => {
     const { url = '' } = request;
     const answer = url in answers ? answers[url] : 404;
-    json(typeof answer === 'number' ? answer : 200, typeof answer === 'number' ? {} : JSON.stringify(answer))(request, response);
+    json(typeof answer === 'number' ? answer : 200, typeof answer === 'number' ? {} : JSON.stringify(answer))(
+      request,
+      response,
+    );
   });
   hostile = server;
   const log: { readonly words?: readonly string[]; readonly question?: string }[] = [];
