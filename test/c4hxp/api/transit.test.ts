@@ -289,6 +289,8 @@ describe('tracking', () => {
     const timeline = [{ event: 'kit_registered', timestamp: day(15) }];
     const undelivered = tracked({ ...REGISTERED, timeline }, [{ status: 'in_transit', timestamp: day(10) }]);
     expect(names(undelivered)).not.toContain('kit.posted');
+    const delivered = { ...REGISTERED, shipment_to_customer: { delivered_at: day(12) } };
+    expect(names(tracked(delivered, [{ status: 'in_transit', timestamp: day(10) }]))).not.toContain('kit.posted');
   });
 
   test('delivered after posted, as it can’t be, is two facts at their own times', () => {
