@@ -58,6 +58,9 @@ export const fieldsOf = (value: Readonly<Record<string, unknown>>): ReadonlyMap<
 export const said = (value: unknown): string | null =>
   typeof value === 'string' && value.length <= 200 && lettersOf(value) !== '' ? value : null;
 
+/** A list whose places came as names. */
+const isPlace = (name: string): boolean => /^\d{1,3}$/.test(name);
+
 interface Place {
   /** The way that the place names. */
   readonly leg: Leg | null;
@@ -109,7 +112,7 @@ export function readParcels(
       const way = DIRECTIONS.of(name);
       if (way !== undefined) look(field, { ...deeper, leg: way });
       else if (HISTORY_FIELDS.includes(name)) look(field, { ...deeper, history: true });
-      else if (PARCEL_FIELDS.includes(name)) look(field, deeper);
+      else if (PARCEL_FIELDS.includes(name) || isPlace(name)) look(field, deeper);
     }
   }
 

@@ -58,7 +58,7 @@ type ResultsBlock = NonNullable<z.infer<typeof resultsBlock>>;
 
 /** Reads whether a kit's results are there: one set, a list of sets, or a list of single tests. */
 export function readResults(body: unknown, barcode: string, { now, zone }: ReadingContext): Reading<ResultsAnswer> {
-  const bare = unwrap(body);
+  const bare = hasNone(body) ? [] : unwrap(body);
   if (!Array.isArray(bare) && !isObject(bare)) return unreadable('unexpected_shape');
 
   const listed: readonly unknown[] = Array.isArray(bare) ? bare : [bare];
@@ -86,6 +86,9 @@ export function readResults(body: unknown, barcode: string, { now, zone }: Readi
     ].sort(),
   });
 }
+
+/** An envelope with nothing in it. */
+const hasNone = (body: unknown): boolean => isObject(body) && body['data'] === null;
 
 const isAboutResults = (one: ResultsBlock): boolean =>
   one.status !== null || one.result_value || one.results !== undefined || one.physician_review !== null;

@@ -76,7 +76,7 @@ export function standingOf(learned: LearnedEvents, sightings: readonly Sighting[
   const back = learned.has('kit.registered') || atLab || posted;
   return {
     leg: back ? 'back' : 'out',
-    outUntil: learned.timeOf('kit.registered'),
+    outUntil: learned.timeOf('kit.registered') ?? learned.timeOf('kit.delivered'),
     over: { out: back || ended, back: atLab || ended },
   };
 }

@@ -199,7 +199,7 @@ describe('results', () => {
 
   test('an empty list means that there are none yet', () => {
     expect(results([])).toMatchObject({ available: false, reviewed: false });
-    expect(results({ data: [] })).toMatchObject({ available: false });
+    for (const data of [[], null]) expect(results({ data })).toMatchObject({ available: false, unknownWords: [] });
   });
 
   test('the OpenAPI’s list of tests is there when none of them is being worked on', () => {

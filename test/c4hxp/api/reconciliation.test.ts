@@ -122,6 +122,42 @@ describe('an answer as a row of the inbox', () => {
     });
   });
 
+  describe('words that nobody knows', () => {
+    const answer = (...unknownWords: string[]) => {
+      const reduced = reduceKit('kit:123456789012', { ...KIT, unknownWords }, null, { revealFlags: false });
+      return { reduced, fact: arrivalOf(reduced, context).routed[0]?.fact };
+    };
+
+    test('are kept sealed, and told as a keyed hash: the same for the same words, another for others', () => {
+      const one = answer('status beamed', 'timeline kit_beamed');
+      expect(one.reduced.unknownWords).toEqual(['status beamed', 'timeline kit_beamed']);
+      expect(one.fact).toMatchObject({ unknownStatus: true, unknownWords: expect.stringMatching(/^[\w-]{43}$/) });
+      expect(JSON.stringify(one.fact)).not.toContain('beamed');
+      expect(answer('timeline kit_beamed', 'status beamed').fact?.unknownWords).toBe(one.fact?.unknownWords);
+      expect(answer('status beamed').fact?.unknownWords).not.toBe(one.fact?.unknownWords);
+      expect(answer('sample_status beamed').fact?.unknownWords).not.toBe(answer('status beamed').fact?.unknownWords);
+    });
+
+    test('of the results count as those of the kit, and where all are known nothing is said of them', () => {
+      const results = { ...RESULTS, unknownWords: ['result odd'] };
+      const reduced = reduceKit('kit:123456789012', { ...KIT, unknownWords: ['status beamed'] }, results, {
+        revealFlags: false,
+      });
+      expect(reduced.unknownWords).toEqual(['result odd', 'status beamed']);
+      for (const field of ['unknownStatus', 'unknownWords']) expect(answer().fact).not.toHaveProperty(field);
+      expect(answer().reduced).not.toHaveProperty('unknownWords');
+    });
+  });
+
+  test('why a kit failed goes with its failure, and nothing where no reason is known', () => {
+    const learned = [{ event: 'kit.failed' as const, at: null }];
+    const failed = (because: KitAnswer['because']) =>
+      arrivalOf(reduceKit('kit:1', { ...KIT, learned, because }, null, { revealFlags: false }), context).routed[0]
+        ?.fact;
+    expect(failed('insufficient')).toMatchObject({ learned: [{ event: 'kit.failed' }], because: 'insufficient' });
+    expect(failed(null)).not.toHaveProperty('because');
+  });
+
   describe('an answer is chained to the one before it', () => {
     const A = reduce();
     const B = reduce(null);
