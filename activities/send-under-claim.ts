@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { NotifyOutcome } from '../src/domain/activities.js';
 import { isOfResults } from '../src/domain/kinds.js';
 import type { NotificationState, Reason } from '../src/domain/notifications.js';
@@ -12,12 +13,18 @@ const LOOK_AGAIN = 10_000;
 /** After a server took results and gave no answer. */
 const AFTER_NO_ANSWER = 5 * MINUTE;
 
+/** First and longest pause (ms) while the database is away: some 12 s in all, a failover takes less than ten. */
+const WRITE_AGAIN = 100;
+const LONGEST_WRITE_PAUSE = 6_400;
+
 export interface SendingPorts {
   readonly ledger: Ledger;
   readonly mailer: Mailer;
   /** ms since the epoch */
   readonly clock: () => number;
   readonly log: Log;
+  /** Waits (ms) before the database is asked again; default: the time itself. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 /** An email that is ready to go. */
@@ -57,7 +64,7 @@ export async function claimOrSettled(
  * @param prepare composes the email, or settles the row because something stands in the way.
  */
 export async function sendUnderClaim(
-  { ledger, mailer, clock, log }: SendingPorts,
+  { ledger, mailer, clock, log, pause = setTimeout }: SendingPorts,
   claim: Claim,
   attempt: Attempt,
   prepare: (claim: Claim) => Promise<Outgoing | Settled>,
@@ -105,10 +112,25 @@ export async function sendUnderClaim(
       const at = clock();
       const words = 'reply' in answer ? { sealed: { to: to.email, reply: answer.reply } } : {};
       const counted = putOff === undefined ? {} : { putOff };
-      const held = await ledger.settle(claim, { status, reason, at, ...counted, ...words });
+      const held = await untilWritten(() => ledger.settle(claim, { status, reason, at, ...counted, ...words }), pause);
       // Its lease was over, or the journey gave it up: whoever holds the row says what counts; this one is in the log.
       if (!held) log(`late answer: ${answer.outcome}`, { subject: claim.subject, kind: claim.kind });
       return { status, reason, until: null, settledAt: at, address: to.address };
+    }
+  }
+}
+
+/**
+ * The server has answered, and only the database doesn't: it is asked again for some seconds, because an answer that is
+ * lost here means a second email. Written twice it is written once: the attempt's number fences it.
+ */
+async function untilWritten<T>(write: () => Promise<T>, wait: (ms: number) => Promise<unknown>): Promise<T> {
+  for (let pause = WRITE_AGAIN; ; pause *= 2) {
+    try {
+      return await write();
+    } catch (error) {
+      if (pause > LONGEST_WRITE_PAUSE) throw error;
+      await wait(pause);
     }
   }
 }

@@ -2,6 +2,7 @@ import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { type Settings, workerVersion } from '../config.js';
 import { Refusal } from '../config/refusal.js';
 import { createMeta } from '../database/meta.js';
+import { createAlerts } from '../ledger/alerts.js';
 import { createBrand, createEmailing, readOwnEmails } from '../process/emailing.js';
 import { withDatabase } from '../process/storage.js';
 import { openTemporal } from '../process/temporal-side.js';
@@ -27,6 +28,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
     { what: 'mail server', run: () => mailServer(settings) },
     { what: 'Temporal', run: () => temporal(settings, env, prepared) },
     { what: 'workers', run: () => temporal(settings, env, (opened) => polled(opened, settings)) },
+    { what: 'staff.alert', run: () => alerts(settings) },
     { what: "C4HXP's API", run: () => partner(settings) },
   ];
 }
@@ -86,6 +88,18 @@ async function polled({ client, namespace }: Temporal, settings: Settings): Prom
   const atWork = await versionsAtWork(client, namespace);
   const deployment = await deploymentOf(client, namespace, settings.temporalDeploymentName);
   return workersFinding(atWork, deployment?.current ?? null, workerVersion(settings));
+}
+
+/** Whether the team hears of what needs a human. */
+async function alerts(settings: Settings): Promise<string> {
+  const { alertEmail } = settings;
+  if (alertEmail.length === 0) return 'ALERT_EMAIL is empty: only told and the metric show what needs a human';
+  const fault = await withDatabase(settings, async (opened) => {
+    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('staff_alerts') is not null as there`);
+    return table?.there === true ? await createAlerts(opened).fault() : null;
+  });
+  if (fault !== null) throw new Refusal(fault);
+  return 'none is kept from the team';
 }
 
 async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {

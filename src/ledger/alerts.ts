@@ -1,5 +1,7 @@
 import type { Kind } from '../domain/kinds.js';
 import type { AttentionCode } from '../domain/attention.js';
+import type { Reason, Status } from '../domain/notifications.js';
+import { STAFF } from '../domain/subjects.js';
 import { sql, tableOf, type Columns, type Queryable } from '../database/sql.js';
 
 /** Something the team must look at. */
@@ -21,7 +23,15 @@ export interface Alerts {
   waiting(settledBefore: number): Promise<readonly Alert[]>;
   /** The email of this hour spoke of all of these. */
   told(alerts: readonly Alert[], hour: number): Promise<void>;
+  /**
+   * Why the team is not told, in one sentence; null where nothing stands in the way. It is so as long as the last email to
+   * them came back, or did not go while something waits to be told.
+   */
+  fault(): Promise<string | null>;
 }
+
+/** What must not have become of the last email to the team. */
+const ASTRAY: readonly Status[] = ['failed', 'deferred', 'unknown', 'bounced'];
 
 const COLUMNS: Columns<Alert> = {
   subject: ['text', (alert) => alert.subject],
@@ -52,6 +62,15 @@ export function createAlerts(database: Queryable): Alerts {
         sql`select subject, code, kind, at from staff_alerts where told_in is null order by id`,
       );
       return rows.map(({ subject, code, kind, at }) => ({ subject, code, kind: kind || null, at: at.getTime() }));
+    },
+    async fault() {
+      const [last] = await database.query<{ status: Status; reason: Reason | null; waiting: boolean }>(
+        sql`select status, reason, exists (select from staff_alerts where told_in is null) as waiting
+          from notifications where subject = ${STAFF} order by occurrence desc limit 1`,
+      );
+      if (last === undefined || !ASTRAY.includes(last.status)) return null;
+      if (last.status !== 'bounced' && !last.waiting) return null;
+      return `the last staff.alert is ${last.status} (${last.reason ?? 'no reason'}): see ALERT_EMAIL and the mail server, then kit-herald told staff`;
     },
     async told(alerts, hour) {
       await database.query(

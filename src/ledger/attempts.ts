@@ -6,6 +6,7 @@ import { decodeHash, type Sealing } from '../sealing/sealing.js';
 import type { Contact } from './contacts.js';
 import { addDecisions, MAY_HAVE_GONE } from './decisions.js';
 import { isBeating, stoppedOwners } from './heartbeat.js';
+import { ifReported } from './mail-outcomes.js';
 import { cutReply } from './masks.js';
 import { NOTIFICATION_COLUMNS, readRow, sealWords, type NotificationRow } from './notifications.js';
 import { upsertProjection } from './subjects.js';
@@ -89,7 +90,7 @@ export async function beginHandOver(
   subjects: readonly string[],
 ): Promise<boolean> {
   const rows = await database.query(sql`
-    update notifications n set handing_over = true, recipient_hash = ${decodeHash(to.address)},
+    update notifications n set handing_over = true, reports_before = cardinality(n.reports), recipient_hash = ${decodeHash(to.address)},
       sealed = ${sealWords(sealing, attempt, { to: to.email })}, lease_until = ${leaseOf(leaseSeconds)}
     where ${isIts(attempt)} and n.status = 'sending' and ${isBeating(sql`n.owner`)}
       and not exists (select from subjects s where s.subject = any(${subjects}::text[]) and s.erased_at is not null)
@@ -119,12 +120,15 @@ export async function settleAttempt(
   { status, reason, at, putOff, quietUntil, sealed, decision }: Settlement,
 ): Promise<boolean> {
   const isUnanswered = status === 'unknown';
+  // A provider may be faster with its report than this is with its word that the email went out.
+  const early =
+    status === 'sent' || isUnanswered ? ifReported : (_: string, value: string | null): Sql => sql`${value}`;
   const quietEnd = sql`${quietUntil === undefined ? null : new Date(quietUntil)}::timestamptz`;
   // Without an answer it stays possible that the email went out: handing_over stays true. Of a wait for quiet hours that
   // overlaps an earlier one only what it adds is counted.
   const rows = await database.query(sql`
     with settled as (
-      update notifications n set status = ${status}, reason = ${reason},
+      update notifications n set status = ${early('status', status)}, reason = ${early('reason', reason)},
         settled_at = ${status === 'deferred' ? null : new Date(at)},
         sealed = coalesce(${sealed === undefined ? null : sealWords(sealing, attempt, { ...sealed, reply: cutReply(sealed.reply) })}, sealed),
         handing_over = ${isUnanswered}, no_answers = no_answers + ${isUnanswered ? 1 : 0}::int,

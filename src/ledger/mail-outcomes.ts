@@ -1,6 +1,6 @@
 import { TOPICS } from '../domain/kinds.js';
 import type { NotificationKey, Reason, Status } from '../domain/notifications.js';
-import { sql, type Queryable } from '../database/sql.js';
+import { sql, type Queryable, type Sql } from '../database/sql.js';
 import type { Sealing } from '../sealing/sealing.js';
 import { addSuppressions, hashesOfSame, type Scope } from './suppressions.js';
 
@@ -23,7 +23,7 @@ interface Became {
   readonly suppresses: readonly Scope[];
 }
 
-function becameOf({ what, permanent, keepsAddress }: MailOutcome): Became {
+function becameOf({ what, permanent, keepsAddress }: Pick<MailOutcome, 'what' | 'permanent' | 'keepsAddress'>): Became {
   switch (what) {
     case 'delivered':
       return { status: 'delivered', reason: null, suppresses: [] };
@@ -35,6 +35,31 @@ function becameOf({ what, permanent, keepsAddress }: MailOutcome): Became {
       return { status: 'complained', reason: 'complained', suppresses: TOPICS };
   }
 }
+
+/** What was reported, the gravest first: a bounce for good is not undone by a `delivered`. */
+const BY_GRAVITY: readonly (Pick<Became, 'status' | 'reason'> & { readonly report: string })[] = (
+  [
+    ['complained', true],
+    ['bounced', true],
+    ['bounced', false],
+    ['delivered', true],
+  ] as const
+).map(([what, permanent]) => {
+  const { status, reason } = becameOf({ what, permanent });
+  return { status, reason, report: reason ?? status };
+});
+
+/**
+ * SQL: what a row `n` becomes that has just been handed over, in one of its columns: `value`, or what the mail provider has
+ * reported of this very hand-over meanwhile.
+ */
+export const ifReported = (column: 'status' | 'reason', value: string | null): Sql =>
+  BY_GRAVITY.reduceRight(
+    (otherwise, { report, ...became }) =>
+      sql`case when exists (select from unnest(n.reports[n.reports_before + 1:]) as r where r like ${`% ${report}`})
+        then ${became[column]} else ${otherwise} end`,
+    sql`${value}::text`,
+  );
 
 /**
  * Writes a report to the row it is about, and with it what follows to the address: a permanent bounce suppresses it, a

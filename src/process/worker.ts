@@ -38,7 +38,7 @@ export interface StartWorkerOptions {
 export interface RunningWorker {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
-  /** What is away now: `temporal`, `smtp`. */
+  /** What is away now: `temporal`, `smtp`; or `staff.alert`, which the team doesn't get. */
   readonly away: () => readonly string[];
   /** The SDK's own metrics, as Prometheus text. */
   readonly metrics: () => Promise<string>;
@@ -113,7 +113,12 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   // An embedded start is ready when all of it is; a configured Temporal may come later.
   if (embedded !== null) await side.prepared;
 
-  const watch = watchProbes({ temporal: side.check, smtp: () => mailer.verify() });
+  const watch = watchProbes({
+    temporal: side.check,
+    smtp: () => mailer.verify(),
+    // Not away, but as bad: nobody hears of what needs a human.
+    'staff.alert': () => rejectFault(ledger),
+  });
   shutdown.add('the watch', watch.stop);
   return {
     temporalAddress: temporal.address,
@@ -124,6 +129,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       side.relay.wake();
     },
   };
+}
+
+async function rejectFault({ alerts }: Ledger): Promise<void> {
+  const fault = await alerts.fault();
+  if (fault !== null) throw new Error(fault);
 }
 
 function smtpUrlOf(settings: Settings, { mailbox }: Infrastructure): string {

@@ -149,6 +149,27 @@ describe('telling the team that a human must look', () => {
     expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: 'kit:000000000001', others: 1 });
   });
 
+  test('that does not leave, or comes back, is a fault until one has gone', async () => {
+    expect(await ledger.alerts.fault()).toBeNull();
+    sink.behave(() => ({ code: 550, text: 'no such user' }));
+    await run(await needy(1));
+    expect(await ledger.alerts.fault()).toMatch(/failed \(address_refused\).*ALERT_EMAIL/);
+    sink.behave(() => undefined);
+    await run(await needy(2), T0 + HOUR);
+    expect(await ledger.alerts.fault()).toBeNull();
+    const { messageId } = sink.mails.at(-1) ?? {};
+    await ledger.noteOutcome({
+      messageId: messageId ?? '',
+      what: 'bounced',
+      permanent: true,
+      cause: 'mail:1',
+      at: T0 + HOUR,
+    });
+    expect(await ledger.alerts.fault()).toMatch(/bounced \(bounced_permanent\)/);
+    await run(await needy(3), T0 + 2 * HOUR, ['others@lab.example']);
+    expect(await ledger.alerts.fault()).toBeNull();
+  });
+
   test('needs an address to go to', async () => {
     await run(await needy(1), TEN_PAST, []);
     expect(sink.mails).toEqual([]);

@@ -100,12 +100,33 @@ describe('notifying a patient', () => {
     await patient();
     const dead = newLedger(database, sealing);
     const deaf: Ledger = { ...dead, settle: () => Promise.reject(new Error('killed')) };
-    await failureOf(attempt(activitiesWith(deaf, mailer).email.notifyPatient, [notify()]).result);
+    await failureOf(
+      attempt(activitiesWith(deaf, mailer, { pause: () => Promise.resolve() }).email.notifyPatient, [notify()]).result,
+    );
     await ledger.voidLeases();
     expect(await run(notify(), {}, 2)).toMatchObject({ status: 'sent' });
     expect(sink.mails).toHaveLength(2);
     expect(new Set(sink.mails.map(({ messageId }) => messageId)).size).toBe(1);
     expect(await rowOf(database)).toMatchObject({ possibly_duplicate: true, tries: 2 });
+  });
+
+  test('a database that is away for some seconds after SMTP makes no second email', async () => {
+    await patient();
+    const pauses: number[] = [];
+    const slow: Ledger = {
+      ...ledger,
+      settle: (...settlement) =>
+        pauses.length < 5 ? Promise.reject(new Error('the database is away')) : ledger.settle(...settlement),
+    };
+    const pause = (ms: number): Promise<void> => {
+      pauses.push(ms);
+      return Promise.resolve();
+    };
+    const { result } = attempt(activitiesWith(slow, mailer, { pause }).email.notifyPatient, [notify()]);
+    expect(await result).toMatchObject({ status: 'sent' });
+    expect(pauses).toEqual([100, 200, 400, 800, 1_600]);
+    expect(sink.mails).toHaveLength(1);
+    expect(await rowOf(database)).toMatchObject({ status: 'sent', possibly_duplicate: false, tries: 1 });
   });
 
   test('an attempt that died after its claim is waited for, then sent without a doubt', async () => {
@@ -348,7 +369,9 @@ describe('notifying a patient', () => {
         return mailer.handOver(email, options);
       },
     };
-    await failureOf(attempt(activitiesWith(cut, waiting).email.notifyPatient, [notify()]).result);
+    await failureOf(
+      attempt(activitiesWith(cut, waiting, { pause: () => Promise.resolve() }).email.notifyPatient, [notify()]).result,
+    );
     expect(sink.mails).toEqual([]);
   });
 

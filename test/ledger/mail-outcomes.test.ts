@@ -34,6 +34,37 @@ describe.each(KINDS)('what a mail provider reports, on %s', (kind) => {
   };
   const scopes = async (): Promise<string[]> => [...(await ledger.scopesOf('zoe@example.com'))].sort();
 
+  test.each([
+    [['delivered'], 'delivered/null'],
+    [['bounced'], 'bounced/bounced_permanent'],
+    [['bounced', 'delivered'], 'bounced/bounced_permanent'],
+    [['delivered', 'complained'], 'complained/complained'],
+  ] as const)(
+    '%j that comes before the word that the email went out counts once that has come',
+    async (whats, expected) => {
+      await database.query('truncate notifications');
+      const claimed = await ledger.claim(request());
+      if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+      ({ messageId } = claimed.claim);
+      const to = { email: 'zoe@example.com', address: ledger.addressOf('zoe@example.com') };
+      await ledger.beginHandOver(claimed.claim, to, [KIT]);
+      for (const what of whats) await report(what);
+      expect(await stands()).toBe('sending/null');
+      await ledger.settle(claimed.claim, { status: 'sent', reason: null, at: T0 });
+      expect(await stands()).toBe(expected);
+    },
+  );
+
+  test('what was reported of an earlier hand-over says nothing of the next', async () => {
+    await report('bounced');
+    const again = await ledger.claim(request({ cause: 'operator:1' }, true));
+    if (again.outcome !== 'claimed') throw new Error(again.outcome);
+    const to = { email: 'zoe@example.com', address: ledger.addressOf('zoe@example.com') };
+    await ledger.beginHandOver(again.claim, to, [KIT]);
+    await ledger.settle(again.claim, { status: 'sent', reason: null, at: T0 });
+    expect(await stands()).toBe('sent/null');
+  });
+
   test('finds its notification by the Message-ID, and no other', async () => {
     expect(await report('delivered')).toEqual({ subject: KIT, kind: 'kit.registered', occurrence: 1 });
     expect(await stands()).toBe('delivered/null');

@@ -9,7 +9,8 @@ export const ledger: readonly string[] = [
   // source_seq: the fact that opened it. attempt is the fence; handing_over is true from just before SMTP until a definite
   // answer. quiet_ms: how long quiet hours have held it back, which doesn't count as age, after a restart either.
   // refusals, greylistings: how often a mail server has put it off since it was opened. reports: the
-  // mail provider's reports that were written to it, each by its cause and what it said.
+  // mail provider's reports that were written to it, each by its cause and what it said; reports_before: how many of these
+  // are older than its last hand-over.
   `create table notifications (
     id bigint generated always as identity primary key,
     subject text not null,
@@ -29,6 +30,7 @@ export const ledger: readonly string[] = [
     refusals integer not null default 0,
     greylistings integer not null default 0,
     reports text[] not null default '{}',
+    reports_before integer not null default 0,
     owner text,
     lease_until timestamptz,
     last_reason text,
