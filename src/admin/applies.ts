@@ -15,13 +15,14 @@ const APPLIES: Record<ActionOnSomething, Applies> = {
     status === 'bounced' ||
     (status === 'deferred' &&
       (reason === 'address_suppressed' || reason === 'opted_out' || reason === 'server_refused')),
-  release: ({ status, reason }) => status === 'deferred' && (reason === 'held_for_review' || reason === 'too_late'),
+  release: ({ status, reason }) =>
+    status === 'deferred' && (reason === 'held_for_review' || reason === 'too_late' || reason === 'contradicted'),
   skip: ({ status }) => status === 'deferred' || status === 'failed' || status === 'unknown' || status === 'bounced',
 };
 
 const NOTHING: Record<ActionOnSomething, string> = {
   retry: 'Nothing here has failed, came back or stayed without an answer.',
-  release: 'Nothing here is held for a review or too late.',
+  release: 'Nothing here is held for a review, contradicted or too late.',
   skip: 'Nothing here waits or has failed.',
 };
 

@@ -91,8 +91,8 @@ export interface SettleInput extends NotificationKey {
   readonly journey?: string;
   /**
    * What the workflow saw: it was called back for this reason, or its retries ended. A row that is still `sending` is
-   * `unknown/no_answer` all the same; otherwise it becomes `failed/retries_exhausted`, `deferred/contact_conflict`, or
-   * `not_sent` with the reason.
+   * `unknown/no_answer` all the same; otherwise it becomes `failed/retries_exhausted`, `not_sent` with
+   * the reason, or `deferred` with one that a human decides about.
    */
   readonly ending: OvertakingReason | Death;
   readonly cause: string;

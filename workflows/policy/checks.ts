@@ -3,6 +3,7 @@ import { spell } from '../../src/domain/durations.js';
 import type { Candidate } from '../core/candidates.js';
 import { inOrder } from '../../src/domain/checks.js';
 import { roleOfKind } from '../../src/domain/kinds.js';
+import { contradictionAbout, isDecided } from './cancellation.js';
 import { POLICY, type NoContact, type PolicyRow, type TooLate } from './policy.js';
 import { released, skipped } from './repairs.js';
 import { heldUntil } from './results.js';
@@ -41,6 +42,12 @@ const operatorSkipped: Check = (candidate, story) => {
 
 const switchedOff: Check = ({ kind }, story) =>
   story.settings.switchedOff.includes(kind) ? never('switched_off', { rule: 'NOTIFY_ON' }) : null;
+
+const contradicted: Check = (candidate, story) => {
+  const doubt = contradictionAbout(candidate, story);
+  if (doubt === null || isDecided(candidate, doubt, story)) return null;
+  return { verdict: 'wait', reason: 'contradicted', until: null };
+};
 
 const cancelled: Check = (candidate, story) =>
   policyRow(candidate).stoppedBy?.some((stops) => stops(story, candidate)) === true ? never('cancelled') : null;
@@ -118,6 +125,7 @@ const CHECKS = inOrder<Check>({
   erased,
   operator_skipped: operatorSkipped,
   switched_off: switchedOff,
+  contradicted,
   cancelled,
   superseded,
   too_late: tooLate,
