@@ -33,6 +33,8 @@ export interface RecordInput {
   readonly subject: string;
   readonly projection: SubjectProjection;
   readonly decisions: readonly RecordedDecision[];
+  /** Keyed hashes of the addresses of who asked for no email at all, and what says so: nothing goes there any more. */
+  readonly optedOut?: { readonly addresses: readonly string[]; readonly cause: string };
 }
 
 /** One email to one person. Ids, codes and times only: the activity looks up who it goes to. */

@@ -42,6 +42,8 @@ export interface Command {
   readonly kind?: Kind;
   readonly occurrence?: number;
   readonly resend?: boolean;
+  /** operator.retry: what stopped all emails to the person is taken back. */
+  readonly lift?: boolean;
 }
 
 /** What can be told of a signed webhook that can't be read. */

@@ -2,8 +2,9 @@ import type { Reason } from '../../src/domain/notifications.js';
 import { spell } from '../../src/domain/durations.js';
 import type { Candidate } from '../core/candidates.js';
 import { inOrder } from '../../src/domain/checks.js';
-import { roleOfKind } from '../../src/domain/kinds.js';
+import { isOfResults, roleOfKind } from '../../src/domain/kinds.js';
 import { contradictionAbout, isDecided } from './cancellation.js';
+import { optOutOf } from './opt-out.js';
 import { POLICY, type NoContact, type PolicyRow, type TooLate } from './policy.js';
 import { released, skipped } from './repairs.js';
 import { heldUntil } from './results.js';
@@ -68,7 +69,8 @@ export function tooLateAt(
 ): { readonly at: number; readonly means: TooLate['means'] } | null {
   if (!story.settings.tooLate || candidate.ordered) return null;
   const { after, means } = tooLateRule(candidate, story);
-  if (means === 'defer' && released(story, candidate) !== undefined) return null;
+  const letsGo = means === 'defer' || contradictionAbout(candidate, story) !== null;
+  if (letsGo && released(story, candidate) !== undefined) return null;
   return { at: after(candidate) + (candidate.notification?.quiet ?? 0), means };
 }
 
@@ -104,6 +106,14 @@ const noContact: Check = (candidate, story) => {
   return { verdict: waits ? 'wait' : 'not_send', reason: contact.why, until: waits ? until : null };
 };
 
+/** A human tells results another way; all else they asked not to hear. What is kept under their order is another's. */
+const optedOut: Check = (candidate, story) => {
+  const entry = candidate.subject === story.subject ? optOutOf(story) : undefined;
+  if (entry === undefined) return null;
+  if (isOfResults(candidate.kind)) return { verdict: 'wait', reason: 'opted_out', until: null };
+  return never('opted_out', { cause: entry.cause });
+};
+
 /** Found just before SMTP, and told by the sender: quiet hours, an address that is suppressed or has opted out. */
 const senderSaid: Check = ({ notification }, story) => {
   if (
@@ -131,6 +141,7 @@ const CHECKS = inOrder<Check>({
   too_late: tooLate,
   held_for_review: heldForReview,
   contact: noContact,
+  opted_out: optedOut,
   found_by_the_sender: senderSaid,
 });
 

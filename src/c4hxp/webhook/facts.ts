@@ -42,7 +42,7 @@ export function meaningForOrder(event: OrderEvent, data: OrderData, around: Circ
     ...factOf(event, at, around),
     order,
     ...(person === null ? {} : { person: traceOf(person, 'recipient', around.hash) }),
-    ...(shipped ? { barcodes } : {}),
+    ...(shipped || (event === 'order.cancelled' && barcodes.length > 0) ? { barcodes } : {}),
     ...(delivery === null ? {} : { delivery }),
     ...(unread.length === 0 ? {} : { unreadable: { event, aboutResults: false } }),
   };
