@@ -72,8 +72,7 @@ export async function askCommand(
     ...(body.resend === true ? { resend: true } : {}),
     ...(body.lift === true ? { lift: true } : {}),
   };
-  const owner =
-    action === 'opt-out' ? await whoOptsOut(ports, subject) : body.lift === true ? await ownerOf(ports, subject) : null;
+  const owner = action === 'opt-out' || body.lift === true ? await ownerOf(ports, subject) : null;
   const lifted = owner !== null && body.lift === true ? await liftable(ports, owner) : [];
   assertApplies(action, command, own, {
     lifts: lifted.length > 0,
@@ -206,12 +205,6 @@ async function ownerOf({ ledger }: Ports, subject: Subject): Promise<Contact> {
     );
   }
   return contact;
-}
-
-/** It holds for the kit also where no address is known yet: one that is learned later is stopped then. */
-async function whoOptsOut(ports: Ports, subject: Subject): Promise<Contact | null> {
-  const known = await ports.ledger.contactFor(subject, audienceOf(subject));
-  return known === null ? null : await ownerOf(ports, subject);
 }
 
 /** Which stops of this address a `lift` would take back. */
