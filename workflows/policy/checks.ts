@@ -62,15 +62,20 @@ export function tooLateRule(candidate: Candidate, story: Story): TooLate {
   return typeof tooLate === 'function' ? tooLate(story) : tooLate;
 }
 
-/** When it becomes too late (ms), and what that means; null: never. Waiting for quiet hours doesn't count as age. */
+/**
+ * When it becomes too late (ms), and what that means; null: never. Waiting for quiet hours doesn't count as age, and what is
+ * in doubt waits for a human however long.
+ */
 export function tooLateAt(
   candidate: Candidate,
   story: Story,
 ): { readonly at: number; readonly means: TooLate['means'] } | null {
   if (!story.settings.tooLate || candidate.ordered) return null;
   const { after, means } = tooLateRule(candidate, story);
-  const letsGo = means === 'defer' || contradictionAbout(candidate, story) !== null;
-  if (letsGo && released(story, candidate) !== undefined) return null;
+  const isReleased = released(story, candidate) !== undefined;
+  if (means === 'defer' && isReleased) return null;
+  const doubt = contradictionAbout(candidate, story);
+  if (doubt !== null && (isReleased || !isDecided(candidate, doubt, story))) return null;
   return { at: after(candidate) + (candidate.notification?.quiet ?? 0), means };
 }
 
