@@ -173,7 +173,9 @@ function contradictions(story: Story): Escalation[] {
   };
   if (!story.isKits) return found;
   const results = story.first(...eventsThatShow('results'));
-  add('results_after_end', true, results, story.first(...eventsThatShow('cancelled', 'failed')));
+  // That it failed after it was cancelled is another fact; that either is told again isn't.
+  const ends = eventsThatShow('cancelled', 'failed').flatMap((event) => story.first(event) ?? []);
+  add('results_after_end', true, results, ends.sort((a, b) => a.seq - b.seq).at(-1));
   const atLab = story.reached('at_lab') && results === undefined;
   add('cancelled_at_lab', false, atLab ? story.first(...eventsThatShow('cancelled')) : undefined);
   add('review_without_results', false, story.has('results.available') ? undefined : story.first('results.reviewed'));

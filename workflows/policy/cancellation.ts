@@ -6,7 +6,7 @@ import type { Candidate } from '../core/candidates.js';
 import type { Story, StoryEvent } from '../core/story.js';
 
 /** Whether the order is cancelled with all its kits, so that its recipient is told. */
-const isWholeOrderCancelled = (story: Story): boolean =>
+export const isWholeOrderCancelled = (story: Story): boolean =>
   isCancelledWhole(factsOfItsOrder(story.subject, story.known.facts));
 
 /** Whether the order's cancellation names this kit beside others that go on: its recipient isn't told of that. */
