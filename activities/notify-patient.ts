@@ -1,6 +1,6 @@
 import type { NotifyInput, NotifyOutcome } from '../src/domain/activities.js';
 import type { Topic } from '../src/domain/kinds.js';
-import { isOperators, type NotificationKey, type Status } from '../src/domain/notifications.js';
+import { isOperators, statusWhenOvertaken, type NotificationKey, type Status } from '../src/domain/notifications.js';
 import { isKit, nameOf } from '../src/domain/subjects.js';
 import type { ComposedEmail, Emails } from '../src/email/types.js';
 import type { Claim, Contact } from '../src/ledger/ledger.js';
@@ -107,7 +107,7 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
 }
 
 const overtakenBy = (reason: NonNullable<NotifyInput['overtaken']>): Obstacle => ({
-  status: reason === 'contact_conflict' ? 'deferred' : 'not_sent',
+  status: statusWhenOvertaken(reason),
   reason,
   until: null,
 });

@@ -69,6 +69,7 @@ export async function askCommand(
     ...(body.kind === undefined ? {} : { kind: body.kind }),
     ...(body.occurrence === undefined ? {} : { occurrence: body.occurrence }),
     ...(body.resend === true ? { resend: true } : {}),
+    ...(body.lift === true ? { lift: true } : {}),
   };
   const owner = action === 'opt-out' || body.lift === true ? await ownerOf(ports, subject) : null;
   const lifted = owner !== null && body.lift === true ? await liftable(ports, owner) : [];
@@ -224,13 +225,14 @@ const APPLIES: Record<ActionOnSomething, Applies> = {
     status === 'bounced' ||
     (status === 'deferred' &&
       (reason === 'address_suppressed' || reason === 'opted_out' || reason === 'server_refused')),
-  release: ({ status, reason }) => status === 'deferred' && (reason === 'held_for_review' || reason === 'too_late'),
+  release: ({ status, reason }) =>
+    status === 'deferred' && (reason === 'held_for_review' || reason === 'too_late' || reason === 'contradicted'),
   skip: ({ status }) => status === 'deferred' || status === 'failed' || status === 'unknown' || status === 'bounced',
 };
 
 const NOTHING: Record<ActionOnSomething, string> = {
   retry: 'Nothing here has failed, came back or stayed without an answer.',
-  release: 'Nothing here is held for a review or too late.',
+  release: 'Nothing here is held for a review, contradicted or too late.',
   skip: 'Nothing here waits or has failed.',
 };
 

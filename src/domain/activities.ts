@@ -33,6 +33,8 @@ export interface RecordInput {
   readonly subject: string;
   readonly projection: SubjectProjection;
   readonly decisions: readonly RecordedDecision[];
+  /** Keyed hashes of the addresses of who asked for no email at all, and what says so: nothing goes there any more. */
+  readonly optedOut?: { readonly addresses: readonly string[]; readonly cause: string };
 }
 
 /** One email to one person. Ids, codes and times only: the activity looks up who it goes to. */
@@ -91,8 +93,8 @@ export interface SettleInput extends NotificationKey {
   readonly journey?: string;
   /**
    * What the workflow saw: it was called back for this reason, or its retries ended. A row that is still `sending` is
-   * `unknown/no_answer` all the same; otherwise it becomes `failed/retries_exhausted`, `deferred/contact_conflict`, or
-   * `not_sent` with the reason.
+   * `unknown/no_answer` all the same; otherwise it becomes `failed/retries_exhausted`, `not_sent` with
+   * the reason, or `deferred` with one that a human decides about.
    */
   readonly ending: OvertakingReason | Death;
   readonly cause: string;

@@ -1,8 +1,7 @@
-import { kitState, orderState, type C4hxpEvent, type FactEvent } from './events.js';
+import type { C4hxpEvent, FactEvent } from './events.js';
 import type { Kind } from './kinds.js';
 import type { NameParts } from './persons.js';
 import type { NotificationState } from './notifications.js';
-import { isKit, type KitState, type OrderState } from './subjects.js';
 
 /** A person as Temporal may know one: that an address is usable, and keyed hashes to notice another one. */
 export interface PersonTrace {
@@ -43,6 +42,8 @@ export interface Command {
   readonly kind?: Kind;
   readonly occurrence?: number;
   readonly resend?: boolean;
+  /** operator.retry: what stopped all emails to the person is taken back. */
+  readonly lift?: boolean;
 }
 
 /** What can be told of a signed webhook that can't be read. */
@@ -110,21 +111,6 @@ export interface FactBody {
 export interface Fact extends FactBody {
   readonly seq: number;
 }
-
-/** All that these facts say has happened, the partner's answers included. */
-const eventsOf = (facts: readonly FactBody[]): FactEvent[] =>
-  facts.flatMap(({ event, learned = [] }) => [event, ...learned.map((one) => one.event)]);
-
-/** The state that these facts make of a subject. */
-export const stateOf = (subject: string, facts: readonly FactBody[]): KitState | OrderState =>
-  (isKit(subject) ? kitState : orderState)(eventsOf(facts));
-
-/** The order that these facts, in order of arrival, named last by their own time; null where none is named. */
-export const orderNamedLast = (facts: readonly FactBody[]): string | null =>
-  facts.reduce<FactBody | null>(
-    (last, fact) => (fact.order !== undefined && (last === null || fact.at >= last.at) ? fact : last),
-    null,
-  )?.order ?? null;
 
 /** What a new run is told of the time before it: every delivered fact, and what became of every notification. */
 export interface Prior {

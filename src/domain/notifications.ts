@@ -42,10 +42,21 @@ export const REASONS = [
 export type Reason = (typeof REASONS)[number];
 
 /** What overtakes an email that is being sent already: its send is called back. */
-const OVERTAKING = ['superseded', 'cancelled', 'operator_skipped', 'erased', 'contact_conflict'] as const;
+const OVERTAKING = [
+  'superseded',
+  'cancelled',
+  'operator_skipped',
+  'erased',
+  'contact_conflict',
+  'contradicted',
+] as const;
 export type OvertakingReason = (typeof OVERTAKING)[number];
 export const isOvertaking = (reason: Reason | null): reason is OvertakingReason =>
   (OVERTAKING as readonly (Reason | null)[]).includes(reason);
+
+/** What a send becomes that was called back for this reason: it is over, or waits until a human decides. */
+export const statusWhenOvertaken = (reason: Reason | null): 'deferred' | 'not_sent' =>
+  reason === 'contact_conflict' || reason === 'contradicted' ? 'deferred' : 'not_sent';
 
 export type Verdict = 'send' | 'wait' | 'not_send';
 

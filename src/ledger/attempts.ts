@@ -1,5 +1,11 @@
 import { isOfResults } from '../domain/kinds.js';
-import type { DecisionRow, NotificationKey, Reason, Status } from '../domain/notifications.js';
+import {
+  statusWhenOvertaken,
+  type DecisionRow,
+  type NotificationKey,
+  type Reason,
+  type Status,
+} from '../domain/notifications.js';
 import type { SettleInput, SubjectProjection } from '../domain/activities.js';
 import { sql, type Queryable, type Sql } from '../database/sql.js';
 import { decodeHash, type Sealing } from '../sealing/sealing.js';
@@ -151,10 +157,8 @@ function endingOf(ending: SettleInput['ending']): { readonly status: Status; rea
     case 'retries_exhausted':
     case 'no_answer':
       return { status: 'failed', reason: 'retries_exhausted' };
-    case 'contact_conflict':
-      return { status: 'deferred', reason: ending };
     default:
-      return { status: 'not_sent', reason: ending };
+      return { status: statusWhenOvertaken(ending), reason: ending };
   }
 }
 

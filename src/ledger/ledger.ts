@@ -73,7 +73,11 @@ export function createLedger(options: LedgerOptions): Ledger {
     ...suppressions,
     alerts: createAlerts(database),
     standingOf: (query) => readStanding({ database, contacts, suppressions }, query),
-    record: (input, now) => recordDecisions(database, input, now),
+    async record(input, now) {
+      const { addresses, cause } = input.optedOut ?? { addresses: [], cause: '' };
+      for (const address of addresses) await suppressions.suppress(address, 'all', cause, now);
+      await recordDecisions(database, input, now);
+    },
     settleAbandoned: async (input) => stateOfRow(await settleAbandoned(database, input)),
     async stateOf(key) {
       const row = await readRow(database, key);

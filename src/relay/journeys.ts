@@ -2,7 +2,8 @@ import type { Client, WorkflowSignalWithStartOptions } from '@temporalio/client'
 import { WorkflowNotFoundError, type SearchAttributePair } from '@temporalio/common';
 import { titles } from '../domain/visibility.js';
 import { TASK_QUEUES } from '../domain/activities.js';
-import { stateOf, type Fact, type JourneyStart, type Prior, type SignalBatch } from '../domain/facts.js';
+import type { Fact, JourneyStart, Prior, SignalBatch } from '../domain/facts.js';
+import { orderOf, stateOf } from '../domain/own-facts.js';
 import { isKit, nameOf, type Subject } from '../domain/subjects.js';
 import { withinDeadline } from '../temporal/connection.js';
 import { namespaceId, SEARCH_ATTRIBUTES } from '../temporal/namespace.js';
@@ -77,11 +78,11 @@ async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
 
 /** Free at the start, one event each time later: what is set here the journey need not set again. */
 function firstAttributes(subject: Subject, facts: readonly Fact[]): SearchAttributePair[] {
-  const order = isKit(subject) ? facts.findLast((fact) => fact.order !== undefined)?.order : nameOf(subject);
+  const order = orderOf(subject, facts);
   const last = facts.reduce((latest, { at }) => Math.max(latest, at), 0);
   return [
     { key: SEARCH_ATTRIBUTES.state, value: stateOf(subject, facts) },
-    ...(order === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.order, value: order }]),
+    ...(order === null ? [] : [{ key: SEARCH_ATTRIBUTES.order, value: order }]),
     ...(last === 0 ? [] : [{ key: SEARCH_ATTRIBUTES.lastEvent, value: new Date(last) }]),
   ];
 }

@@ -193,7 +193,7 @@ describe('operators', () => {
     const before = await commandsKept();
     expect(await operate('kits', 'release', kit.barcode)).toEqual({
       code: 1,
-      said: 'Nothing here is held for a review or too late (kit.registered is sent).',
+      said: 'Nothing here is held for a review, contradicted or too late (kit.registered is sent).',
     });
     expect(await operate('kits', 'retry', kit.barcode)).toMatchObject({
       code: 1,

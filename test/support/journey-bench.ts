@@ -107,7 +107,7 @@ const settledAs = ({ ending, at }: SettleInput): NotifyOutcome => ({
       ? 'failed'
       : ending === 'no_answer'
         ? 'unknown'
-        : ending === 'contact_conflict'
+        : ending === 'contact_conflict' || ending === 'contradicted'
           ? 'deferred'
           : 'not_sent',
   reason: ending,

@@ -9,7 +9,7 @@ import { rawOf, readJourney, samplesOf } from '../../src/sandbox/samples/sample.
 import { policySettings, readSettings } from '../../src/config.js';
 import { parseDuration } from '../../src/config/values.js';
 import { ATTENTION_CODES } from '../../src/domain/attention.js';
-import type { Fact, FactBody, PersonTrace, PolicySettings } from '../../src/domain/facts.js';
+import { FAILURES, type Fact, type FactBody, type PersonTrace, type PolicySettings } from '../../src/domain/facts.js';
 import { traceOf } from '../../src/domain/people.js';
 import { hash, read } from '../c4hxp/webhook/support/reading.js';
 
@@ -26,10 +26,10 @@ const about = { at: time, for: z.string().default('kit') };
 
 /** What happens beside the webhooks. */
 const meanwhile = z.union([
-  z.strictObject({ ...about, partner: z.string(), patient: person.optional() }),
+  z.strictObject({ ...about, partner: z.string(), patient: person.optional(), because: z.enum(FAILURES).optional() }),
   z.strictObject({
     ...about,
-    operator: z.enum(['retry', 'skip', 'release', 'acknowledge', 'correct-contact', 'erase']),
+    operator: z.enum(['retry', 'skip', 'release', 'acknowledge', 'correct-contact', 'opt-out', 'erase']),
     email: kind.optional(),
     address: z.string().optional(),
     resend: z.boolean().optional(),
@@ -152,11 +152,15 @@ function namesOf(number: number): Map<string, string> {
     name,
     `XP${String(number * 10 + index).padStart(8, '0')}`,
   ]);
-  return new Map([...named, ['order', `C4H-ORD-2026-${String(number).padStart(6, '0')}`]]);
+  const orders = ['order', 'order2'].map((name, index): [string, string] => [
+    name,
+    `C4H-ORD-${String(2026 + index)}-${String(number).padStart(6, '0')}`,
+  ]);
+  return new Map([...named, ...orders]);
 }
 
 const subjectOf = (name: string, names: ReadonlyMap<string, string>): string =>
-  `${name === 'order' ? 'order' : 'kit'}:${names.get(name) ?? name}`;
+  `${name.startsWith('order') ? 'order' : 'kit'}:${names.get(name) ?? name}`;
 
 const FURTHER = /^(kit\.(registered|received_lab|processing_\w+)|results\.\w+)$/;
 
@@ -200,7 +204,11 @@ const traceFor = (named: { first_name: string; last_name: string } | null, addre
     hash,
   );
 
-function answerOf({ at, partner, patient }: PartnerKnows, start: number, seq: number): Part['partner'][number] {
+function answerOf(
+  { at, partner, patient, because }: PartnerKnows,
+  start: number,
+  seq: number,
+): Part['partner'][number] {
   const known = start + at;
   return {
     seq,
@@ -214,6 +222,7 @@ function answerOf({ at, partner, patient }: PartnerKnows, start: number, seq: nu
       : partner === 'nothing_new'
         ? {}
         : { learned: [{ event: partner as FactEvent, at: known }] }),
+    ...(because === undefined ? {} : { because }),
     ...(patient === undefined ? {} : { person: traceFor(patient, patient.email) }),
   };
 }

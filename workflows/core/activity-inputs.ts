@@ -9,6 +9,7 @@ import { MINUTE } from '../../src/domain/durations.js';
 import { eventsThatShow } from '../../src/domain/events.js';
 import { roleOfKind, isOfResults } from '../../src/domain/kinds.js';
 import { isOperators, isOvertaking, isSameNotification } from '../../src/domain/notifications.js';
+import { isWholeOrderCancelled } from '../policy/cancellation.js';
 import { policyRow, tooLateAt, tooLateRule } from '../policy/checks.js';
 import { isParked, released } from '../policy/repairs.js';
 import { resultsTold } from '../policy/results.js';
@@ -50,7 +51,7 @@ export function notifyInput(decision: Decision, story: Story, projection: Subjec
 function unlessTold({ kind }: Candidate, story: Story): Pick<NotifyInput, 'unlessTold'> {
   const { patient, recipient, orderSubject, settings } = story;
   const isOne = patient.known && recipient.known && patient.address !== null && patient.address === recipient.address;
-  const byOrder = kind === 'kit.cancelled' && story.has('order.cancelled') && isOne;
+  const byOrder = kind === 'kit.cancelled' && isWholeOrderCancelled(story) && isOne;
   if (!byOrder || orderSubject === null || settings.switchedOff.includes('order.cancelled')) return {};
   return { unlessTold: { subject: orderSubject, kind: 'order.cancelled', occurrence: 1 } };
 }

@@ -56,7 +56,8 @@ function whatLetItGo(candidate: Candidate, story: Story): string {
   const { notification, cause, receivedAt } = candidate;
   if (notification?.reason === 'quiet_hours' && notification.goesBy !== null) return notification.goesBy;
   const held = notification?.reason === 'held_for_review';
-  const release = held || notification?.reason === 'too_late' ? released(story, candidate) : undefined;
+  const waitsForRelease = held || notification?.reason === 'too_late' || notification?.reason === 'contradicted';
+  const release = waitsForRelease ? released(story, candidate) : undefined;
   if (release !== undefined) return release.cause;
   return held && story.now >= receivedAt + story.settings.resultsMaxHold ? 'timer:RESULTS_MAX_HOLD' : cause;
 }

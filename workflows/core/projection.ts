@@ -6,9 +6,8 @@ import {
 import type { SubjectProjection } from '../../src/domain/activities.js';
 import { attentionSentence } from '../../src/domain/attention.js';
 import { HOUR } from '../../src/domain/durations.js';
-import { orderNamedLast } from '../../src/domain/facts.js';
+import { orderOf } from '../../src/domain/own-facts.js';
 import { KIND_NAMES } from '../../src/domain/kinds.js';
-import { isKit, nameOf } from '../../src/domain/subjects.js';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/visibility.js';
 import type { Knowledge, Notification } from './knowledge.js';
 
@@ -46,7 +45,7 @@ export function shown(known: Knowledge, projection: SubjectProjection): Shown {
   return {
     state: projection.state,
     attention: projection.needsAttention?.code ?? null,
-    order: isKit(known.subject) ? orderNamedLast(known.facts) : nameOf(known.subject),
+    order: orderOf(known.subject, known.facts),
     lastEventAt: times.length === 0 ? null : Math.max(...times),
   };
 }

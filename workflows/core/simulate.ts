@@ -8,7 +8,12 @@ import type {
 } from '../../src/domain/activities.js';
 import { SECOND } from '../../src/domain/durations.js';
 import type { Fact, PolicySettings, Prior } from '../../src/domain/facts.js';
-import { isSameNotification, type DecisionRow, type Reason } from '../../src/domain/notifications.js';
+import {
+  isSameNotification,
+  statusWhenOvertaken,
+  type DecisionRow,
+  type Reason,
+} from '../../src/domain/notifications.js';
 import { begin, type Knowledge } from './knowledge.js';
 import type { Deadline } from './next-actions.js';
 import { TODAY, type Rules } from './rules.js';
@@ -215,7 +220,7 @@ export const handedOver = (at: number, address: string | null = null): NotifyOut
 });
 
 const calledBack = (reason: Reason | null, at: number): NotifyOutcome => ({
-  status: reason === 'contact_conflict' ? 'deferred' : 'not_sent',
+  status: statusWhenOvertaken(reason),
   reason,
   until: null,
   settledAt: at,

@@ -10,6 +10,7 @@ import type {
 import type { Fact, PolicySettings, Prior, SignalBatch } from '../../src/domain/facts.js';
 import type { NotificationKey } from '../../src/domain/notifications.js';
 import type { Escalation } from '../policy/attention.js';
+import { optedOutAddresses, optOutOf } from '../policy/opt-out.js';
 import { rankOf, type Query } from '../policy/questions.js';
 import { notifyInput, recordedDecision } from './activity-inputs.js';
 import { decide } from './decide.js';
@@ -70,7 +71,7 @@ export function step(known: Knowledge, news: readonly News[], now: number, rules
   const next = nextActions(story.after(decided));
   const { projection, question } = next;
   const calls = callsToStaff(next.escalations);
-  const input = recordInput(decisions, story, projection);
+  const input = { ...recordInput(decisions, story, projection), ...optedOut(story, learned) };
   return {
     known: {
       ...(question === null ? decided : asked(decided, question.why, now, question.again)),
@@ -167,12 +168,21 @@ const recordInput = (decisions: readonly Decision[], story: Story, projection: S
     .map((decision) => recordedDecision(decision, story)),
 });
 
+/** Whose addresses must not be written to, when one of them or the wish is new; a run that has just begun says it again. */
+function optedOut(story: Story, { known, fresh }: Learned): Pick<RecordInput, 'optedOut'> {
+  const isNew =
+    known.projected === null || fresh.some(({ event, person }) => person !== undefined || event === 'operator.opt_out');
+  const entry = isNew ? optOutOf(story) : undefined;
+  const addresses = entry === undefined ? [] : optedOutAddresses(story);
+  return entry === undefined || addresses.length === 0 ? {} : { optedOut: { addresses, cause: entry.cause } };
+}
+
 function isWorthRecording(
-  { decisions: recorded, projection }: RecordInput,
+  { decisions: recorded, projection, optedOut: wish }: RecordInput,
   decisions: readonly Decision[],
   projected: SubjectProjection | null,
 ): boolean {
-  if (recorded.length > 0) return true;
+  if (recorded.length > 0 || wish !== undefined) return true;
   const goesAlong = decisions.some(({ effect }) => effect === 'send');
   return !goesAlong && differs(projected, projection);
 }

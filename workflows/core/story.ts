@@ -6,10 +6,11 @@ import {
   type FactEvent,
   type Milestone,
 } from '../../src/domain/events.js';
-import { orderNamedLast, type Command, type Fact, type PolicySettings } from '../../src/domain/facts.js';
+import type { Command, Fact, Failure, PolicySettings } from '../../src/domain/facts.js';
 import type { JourneyKind } from '../../src/domain/kinds.js';
 import type { NotificationKey, Status } from '../../src/domain/notifications.js';
-import { isKit, type KitState, kitSubject, nameOf, type OrderState, orderSubject } from '../../src/domain/subjects.js';
+import { factsOfItsOrder, orderOf, ownFacts } from '../../src/domain/own-facts.js';
+import { isKit, kitSubject, orderSubject, type KitState, type OrderState } from '../../src/domain/subjects.js';
 import { patientOf, recipientOf, type Addressee } from '../policy/addressee.js';
 import type { Knowledge, Notification, Question } from './knowledge.js';
 import type { Rules } from './rules.js';
@@ -52,11 +53,12 @@ export class Story {
   ) {}
 
   static of(known: Knowledge, now: number, rules: Rules): Story {
-    const events = eventsOf(known.facts);
+    const { subject } = known;
+    const events = eventsOf(ownFacts(subject, known.facts));
     return new Story(known, now, rules, {
       events,
-      state: (isKit(known.subject) ? kitState : orderState)(events.keys()),
-      recipient: recipientOf(known.facts),
+      state: (isKit(subject) ? kitState : orderState)(events.keys()),
+      recipient: recipientOf(factsOfItsOrder(subject, known.facts)),
       patient: patientOf(known.facts),
     });
   }
@@ -101,6 +103,14 @@ export class Story {
 
   first(...events: readonly FactEvent[]): StoryEvent | undefined {
     return this.all(...events)[0];
+  }
+
+  /** What opened a notification, also where its fact has turned out to be about others. */
+  sourceOf({ source }: Notification): StoryEvent | undefined {
+    const fact = this.known.facts.find(({ seq }) => seq === source);
+    if (fact === undefined) return undefined;
+    const { event, at, receivedAt, seq, cause } = fact;
+    return { name: event, at, receivedAt, seq, cause, fact };
   }
 
   /** The partner's answers about this journey's own subject; a kit is told of its order's, too. */
@@ -150,13 +160,19 @@ export class Story {
     return this.ownCommands('operator.erase').length > 0;
   }
 
-  /** The order's number, as far as it is known: of several the one that was named last by its own time. */
+  /** The order's number, as far as it is known: of several the one that named the kit last by its own time. */
   get order(): string | null {
-    return this.isKits ? orderNamedLast(this.known.facts) : nameOf(this.subject);
+    return orderOf(this.subject, this.known.facts);
   }
 
+  /** The orders that the kit is said to be in, in order of arrival. */
   get orders(): string[] {
     return [...new Set(this.known.facts.flatMap((fact) => (fact.order === undefined ? [] : [fact.order])))];
+  }
+
+  /** Why the kit failed, as the partner said it last; null where it didn't fail, or nobody knows why. */
+  get because(): Failure | null {
+    return this.reached('failed') ? this.newest(({ because }) => because ?? null) : null;
   }
 
   get orderSubject(): string | null {

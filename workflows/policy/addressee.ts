@@ -28,6 +28,11 @@ function usable(facts: readonly Fact[], role: PersonTrace['role']): { readonly a
   return found === undefined ? null : { address: found.address };
 }
 
+/** Every usable address that counts as theirs, the one that counts most first. */
+export const addressesOf = (facts: readonly Fact[], role: PersonTrace['role']): string[] => [
+  ...new Set(addressesThatCount(named(facts, role).map(seenAs)).flatMap(({ address }) => address ?? [])),
+];
+
 /** The order's recipient (ship-to: buyer, gift receiver or patient; never assumed to be any of them). */
 export function recipientOf(facts: readonly Fact[]): Addressee {
   const found = usable(facts, 'recipient');

@@ -6,6 +6,7 @@ import type { Reason } from '../../src/domain/notifications.js';
 import type { Candidate } from '../core/candidates.js';
 import type { Notification } from '../core/knowledge.js';
 import type { Story, StoryEvent } from '../core/story.js';
+import { contradictionOf, hasItsOwnTime, knownSince } from './cancellation.js';
 import { noContactRule, policyRow } from './checks.js';
 import { isParked } from './repairs.js';
 import { amendment, heldUntil } from './results.js';
@@ -22,6 +23,9 @@ export interface Escalation {
   readonly alerts: boolean;
 }
 
+/** What raised it, and when that came. */
+type Seen = Pick<StoryEvent, 'seq' | 'receivedAt'>;
+
 /** Every escalation, the gravest first; one whose time has not come is in it too, so that a clock can wait for it. */
 export function escalations(candidates: readonly Candidate[], story: Story): Escalation[] {
   const results = candidates.filter(({ kind }) => isOfResults(kind));
@@ -30,6 +34,7 @@ export function escalations(candidates: readonly Candidate[], story: Story): Esc
     ...conflict(story),
     ...unreadable(story),
     ...results.flatMap((candidate) => aboutNotification(candidate, story)),
+    ...inDoubt(candidates, story),
     ...contradictions(story),
     ...others.flatMap((candidate) => aboutNotification(candidate, story)),
     ...atTheLab(story),
@@ -144,10 +149,22 @@ function isTakenCareOf(candidate: Candidate, notification: Notification, story: 
   return skip.length > 0 || (laterOne && isParked(notification) && policyRow(candidate).undelivered !== 'human');
 }
 
+/** The cancellation and what came after it, until a human has let go or skipped what waits for them. */
+function inDoubt(all: readonly Candidate[], story: Story): Escalation[] {
+  const doubt = contradictionOf(story);
+  if (doubt === null || story.erased) return [];
+  const held = all.filter(({ notification }) => notification?.reason === 'contradicted');
+  const known = knownSince(doubt);
+  const decided = story.ownCommands('operator.release').some(({ seq }) => seq > known.seq);
+  if (held.length === 0 && (decided || story.skippedSince(known.seq))) return [];
+  const newest = [known, ...held.map(({ event }) => event)].reduce((a, b) => (b.seq > a.seq ? b : a));
+  return [{ code: 'contradicted', from: newest.receivedAt, since: newest.seq, alerts: true }];
+}
+
 /** Facts that don't go together; an operator's skip of the whole subject acknowledges them. */
 function contradictions(story: Story): Escalation[] {
   const found: Escalation[] = [];
-  const add = (code: AttentionCode, alerts: boolean, ...because: readonly (StoryEvent | undefined)[]): void => {
+  const add = (code: AttentionCode, alerts: boolean, ...because: readonly (Seen | undefined)[]): void => {
     const facts = because.filter((event) => event !== undefined);
     if (facts.length < because.length) return;
     const since = Math.max(...facts.map(({ seq }) => seq));
@@ -156,7 +173,9 @@ function contradictions(story: Story): Escalation[] {
   };
   if (!story.isKits) return found;
   const results = story.first(...eventsThatShow('results'));
-  add('results_after_end', true, results, story.first(...eventsThatShow('cancelled', 'failed')));
+  // That it failed after it was cancelled is another fact; that either is told again isn't.
+  const ends = eventsThatShow('cancelled', 'failed').flatMap((event) => story.first(event) ?? []);
+  add('results_after_end', true, results, ends.sort((a, b) => a.seq - b.seq).at(-1));
   const atLab = story.reached('at_lab') && results === undefined;
   add('cancelled_at_lab', false, atLab ? story.first(...eventsThatShow('cancelled')) : undefined);
   add('review_without_results', false, story.has('results.available') ? undefined : story.first('results.reviewed'));
@@ -165,9 +184,21 @@ function contradictions(story: Story): Escalation[] {
   const isUnknown = ({ fact }: StoryEvent): boolean =>
     fact.unknownStatus === true && fact.unknownWords === unknownWords;
   add('unknown_status', true, firstOfRun(story.answers, isUnknown));
-  const order = story.orders.length > 1 ? story.news.find(({ fact }) => fact.order === story.orders[1]) : undefined;
-  add('two_orders', false, order);
+  const [, ...others] = story.orders;
+  const other = story.known.facts.find(({ order }) => order !== undefined && order === others.at(-1));
+  add('two_orders', false, other);
+  add('life_after_failure', false, results === undefined ? lifeAfterFailure(story) : undefined);
   return [...found, ...withoutResults(story)];
+}
+
+/** The lab's work on a kit that had failed, by its own times; results after that are another matter. */
+function lifeAfterFailure(story: Story): StoryEvent | undefined {
+  const failures = story.all(...eventsThatShow('failed'));
+  const last = Math.max(...failures.map(({ at }) => at));
+  return story
+    .all(...eventsThatShow('at_lab'))
+    .filter((event) => failures.length > 0 && event.at > last && hasItsOwnTime(event))
+    .at(-1);
 }
 
 /** The first of the partner's latest answers that all say so: the same in a fresh answer is nothing new. */

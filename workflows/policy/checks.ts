@@ -2,7 +2,9 @@ import type { Reason } from '../../src/domain/notifications.js';
 import { spell } from '../../src/domain/durations.js';
 import type { Candidate } from '../core/candidates.js';
 import { inOrder } from '../../src/domain/checks.js';
-import { roleOfKind } from '../../src/domain/kinds.js';
+import { isOfResults, roleOfKind } from '../../src/domain/kinds.js';
+import { contradictionAbout, isDecided } from './cancellation.js';
+import { optOutOf } from './opt-out.js';
 import { POLICY, type NoContact, type PolicyRow, type TooLate } from './policy.js';
 import { released, skipped } from './repairs.js';
 import { heldUntil } from './results.js';
@@ -42,6 +44,12 @@ const operatorSkipped: Check = (candidate, story) => {
 const switchedOff: Check = ({ kind }, story) =>
   story.settings.switchedOff.includes(kind) ? never('switched_off', { rule: 'NOTIFY_ON' }) : null;
 
+const contradicted: Check = (candidate, story) => {
+  const doubt = contradictionAbout(candidate, story);
+  if (doubt === null || isDecided(candidate, doubt, story)) return null;
+  return { verdict: 'wait', reason: 'contradicted', until: null };
+};
+
 const cancelled: Check = (candidate, story) =>
   policyRow(candidate).stoppedBy?.some((stops) => stops(story, candidate)) === true ? never('cancelled') : null;
 
@@ -54,14 +62,20 @@ export function tooLateRule(candidate: Candidate, story: Story): TooLate {
   return typeof tooLate === 'function' ? tooLate(story) : tooLate;
 }
 
-/** When it becomes too late (ms), and what that means; null: never. Waiting for quiet hours doesn't count as age. */
+/**
+ * When it becomes too late (ms), and what that means; null: never. Waiting for quiet hours doesn't count as age, and what is
+ * in doubt waits for a human however long.
+ */
 export function tooLateAt(
   candidate: Candidate,
   story: Story,
 ): { readonly at: number; readonly means: TooLate['means'] } | null {
   if (!story.settings.tooLate || candidate.ordered) return null;
   const { after, means } = tooLateRule(candidate, story);
-  if (means === 'defer' && released(story, candidate) !== undefined) return null;
+  const isReleased = released(story, candidate) !== undefined;
+  if (means === 'defer' && isReleased) return null;
+  const doubt = contradictionAbout(candidate, story);
+  if (doubt !== null && (isReleased || !isDecided(candidate, doubt, story))) return null;
   return { at: after(candidate) + (candidate.notification?.quiet ?? 0), means };
 }
 
@@ -97,6 +111,14 @@ const noContact: Check = (candidate, story) => {
   return { verdict: waits ? 'wait' : 'not_send', reason: contact.why, until: waits ? until : null };
 };
 
+/** A human tells results another way; all else they asked not to hear. What is kept under their order is another's. */
+const optedOut: Check = (candidate, story) => {
+  const entry = candidate.subject === story.subject ? optOutOf(story) : undefined;
+  if (entry === undefined) return null;
+  if (isOfResults(candidate.kind)) return { verdict: 'wait', reason: 'opted_out', until: null };
+  return never('opted_out', { cause: entry.cause });
+};
+
 /** Found just before SMTP, and told by the sender: quiet hours, an address that is suppressed or has opted out. */
 const senderSaid: Check = ({ notification }, story) => {
   if (
@@ -118,11 +140,13 @@ const CHECKS = inOrder<Check>({
   erased,
   operator_skipped: operatorSkipped,
   switched_off: switchedOff,
+  contradicted,
   cancelled,
   superseded,
   too_late: tooLate,
   held_for_review: heldForReview,
   contact: noContact,
+  opted_out: optedOut,
   found_by_the_sender: senderSaid,
 });
 

@@ -3,9 +3,10 @@ import type { FactEvent, Milestone } from '../../src/domain/events.js';
 import { isOfResults, type JourneyKind } from '../../src/domain/kinds.js';
 import type { Candidate, Triggers } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
+import { contradictionAbout, isNamedAlone, isShipmentCancelled } from './cancellation.js';
 import { resultsTold, updatedSince } from './results.js';
 import { delayNotice, deliveryOf, isRegistered, registerReminders, returnReminder } from './timers.js';
-import { kitCancelled, once, perReview, perShipment, perUpdate } from './triggers.js';
+import { kitCancelled, once, orderCancelled, perReview, perShipment, perUpdate } from './triggers.js';
 
 /** Whether something has overtaken a candidate. */
 export type Condition = (story: Story, candidate: Candidate) => boolean;
@@ -51,7 +52,15 @@ const reached =
   (...milestones: readonly Milestone[]): Condition =>
   (story) =>
     story.reached(...milestones);
-const cancelled = reached('cancelled');
+/** Not where it is in doubt whether the cancellation holds: a human decides that (checks.ts), and what they let go, goes. */
+const unlessInDoubt =
+  (condition: Condition): Condition =>
+  (story, candidate) =>
+    condition(story, candidate) && contradictionAbout(candidate, story) === null;
+const cancelled = unlessInDoubt(reached('cancelled'));
+const allItsKitsAreCancelled = unlessInDoubt((story, { event }) => isShipmentCancelled(story, event));
+/** Others were cancelled, or the kit is another order's by now. */
+const cancelledOthers: Condition = (story) => !story.reached('cancelled');
 const failed = reached('failed');
 const results = reached('results');
 const reviewed = has('results.reviewed');
@@ -84,7 +93,9 @@ const drop: NoContact = { askPartner: false, giveUpAfter: 0, attentionAfter: nul
 const askForADay: NoContact = { askPartner: true, giveUpAfter: DAY, attentionAfter: null };
 const askThenHuman: NoContact = { askPartner: true, giveUpAfter: null, attentionAfter: HOUR };
 const human: NoContact = { askPartner: false, giveUpAfter: null, attentionAfter: 0 };
-const humanIfPosted = (story: Story): NoContact => (story.reached('registered', 'at_lab') ? human : drop);
+/** A kit's cancellation of which nobody else is told, or too late for the sample, which may be in the post. */
+const humanIfAloneOrPosted = (story: Story): NoContact =>
+  isNamedAlone(story) || story.reached('registered', 'posted', 'at_lab') ? human : drop;
 
 /** The policy: one row for each kind that a journey decides, in the order of KINDS (docs/journeys.md). */
 // prettier-ignore
@@ -96,12 +107,12 @@ export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
   },
   'order.shipped': {
     triggers: perShipment,
-    tooLate: pastDelivery, overtakenBy: [cancelled, allItsKitsAreFurther],
+    tooLate: pastDelivery, overtakenBy: [allItsKitsAreCancelled, allItsKitsAreFurther],
     quietHours: 'wait', noContact: askForADay, undelivered: 'attention',
   },
   'order.cancelled': {
-    triggers: once('order.cancelled'),
-    tooLate: old(14 * DAY), overtakenBy: [],
+    triggers: orderCancelled,
+    tooLate: old(14 * DAY), overtakenBy: [cancelledOthers],
     quietHours: 'wait', noContact: human, undelivered: 'attention',
   },
   'kit.registered': {
@@ -141,8 +152,8 @@ export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
   },
   'kit.cancelled': {
     triggers: kitCancelled,
-    tooLate: old(14 * DAY, 'defer'), overtakenBy: [results],
-    quietHours: 'wait', noContact: humanIfPosted, undelivered: 'human',
+    tooLate: old(14 * DAY, 'defer'), overtakenBy: [results, cancelledOthers],
+    quietHours: 'wait', noContact: humanIfAloneOrPosted, undelivered: 'human',
   },
   'reminder.register': {
     triggers: registerReminders,

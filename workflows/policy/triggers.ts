@@ -1,6 +1,8 @@
+import type { JourneyKind } from '../../src/domain/kinds.js';
 import type { Trigger, Triggers } from '../core/candidates.js';
 import type { StoryEvent } from '../core/story.js';
 import { patientNamed } from './addressee.js';
+import { isNamedAlone } from './cancellation.js';
 import { toldUpdates, updates } from './results.js';
 
 const at = (event: StoryEvent): Trigger => ({ event, due: null });
@@ -45,8 +47,27 @@ export const perReview: Triggers = (story) => {
   return found.map(at);
 };
 
-/** The order's cancellation concerns the patient only where a patient is known; the partner's word of it always. */
-export const kitCancelled: Triggers = (story) => {
-  const ofTheOrder = patientNamed(story.known.facts) ? (['order.cancelled'] as const) : [];
-  return once('kit.cancelled', ...ofTheOrder)(story);
-};
+/**
+ * What has a row already is looked after to its end, also where its fact turns out to be about others: a second parcel
+ * shows that not every kit was cancelled, another order that the kit is not in this one.
+ */
+const keeping =
+  (kind: JourneyKind, triggers: Triggers): Triggers =>
+  (story) => {
+    const found = triggers(story);
+    const kept = story.notificationsOf(kind).flatMap((one) => story.sourceOf(one) ?? []);
+    const others = kept.filter(({ seq }, index) => kept.findIndex((other) => other.seq === seq) === index);
+    return [...found, ...others.filter(({ seq }) => found.every(({ event }) => event.seq !== seq)).map(at)];
+  };
+
+/** With all its kits. */
+export const orderCancelled: Triggers = keeping('order.cancelled', once('order.cancelled'));
+
+/**
+ * The order's cancellation concerns the patient where one is known. Where it names this kit and not all of the order's,
+ * and the partner's word of it: always, since nobody else is told.
+ */
+export const kitCancelled: Triggers = keeping('kit.cancelled', (story) => {
+  const isTheirs = patientNamed(story.known.facts) || isNamedAlone(story);
+  return once('kit.cancelled', ...(isTheirs ? (['order.cancelled'] as const) : []))(story);
+});

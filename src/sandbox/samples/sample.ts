@@ -145,12 +145,12 @@ export function readJourney(text: string): Journey {
 
 /**
  * The webhooks of a journey, with fresh dates: the last event happens at `end`, the others as much earlier as the
- * journey says. Its kit and order are new ones, so that nothing was told of them; `{kit}`, `{kit2}` … and `{order}`
- * in a value stand for them. `names` (such as kit → XP00000001) gives them beforehand, and holds them afterwards.
+ * journey says. Its kit and order are new ones, so that nothing was told of them; `{kit}`, `{kit2}` …, `{order}`,
+ * `{order2}` … in a value stand for them. `names` (such as kit → XP00000001) gives them beforehand, and holds them afterwards.
  */
 export function samplesOf({ events }: Journey, end: Date, names = new Map<string, string>()): Sample[] {
   const nameFor = (placeholder: string): string => {
-    const name = names.get(placeholder) ?? (placeholder === 'order' ? freshOrder(end) : freshBarcode());
+    const name = names.get(placeholder) ?? (placeholder.startsWith('order') ? freshOrder(end) : freshBarcode());
     names.set(placeholder, name);
     return name;
   };
@@ -167,7 +167,7 @@ export function samplesOf({ events }: Journey, end: Date, names = new Map<string
 }
 
 function filledIn(value: unknown, nameFor: (placeholder: string) => string): unknown {
-  if (typeof value === 'string') return value.replace(/\{(kit\d*|order)\}/g, (_, name: string) => nameFor(name));
+  if (typeof value === 'string') return value.replace(/\{((?:kit|order)\d*)\}/g, (_, name: string) => nameFor(name));
   if (Array.isArray(value)) return value.map((item) => filledIn(item, nameFor));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filledIn(item, nameFor)]));

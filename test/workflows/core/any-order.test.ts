@@ -4,7 +4,7 @@ import type { FactEvent } from '../../../src/domain/events.js';
 import type { Kind } from '../../../src/domain/kinds.js';
 import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { simulate, type Played, type Sending } from '../../../workflows/core/simulate.js';
-import { stateOf } from '../../../src/domain/facts.js';
+import { stateOf } from '../../../src/domain/own-facts.js';
 import {
   createFacts,
   DAY,

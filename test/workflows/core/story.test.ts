@@ -3,7 +3,7 @@ import { storyOf as seenAt } from '../../support/simulated.js';
 import type { NotificationState } from '../../../src/domain/notifications.js';
 import type { Fact } from '../../../src/domain/facts.js';
 import { begin } from '../../../workflows/core/knowledge.js';
-import { stateOf } from '../../../src/domain/facts.js';
+import { stateOf } from '../../../src/domain/own-facts.js';
 import type { Story } from '../../../workflows/core/story.js';
 import { wentOut } from '../../../workflows/core/story.js';
 import { createFacts, DAY, HOUR, recipient, SETTINGS, START, told } from '../../support/facts.js';

@@ -453,3 +453,58 @@ test('the gravest comes first: two patients, then results, then contradictions, 
     [null, 2],
   ]);
 });
+
+describe('life after a failure', () => {
+  const failed = (days: number) => make.fact('kit.failed', days);
+  const work = (days: number, more = {}) => make.fact('kit.processing_started', days, more);
+
+  test.each<[string, () => Fact[], unknown[]]>([
+    [
+      'work begun later is for the desk',
+      () => [registered(), failed(1), work(2)],
+      [['life_after_failure', undefined, false]],
+    ],
+    ['work begun before is not', () => [registered(), work(1), failed(2)], []],
+    ['work begun before, heard of later, is not', () => [registered(), failed(2), work(1, { late: 3 * DAY })], []],
+    ['a failure told again after it ends the concern', () => [registered(), failed(1), work(2), failed(3)], []],
+    [
+      'work that an answer gives no time is not',
+      () => [
+        registered(),
+        failed(1),
+        make.fact('partner.answered', 2, { learned: [{ event: 'kit.received_lab', at: START + 2 * DAY }] }),
+      ],
+      [],
+    ],
+    [
+      'results are another concern',
+      () => [registered(), failed(1), work(2), results(3)],
+      [['results_after_end', undefined, true]],
+    ],
+    [
+      'acknowledged, until more comes of it',
+      () => [registered(), failed(1), work(2), make.command('operator.acknowledge', 3)],
+      [],
+    ],
+    [
+      'and then again',
+      () => [
+        registered(),
+        failed(1),
+        work(2),
+        make.command('operator.acknowledge', 3),
+        make.fact('kit.processing_completed', 4),
+      ],
+      [['life_after_failure', undefined, false]],
+    ],
+  ])('%s', (_, facts, expected) => {
+    expect(worries(live(facts()))).toEqual(expected);
+  });
+});
+
+test('that a kit with results failed, too, is news to who has acknowledged its cancellation', () => {
+  const seen = (days: number) => make.command('operator.acknowledge', days);
+  const kit = [registered(), make.fact('kit.cancelled', 1), results(2), seen(3)];
+  expect(worries(live([...kit, make.fact('kit.cancelled', 4)]))).toEqual([]);
+  expect(worries(live([...kit, make.fact('kit.failed', 5)]))).toEqual([['results_after_end', undefined, true]]);
+});

@@ -99,7 +99,7 @@ const ROWS: readonly RowCase[] = [
   {
     kind: 'order.cancelled',
     to: 'recipient',
-    cause: ['order.cancelled', 0],
+    cause: ['order.cancelled', 2],
     tooLate: [14, 'not_sent'],
     overtakenBy: [],
     notOvertakenBy: [shipment],
