@@ -38,7 +38,7 @@ export function orderOf(subject: string, facts: readonly FactBody[]): string | n
 }
 
 /** Whether a fact says that this kit is one of its order's. */
-export const names = (subject: string, { event, order, barcodes = [] }: FactBody): boolean =>
+const names = (subject: string, { event, order, barcodes = [] }: FactBody): boolean =>
   order !== undefined &&
   event !== 'order.cancelled' &&
   (EVENTS[event].of === 'kit' || barcodes.some((barcode) => kitSubject(barcode) === subject));

@@ -166,6 +166,7 @@ describe('the operators’ app', () => {
       ['retry', { kind: 'kit.registered', occurrence: 1 }, { status: 'failed', reason: 'address_refused' }],
       ['release', {}, { status: 'deferred', verdict: 'wait', reason: 'held_for_review' }],
       ['release', {}, { status: 'deferred', verdict: 'wait', reason: 'too_late' }],
+      ['release', {}, { status: 'deferred', verdict: 'wait', reason: 'contradicted' }],
       ['skip', { reason: 'told by phone', by: 'Ann' }, { status: 'deferred', verdict: 'wait', reason: 'no_contact' }],
     ] as const)('%s %j', async (action, body, standing) => {
       await row(standing);
@@ -274,7 +275,7 @@ describe('the operators’ app', () => {
           expect([answer.statusCode, answer.json()]).toEqual([202, expect.objectContaining({ lifted: [scope] })]);
           // What a person has chosen by a link is theirs to take back.
           expect(await scopes()).toEqual(['reminders']);
-          expect(await kept()).toMatchObject([{ event: 'operator.retry' }]);
+          expect(await kept()).toMatchObject([{ event: 'operator.retry', facts: { command: { lift: true } } }]);
         },
       );
 

@@ -48,6 +48,23 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
     ...over,
   });
 
+  test('an address of who asked for no email at all takes none any more, and that is written once', async () => {
+    await database.query('truncate suppressions');
+    const address = ledger.addressOf('zoe@example.com');
+    const input = {
+      subject: KIT,
+      projection: VIEW,
+      decisions: [],
+      optedOut: { addresses: [address], cause: 'operator:1' },
+    };
+    await ledger.record(input, T0);
+    await ledger.record(input, T0 + 1);
+    expect(await ledger.scopesOf('Zoe@example.com')).toEqual(new Set(['all']));
+    expect(await database.query('select scope, cause from suppressions')).toEqual([
+      { scope: 'all', cause: 'operator:1' },
+    ]);
+  });
+
   test('a drain is written as a whole, and once, however often it is written', async () => {
     const drain = [
       recorded({ status: 'deferred', verdict: 'wait', reason: 'held_for_review', kind: 'results.available' }),
