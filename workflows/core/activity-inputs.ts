@@ -12,7 +12,8 @@ import { isOperators, isOvertaking, isSameNotification } from '../../src/domain/
 import { policyRow, tooLateAt, tooLateRule } from '../policy/checks.js';
 import { isParked, released } from '../policy/repairs.js';
 import { resultsTold } from '../policy/results.js';
-import { deliveryOf, expectedCompletion, expectedDelivery } from '../policy/timers.js';
+import { deliveryOf, expectedDelivery } from '../policy/parcels.js';
+import { expectedCompletion } from '../policy/timers.js';
 import type { Candidate } from './candidates.js';
 import { decisionRow, type Decision } from './decisions.js';
 import type { Knowledge } from './knowledge.js';

@@ -2,7 +2,17 @@ import type { SubjectProjection } from '../../src/domain/activities.js';
 import { DAY } from '../../src/domain/durations.js';
 import { escalations, type Escalation } from '../policy/attention.js';
 import { objectionTo, tooLateAt } from '../policy/checks.js';
-import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from '../policy/questions.js';
+import {
+  askedUntil,
+  awaitsAnswer,
+  isPointless,
+  looksAgainAt,
+  overdueAsked,
+  questionNow,
+  silenceEnds,
+  type Query,
+} from '../policy/questions.js';
+import { silence } from '../policy/silence.js';
 import type { Candidate } from './candidates.js';
 import { candidates } from './decide.js';
 import type { Story } from './story.js';
@@ -43,6 +53,8 @@ export function nextActions(story: Story): NextActions {
   const others: Deadline[] = [
     ...escalated.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
     ...at('the partner is asked', silenceEnds(story)),
+    ...at('the partner is asked', overdueAsked(story)),
+    ...at('the partner is asked no longer', askedUntil(story)),
     ...at('the journey ends', end),
   ];
   const [worst] = present;
@@ -73,8 +85,7 @@ const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
 function deadlinesOf(candidate: Candidate, story: Story): Deadline[] {
   const { kind: what, due, notification } = candidate;
   if (notification === undefined && due !== null) {
-    const waitsForPartner = due <= story.now && awaitsAnswer(candidate, story);
-    return [{ what, at: waitsForPartner ? patienceEnds(due, story) : due }];
+    return [{ what, at: awaitsAnswer(candidate, story) ? looksAgainAt(due, story) : due }];
   }
   return [
     ...at(what, objectionTo(candidate, story)?.until ?? null),
@@ -92,8 +103,9 @@ function endOf(waiting: readonly Candidate[], story: Story): number | null {
     ...story.known.facts.map((fact) => fact.receivedAt),
     0,
   );
-  const lingers = kitLinger === null ? null : last + kitLinger;
+  if (waiting.length > 0) return null;
   const hasEnded = !story.isKits || story.reached('results', 'cancelled', 'failed');
-  if (hasEnded) return waiting.length > 0 ? null : lingers;
-  return !story.reached('registered', 'at_lab') && waiting.length === 0 ? last + FORGOTTEN_AFTER : null;
+  if (hasEnded) return kitLinger === null ? null : Math.max(last, askedUntil(story) ?? 0) + kitLinger;
+  const present = silence(story);
+  return present === null ? last + FORGOTTEN_AFTER : present.endsAt;
 }
