@@ -12,9 +12,11 @@ import {
   silenceEnds,
   type Query,
 } from '../policy/questions.js';
+import { farewell } from '../policy/remarks.js';
 import { silence } from '../policy/silence.js';
 import type { Candidate } from './candidates.js';
 import { candidates } from './decide.js';
+import type { Decision } from './decisions.js';
 import type { Story } from './story.js';
 
 /** The next moment at which something may have to be done, and what a person would call it. */
@@ -33,6 +35,8 @@ export interface NextActions {
   readonly question: Query | null;
   /** The question that is open need not be answered any more. */
   readonly questionIsPointless: boolean;
+  /** What is remarked as the journey ends, where it ends without an outcome. */
+  readonly farewell: readonly Decision[];
   /** What a human should know now, the gravest first. */
   readonly escalations: readonly Escalation[];
 }
@@ -58,16 +62,19 @@ export function nextActions(story: Story): NextActions {
     ...at('the journey ends', end),
   ];
   const [worst] = present;
+  const closed = end !== null && end <= now;
+  const endsNow = closed && story.known.projected?.closed !== true;
   return {
     projection: {
       state: story.state,
       needsAttention: worst === undefined ? null : summary(worst),
       next: earliest(emails),
-      closed: end !== null && end <= now,
+      closed,
       at: now,
     },
     alarm: earliest([...emails, ...later(others)]),
     question: questionNow(waiting, story),
+    farewell: endsNow ? farewell(all, story) : [],
     questionIsPointless: isPointless(waiting, story),
     escalations: present,
   };

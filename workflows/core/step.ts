@@ -70,7 +70,7 @@ export function step(known: Knowledge, news: readonly News[], now: number, rules
   const next = nextActions(story.after(decided));
   const { projection, question } = next;
   const calls = callsToStaff(next.escalations);
-  const input = recordInput(decisions, story, projection);
+  const input = recordInput([...decisions, ...next.farewell], story, projection);
   return {
     known: {
       ...(question === null ? decided : asked(decided, question.why, now, question.again)),

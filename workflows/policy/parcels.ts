@@ -45,13 +45,13 @@ export function parcelsOf(story: Story): StoryEvent[] {
 }
 
 /**
- * What tells of the parcel that this kit is in now: the newest shipment that names it, as it was told first; one that came
- * back may be sent anew.
+ * What tells of the parcel that this kit is in now, as it was told first: of several shipments that name it the newest,
+ * for one that came back may be sent anew.
  */
 export function parcelOf(story: Story): StoryEvent | undefined {
   const parcels = parcelsOf(story);
-  const sent = parcels.filter((parcel) => isShipmentOf(story, parcel));
-  return sent.sort((a, b) => b.at - a.at || a.seq - b.seq)[0] ?? parcels[0];
+  const naming = parcels.filter((parcel) => isShipmentOf(story, parcel));
+  return naming.length > 1 ? naming.sort((a, b) => b.at - a.at || a.seq - b.seq)[0] : parcels[0];
 }
 
 /** When the kit should be delivered by what was told last (ms); null where no parcel of it says so. */

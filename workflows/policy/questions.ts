@@ -33,15 +33,14 @@ export function awaitsAnswer({ due }: Candidate, story: Story): boolean {
 }
 
 /** When a timer that waits for the partner's word goes without it (ms). */
-export const patienceEnds = (due: number, story: Story): number =>
+const patienceEnds = (due: number, story: Story): number =>
   (askedSince(due, story)[0]?.askedAt ?? story.now) + PATIENCE;
 
-/** When a timer that fell due is looked at again: when the partner is asked, or its patience ends (ms). */
-export function looksAgainAt(due: number, story: Story): number {
-  const { openQuestion: open } = story;
-  const isToBeAsked = askedSince(due, story).length === 0 && (open === undefined || open.again !== undefined);
-  return isToBeAsked ? askedAbout(due, story) : patienceEnds(due, story);
-}
+/** When a timer that waits for the partner's word is looked at again: when it is asked, or its patience ends (ms). */
+export const looksAgainAt = (due: number, story: Story): number =>
+  askedSince(due, story).length === 0 && askedAbout(due, story) > story.now
+    ? askedAbout(due, story)
+    : patienceEnds(due, story);
 
 /** What the partner should be asked now; `waiting` are the candidates that are undecided or wait. */
 export function questionNow(waiting: readonly Candidate[], story: Story): Query | null {
