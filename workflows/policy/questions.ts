@@ -141,7 +141,9 @@ const hasNewsSince = ({ upTo }: Question, story: Story): boolean => story.news.s
 export function silenceEnds(story: Story): number | null {
   if (!canAsk(story) || !asksInSilence(story) || story.openQuestion?.again !== undefined) return null;
   const next = nextInSilence(story);
-  return next === null ? null : next.at + (next.isFirst ? spread(story) : 0);
+  if (next === null) return null;
+  // What follows keeps the distance; and whoever asks the lab asks for results.
+  return next.isFirst && silence(story)?.awaits === 'sample' ? next.at + spread(story) : next.at;
 }
 
 /** Until when the partner is asked because of silence (ms); null where nobody asks, or no end is in sight. */
