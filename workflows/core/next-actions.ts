@@ -7,7 +7,7 @@ import {
   awaitsAnswer,
   isPointless,
   looksAgainAt,
-  overdueAsked,
+  parcelAsked,
   questionNow,
   silenceEnds,
   type Query,
@@ -57,7 +57,7 @@ export function nextActions(story: Story): NextActions {
   const others: Deadline[] = [
     ...escalated.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
     ...at('the partner is asked', silenceEnds(story)),
-    ...at('the partner is asked', overdueAsked(story)),
+    ...at('the partner is asked', parcelAsked(story)),
     ...at('the partner is asked no longer', askedUntil(story)),
     ...at('the journey ends', end),
   ];

@@ -7,7 +7,7 @@ import type { Story } from '../core/story.js';
 import { asksInSilence, nextInSilence, silence } from './silence.js';
 import { spreadOf } from './spread.js';
 import { expectedCompletion, unregisteredAtLab } from './timers.js';
-import { overdueFrom } from './transit.js';
+import { overdueFrom, troubleOnTheWayOut } from './transit.js';
 
 /** No answer in this time, and the journey goes on without one. */
 const PATIENCE = DAY;
@@ -83,10 +83,21 @@ const spread = (story: Story): number =>
 /** When the partner is asked for the sake of a timer that fell due (ms). */
 const askedAbout = (due: number, story: Story): number => due + spread(story);
 
-/** When the partner is asked because nothing is known of a delivery (ms); null: not, or not again. */
-export function overdueAsked(story: Story): number | null {
-  const from = canAsk(story) ? overdueFrom(story) : null;
-  return from === null || askedSince(from, story).length > 0 ? null : from + spread(story);
+/** A parcel in trouble may be delivered after all: asked about after this long, and at doubling intervals (ms). */
+const TROUBLE_AGAIN = 2 * DAY;
+
+/**
+ * When the partner is asked about a parcel, because it is overdue or in trouble (ms); null: not at all, or not again. One
+ * that is overdue is asked about once: its reminder asks next.
+ */
+export function parcelAsked(story: Story): number | null {
+  if (!canAsk(story)) return null;
+  const overdue = overdueFrom(story);
+  if (overdue !== null) return askedSince(overdue, story).length > 0 ? null : overdue + spread(story);
+  const trouble = troubleOnTheWayOut(story);
+  if (trouble === undefined) return null;
+  const asked = askedSince(trouble.receivedAt, story);
+  return (asked.at(-1)?.askedAt ?? trouble.receivedAt) + TROUBLE_AGAIN * 2 ** asked.length;
 }
 
 /** What should be asked now for the sake of an email, or of a parcel. */
@@ -95,8 +106,8 @@ function whyNow(waiting: readonly Candidate[], story: Story): Question['why'] | 
   if (unasked.some(({ due }) => askedAbout(due, story) <= story.now))
     return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
   if (waiting.some((candidate) => lacksContact(candidate) && wantsAsking(candidate, story))) return 'no_contact';
-  const overdue = overdueAsked(story);
-  return overdue !== null && overdue <= story.now ? 'on_the_way' : null;
+  const parcel = parcelAsked(story);
+  return parcel !== null && parcel <= story.now ? 'on_the_way' : null;
 }
 
 /** A timer that has rung, and has not been decided. */
@@ -122,7 +133,7 @@ export function isPointless(waiting: readonly Candidate[], story: Story): boolea
     case 'silence':
       return !asksInSilence(story);
     case 'on_the_way':
-      return overdueFrom(story) === null;
+      return overdueFrom(story) === null && troubleOnTheWayOut(story) === undefined;
     case 'no_contact':
       return !waiting.some(lacksContact);
     case 'before_reminder':
