@@ -106,7 +106,7 @@ export interface SettleInput extends NotificationKey {
 export interface AskInput {
   /** `kit:<barcode>`; `order:<order_number>` asks for an order's recipient and status. */
   readonly subject: string;
-  readonly why: 'silence' | 'before_reminder' | 'no_contact' | 'unregistered_at_lab';
+  readonly why: 'silence' | 'before_reminder' | 'on_the_way' | 'no_contact' | 'unregistered_at_lab';
   readonly rank: QuestionRank;
   /** The causes of the partner's last two answers about this subject that the journey knows, the older first. */
   readonly answers?: readonly string[];

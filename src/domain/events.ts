@@ -17,6 +17,12 @@ export type Milestone =
 /** The relay takes the less first; Temporal's own priorities can't help what it has not been given. */
 export const PRIORITY = { results: 1, news: 3, rest: 5 } as const;
 
+/**
+ * What silence after an event means: the sample should come; the results should; no more is to be expected, but may still
+ * come; all that was waited for has come.
+ */
+export type Silence = 'awaits_sample' | 'awaits_results' | 'fades' | 'ends';
+
 /** One row of the table of events: everything that follows from an event's name alone. */
 interface EventRow {
   /** Who tells it: C4HXP's webhooks and answers, the mail provider, an operator. */
@@ -31,8 +37,8 @@ interface EventRow {
   /** What it implies for the kit. */
   readonly shows?: Milestone;
   readonly priority: keyof typeof PRIORITY;
-  /** Whether the partner is asked when nothing follows it, or need not be asked any more. */
-  readonly silence?: 'begins' | 'ends';
+  /** What is waited for after it; the partner is asked while it doesn't come. Absent: it changes nothing of that. */
+  readonly silence?: Silence;
   /** It came from the lab, and says nothing of how things stand. */
   readonly news?: false;
 }
@@ -46,20 +52,20 @@ const TABLE = {
   'order.created':   { source: 'c4hxp', webhook: true, of: 'order', orderState: 'created', priority: 'rest' },
   'order.confirmed': { source: 'c4hxp', webhook: true, of: 'order', orderState: 'confirmed', priority: 'news' },
   'order.shipped':   { source: 'c4hxp', webhook: true, of: 'order', orderState: 'shipped', kitState: 'shipped', shows: 'shipped', priority: 'news' },
-  'order.cancelled': { source: 'c4hxp', webhook: true, of: 'order', orderState: 'cancelled', kitState: 'cancelled', shows: 'cancelled', priority: 'news', silence: 'ends' },
+  'order.cancelled': { source: 'c4hxp', webhook: true, of: 'order', orderState: 'cancelled', kitState: 'cancelled', shows: 'cancelled', priority: 'news', silence: 'fades' },
   'kit.shipped':     { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'shipped', priority: 'news' },
   'kit.delivered':   { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'delivered', priority: 'news' },
   // Returned, undeliverable, lost, or held up on its way to the customer.
   'kit.not_delivered': { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'not_delivered', priority: 'news' },
-  'kit.registered':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'registered', shows: 'registered', priority: 'news' },
+  'kit.registered':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'registered', shows: 'registered', priority: 'news', silence: 'awaits_sample' },
   // The sample is on its way to the lab; whether the kit is registered is another question.
-  'kit.posted':      { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'posted', priority: 'news' },
+  'kit.posted':      { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'posted', priority: 'news', silence: 'awaits_sample' },
   'kit.lost_in_transit': { source: 'c4hxp', of: 'kit', kitState: 'shipped', shows: 'lost_in_transit', priority: 'news' },
-  'kit.received_lab':         { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'received_lab', shows: 'at_lab', priority: 'news', silence: 'begins' },
-  'kit.processing_started':   { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'news', silence: 'begins' },
-  'kit.processing_completed': { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'rest', silence: 'begins' },
-  'kit.failed':      { source: 'c4hxp', of: 'kit', kitState: 'failed', shows: 'failed', priority: 'news', silence: 'ends' },
-  'kit.cancelled':   { source: 'c4hxp', of: 'kit', kitState: 'cancelled', shows: 'cancelled', priority: 'news', silence: 'ends' },
+  'kit.received_lab':         { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'received_lab', shows: 'at_lab', priority: 'news', silence: 'awaits_results' },
+  'kit.processing_started':   { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'news', silence: 'awaits_results' },
+  'kit.processing_completed': { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'processing', shows: 'at_lab', priority: 'rest', silence: 'awaits_results' },
+  'kit.failed':      { source: 'c4hxp', of: 'kit', kitState: 'failed', shows: 'failed', priority: 'news', silence: 'fades' },
+  'kit.cancelled':   { source: 'c4hxp', of: 'kit', kitState: 'cancelled', shows: 'cancelled', priority: 'news', silence: 'fades' },
   'results.available': { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'results.available', shows: 'results', priority: 'results', silence: 'ends' },
   'results.reviewed':  { source: 'c4hxp', webhook: true, of: 'kit', kitState: 'results.reviewed', shows: 'results', priority: 'results', silence: 'ends' },
   'system.maintenance_scheduled': { source: 'c4hxp', webhook: true, of: 'system', priority: 'rest' },
@@ -110,7 +116,8 @@ export const isNews = (event: FactEvent): boolean => EVENTS[event].source === 'c
 export const eventsThatShow = (...milestones: readonly Milestone[]): FactEvent[] =>
   FACT_EVENTS.filter((name) => milestones.some((milestone) => EVENTS[name].shows === milestone));
 
-export const eventsWhereSilence = (what: NonNullable<EventRow['silence']>): FactEvent[] =>
+/** The events after which silence means this. */
+export const eventsWhereSilence = (what: Silence): FactEvent[] =>
   FACT_EVENTS.filter((name) => EVENTS[name].silence === what);
 
 /** Which of two that happened at the same moment came first (negative: the first). */

@@ -46,7 +46,7 @@ describe('the table of events', () => {
     }
   });
 
-  test('says what it shows of a kit, and where silence about one begins and ends', () => {
+  test('says what it shows of a kit, and what silence after it means', () => {
     expect(eventsThatShow('shipped')).toEqual(['order.shipped', 'kit.shipped']);
     expect(eventsThatShow('registered')).toEqual(['kit.registered']);
     expect(eventsThatShow('at_lab')).toEqual([
@@ -57,14 +57,10 @@ describe('the table of events', () => {
     expect(eventsThatShow('results', 'failed')).toEqual(['kit.failed', 'results.available', 'results.reviewed']);
     expect(eventsThatShow('cancelled')).toEqual(['order.cancelled', 'kit.cancelled']);
     expect(eventsThatShow()).toEqual([]);
-    expect(eventsWhereSilence('begins')).toEqual(eventsThatShow('at_lab'));
-    expect(eventsWhereSilence('ends')).toEqual([
-      'order.cancelled',
-      'kit.failed',
-      'kit.cancelled',
-      'results.available',
-      'results.reviewed',
-    ]);
+    expect(eventsWhereSilence('awaits_sample')).toEqual(eventsThatShow('registered', 'posted'));
+    expect(eventsWhereSilence('awaits_results')).toEqual(eventsThatShow('at_lab'));
+    expect(eventsWhereSilence('fades')).toEqual(eventsThatShow('cancelled', 'failed'));
+    expect(eventsWhereSilence('ends')).toEqual(eventsThatShow('results'));
   });
 
   test('tells news of a kit or an order from reports, commands and answers', () => {

@@ -12,6 +12,9 @@ export const DAY = 24 * HOUR;
 /** A Monday morning, UTC. */
 export const START = Date.UTC(2026, 8, 7, 9);
 
+/** A kit whose questions are asked when they fall due: its barcode spreads them by less than a second (`spreadOf`). */
+export const PROMPT_KIT = 'kit:3802';
+
 /** The defaults of policy.md, the partner's API configured. */
 export const SETTINGS: PolicySettings = {
   switchedOff: [],

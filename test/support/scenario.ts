@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { FactEvent } from '../../src/domain/events.js';
+import { EVENTS, type FactEvent } from '../../src/domain/events.js';
 import { KIND_NAMES } from '../../src/domain/kinds.js';
 import { REASONS } from '../../src/domain/notifications.js';
 import { KIT_STATES, ORDER_STATES } from '../../src/domain/subjects.js';
@@ -11,6 +11,9 @@ import { parseDuration } from '../../src/config/values.js';
 import { ATTENTION_CODES } from '../../src/domain/attention.js';
 import { FAILURES, type Fact, type FactBody, type PersonTrace, type PolicySettings } from '../../src/domain/facts.js';
 import { traceOf } from '../../src/domain/people.js';
+import { MINUTE } from '../../src/domain/durations.js';
+import { kitSubject } from '../../src/domain/subjects.js';
+import { spreadOf } from '../../workflows/policy/spread.js';
 import { hash, read } from '../c4hxp/webhook/support/reading.js';
 
 /** `7d`, `2d 12h`: since the first event (ms). */
@@ -24,9 +27,22 @@ const kind = z.enum(KIND_NAMES);
 const person = z.strictObject({ first_name: z.string(), last_name: z.string(), email: z.string() });
 const about = { at: time, for: z.string().default('kit') };
 
+/** What the partner's API can tell of a kit, beside what happens to it. */
+const ANSWERS = ['unknown_status', 'nothing_new', 'completed_without_results'] as const;
+const learnable = z.string().refine((name): name is FactEvent => name in EVENTS);
+
 /** What happens beside the webhooks. */
 const meanwhile = z.union([
-  z.strictObject({ ...about, partner: z.string(), patient: person.optional(), because: z.enum(FAILURES).optional() }),
+  z.strictObject({
+    ...about,
+    partner: z.union([z.enum(ANSWERS), learnable]),
+    /** When it happened, by the partner's own word; else when the partner came to know. */
+    happened: time.optional(),
+    patient: person.optional(),
+    because: z.enum(FAILURES).optional(),
+    /** Results: whether another version than before, by its summary. */
+    summary: z.string().optional(),
+  }),
   z.strictObject({
     ...about,
     operator: z.enum(['retry', 'skip', 'release', 'acknowledge', 'correct-contact', 'opt-out', 'erase']),
@@ -147,16 +163,25 @@ export function partsOf(scenario: Scenario, start: number, number = 1): Part[] {
   });
 }
 
+/** Barcodes whose questions are asked when they fall due, so that a file can tell the time. */
+function promptBarcodes(count: number, from: number): string[] {
+  const found: string[] = [];
+  for (let number = from; found.length < count; number += 1) {
+    const barcode = `XP${String(number).padStart(8, '0')}`;
+    if (spreadOf(kitSubject(barcode)) < MINUTE / 2) found.push(barcode);
+  }
+  return found;
+}
+
 function namesOf(number: number): Map<string, string> {
-  const named = ['kit', 'kit2', 'kit3'].map((name, index): [string, string] => [
-    name,
-    `XP${String(number * 10 + index).padStart(8, '0')}`,
+  const kits = promptBarcodes(3, number * 100_000);
+  return new Map([
+    ...['kit', 'kit2', 'kit3'].map((name, index): [string, string] => [name, kits[index] ?? '']),
+    ...['order', 'order2'].map((name, index): [string, string] => [
+      name,
+      `C4H-ORD-${String(2026 + index)}-${String(number).padStart(6, '0')}`,
+    ]),
   ]);
-  const orders = ['order', 'order2'].map((name, index): [string, string] => [
-    name,
-    `C4H-ORD-${String(2026 + index)}-${String(number).padStart(6, '0')}`,
-  ]);
-  return new Map([...named, ...orders]);
 }
 
 const subjectOf = (name: string, names: ReadonlyMap<string, string>): string =>
@@ -204,25 +229,21 @@ const traceFor = (named: { first_name: string; last_name: string } | null, addre
     hash,
   );
 
-function answerOf(
-  { at, partner, patient, because }: PartnerKnows,
-  start: number,
-  seq: number,
-): Part['partner'][number] {
+function answerOf({ at, partner, happened, patient, because, summary }: PartnerKnows, start: number, seq: number) {
   const known = start + at;
+  const isBare = (ANSWERS as readonly string[]).includes(partner);
   return {
     seq,
-    event: 'partner.answered',
+    event: 'partner.answered' as const,
     cause: `reconciled:${String(seq)}`,
     at: known,
     receivedAt: known,
     knownFrom: known,
-    ...(partner === 'unknown_status'
-      ? { unknownStatus: true }
-      : partner === 'nothing_new'
-        ? {}
-        : { learned: [{ event: partner as FactEvent, at: known }] }),
+    ...(partner === 'unknown_status' ? { unknownStatus: true } : {}),
+    ...(partner === 'completed_without_results' ? { completedWithoutResults: true } : {}),
+    ...(isBare ? {} : { learned: [{ event: partner as FactEvent, at: start + (happened ?? at) }] }),
     ...(because === undefined ? {} : { because }),
+    ...(summary === undefined ? {} : { summary }),
     ...(patient === undefined ? {} : { person: traceFor(patient, patient.email) }),
   };
 }

@@ -2,9 +2,21 @@ import type { SubjectProjection } from '../../src/domain/activities.js';
 import { DAY } from '../../src/domain/durations.js';
 import { escalations, type Escalation } from '../policy/attention.js';
 import { objectionTo, tooLateAt } from '../policy/checks.js';
-import { awaitsAnswer, isPointless, patienceEnds, questionNow, silenceEnds, type Query } from '../policy/questions.js';
+import {
+  askedUntil,
+  awaitsAnswer,
+  isPointless,
+  looksAgainAt,
+  parcelAsked,
+  questionNow,
+  silenceEnds,
+  type Query,
+} from '../policy/questions.js';
+import { farewell } from '../policy/remarks.js';
+import { silence } from '../policy/silence.js';
 import type { Candidate } from './candidates.js';
 import { candidates } from './decide.js';
+import type { Decision } from './decisions.js';
 import type { Story } from './story.js';
 
 /** The next moment at which something may have to be done, and what a person would call it. */
@@ -23,6 +35,8 @@ export interface NextActions {
   readonly question: Query | null;
   /** The question that is open need not be answered any more. */
   readonly questionIsPointless: boolean;
+  /** What is remarked as the journey ends, where it ends without an outcome. */
+  readonly farewell: readonly Decision[];
   /** What a human should know now, the gravest first. */
   readonly escalations: readonly Escalation[];
 }
@@ -43,19 +57,24 @@ export function nextActions(story: Story): NextActions {
   const others: Deadline[] = [
     ...escalated.map(({ code, from }) => ({ what: `needs attention: ${code}`, at: from })),
     ...at('the partner is asked', silenceEnds(story)),
+    ...at('the partner is asked', parcelAsked(story)),
+    ...at('the partner is asked no longer', askedUntil(story)),
     ...at('the journey ends', end),
   ];
   const [worst] = present;
+  const closed = end !== null && end <= now;
+  const endsNow = closed && story.known.projected?.closed !== true;
   return {
     projection: {
       state: story.state,
       needsAttention: worst === undefined ? null : summary(worst),
       next: earliest(emails),
-      closed: end !== null && end <= now,
+      closed,
       at: now,
     },
     alarm: earliest([...emails, ...later(others)]),
     question: questionNow(waiting, story),
+    farewell: endsNow ? farewell(all, story) : [],
     questionIsPointless: isPointless(waiting, story),
     escalations: present,
   };
@@ -73,8 +92,7 @@ const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
 function deadlinesOf(candidate: Candidate, story: Story): Deadline[] {
   const { kind: what, due, notification } = candidate;
   if (notification === undefined && due !== null) {
-    const waitsForPartner = due <= story.now && awaitsAnswer(candidate, story);
-    return [{ what, at: waitsForPartner ? patienceEnds(due, story) : due }];
+    return [{ what, at: awaitsAnswer(candidate, story) ? looksAgainAt(due, story) : due }];
   }
   return [
     ...at(what, objectionTo(candidate, story)?.until ?? null),
@@ -92,8 +110,9 @@ function endOf(waiting: readonly Candidate[], story: Story): number | null {
     ...story.known.facts.map((fact) => fact.receivedAt),
     0,
   );
-  const lingers = kitLinger === null ? null : last + kitLinger;
+  if (waiting.length > 0) return null;
   const hasEnded = !story.isKits || story.reached('results', 'cancelled', 'failed');
-  if (hasEnded) return waiting.length > 0 ? null : lingers;
-  return !story.reached('registered', 'at_lab') && waiting.length === 0 ? last + FORGOTTEN_AFTER : null;
+  if (hasEnded) return kitLinger === null ? null : Math.max(last, askedUntil(story) ?? 0) + kitLinger;
+  const present = silence(story);
+  return present === null ? last + FORGOTTEN_AFTER : present.endsAt;
 }

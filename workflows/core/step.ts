@@ -71,7 +71,7 @@ export function step(known: Knowledge, news: readonly News[], now: number, rules
   const next = nextActions(story.after(decided));
   const { projection, question } = next;
   const calls = callsToStaff(next.escalations);
-  const input = { ...recordInput(decisions, story, projection), ...optedOut(story, learned) };
+  const input = { ...recordInput([...decisions, ...next.farewell], story, projection), ...optedOut(story, learned) };
   return {
     known: {
       ...(question === null ? decided : asked(decided, question.why, now, question.again)),

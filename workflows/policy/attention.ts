@@ -11,6 +11,7 @@ import { noContactRule, policyRow } from './checks.js';
 import { isParked } from './repairs.js';
 import { amendment, heldUntil } from './results.js';
 import { unregisteredAtLab, unregisteredDue } from './timers.js';
+import { troubleOnTheWayBack, troubleOnTheWayOut } from './transit.js';
 
 /** Why a human should look, and whether staff are called at once. */
 export interface Escalation {
@@ -36,6 +37,7 @@ export function escalations(candidates: readonly Candidate[], story: Story): Esc
     ...results.flatMap((candidate) => aboutNotification(candidate, story)),
     ...inDoubt(candidates, story),
     ...contradictions(story),
+    ...onTheWay(story),
     ...others.flatMap((candidate) => aboutNotification(candidate, story)),
     ...atTheLab(story),
   ].filter((escalation) => !isAcknowledged(escalation, story));
@@ -214,6 +216,18 @@ function withoutResults(story: Story): Escalation[] {
   if (first === undefined || story.reached('results') || story.skippedSince(first.seq)) return [];
   const from = first.receivedAt + WITHOUT_RESULTS;
   return [{ code: 'completed_without_results', from, since: first.seq, alerts: true }];
+}
+
+/** A parcel in trouble, on either way: somebody waits for it in vain, and no webhook tells. */
+function onTheWay(story: Story): Escalation[] {
+  const out = troubleOnTheWayOut(story);
+  const back = troubleOnTheWayBack(story);
+  return [
+    ...(out === undefined
+      ? []
+      : [{ code: 'not_delivered' as const, from: out.receivedAt, since: out.seq, alerts: true }]),
+    ...(back === undefined ? [] : [{ code: 'lost_in_transit' as const, ...back, alerts: true }]),
+  ].filter(({ since }) => !story.skippedSince(since));
 }
 
 function atTheLab(story: Story): Escalation[] {

@@ -5,7 +5,9 @@ import type { Candidate, Triggers } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
 import { contradictionAbout, isNamedAlone, isShipmentCancelled } from './cancellation.js';
 import { resultsTold, updatedSince } from './results.js';
-import { delayNotice, deliveryOf, isRegistered, registerReminders, returnReminder } from './timers.js';
+import { deliveryOf } from './parcels.js';
+import { delayNotice, isRegistered, registerReminders, returnReminder } from './timers.js';
+import { troubleOnTheWayOut } from './transit.js';
 import { kitCancelled, once, orderCancelled, perReview, perShipment, perUpdate } from './triggers.js';
 
 /** Whether something has overtaken a candidate. */
@@ -66,6 +68,9 @@ const results = reached('results');
 const reviewed = has('results.reviewed');
 const registered: Condition = (story) => isRegistered(story);
 const arrived = reached('at_lab');
+/** The patient has sent the sample off, wherever it may be now. */
+const posted = reached('posted', 'lost_in_transit');
+const parcelInTrouble: Condition = (story) => troubleOnTheWayOut(story) !== undefined;
 const processingIsTold: Condition = (story) =>
   story.has('kit.processing_started') && !story.settings.switchedOff.includes('kit.processing_started');
 const allItsKitsAreFurther: Condition = (_, { event: { fact } }) =>
@@ -157,12 +162,12 @@ export const POLICY: Readonly<Record<JourneyKind, PolicyRow>> = {
   },
   'reminder.register': {
     triggers: registerReminders,
-    tooLate: pastDue, overtakenBy: [registered, results], stoppedBy: [cancelled, failed],
+    tooLate: pastDue, overtakenBy: [registered, results], stoppedBy: [cancelled, failed, parcelInTrouble],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },
   'reminder.return': {
     triggers: returnReminder,
-    tooLate: pastDue, overtakenBy: [arrived, results], stoppedBy: [cancelled, failed],
+    tooLate: pastDue, overtakenBy: [posted, arrived, results], stoppedBy: [cancelled, failed],
     quietHours: 'wait', noContact: drop, undelivered: 'attention',
   },
   'notice.delay': {

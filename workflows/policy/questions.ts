@@ -1,15 +1,16 @@
-import { eventsWhereSilence } from '../../src/domain/events.js';
 import { noContactRule } from './checks.js';
 import { DAY } from '../../src/domain/durations.js';
 import type { QuestionRank } from '../../src/domain/partner-calls.js';
 import type { Question } from '../core/knowledge.js';
 import type { Candidate } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
+import { asksInSilence, nextInSilence, silence } from './silence.js';
+import { spreadOf } from './spread.js';
 import { expectedCompletion, unregisteredAtLab } from './timers.js';
+import { overdueFrom, troubleOnTheWayOut } from './transit.js';
 
 /** No answer in this time, and the journey goes on without one. */
 const PATIENCE = DAY;
-const LONGEST_SILENCE = 7 * DAY;
 
 /** A question to the partner: asked once, or `again` and again (ms) until there is news. */
 export type Query = Pick<Question, 'why' | 'again'>;
@@ -32,29 +33,38 @@ export function awaitsAnswer({ due }: Candidate, story: Story): boolean {
 }
 
 /** When a timer that waits for the partner's word goes without it (ms). */
-export const patienceEnds = (due: number, story: Story): number =>
+const patienceEnds = (due: number, story: Story): number =>
   (askedSince(due, story)[0]?.askedAt ?? story.now) + PATIENCE;
+
+/** When a timer that waits for the partner's word is looked at again: when it is asked, or its patience ends (ms). */
+export const looksAgainAt = (due: number, story: Story): number =>
+  askedSince(due, story).length === 0 && askedAbout(due, story) > story.now
+    ? askedAbout(due, story)
+    : patienceEnds(due, story);
 
 /** What the partner should be asked now; `waiting` are the candidates that are undecided or wait. */
 export function questionNow(waiting: readonly Candidate[], story: Story): Query | null {
   if (!canAsk(story) || story.openQuestion !== undefined) return null;
   const why = whyNow(waiting, story);
   if (why !== null) return { why };
-  const silence = silenceEnds(story);
-  if (silence === null || silence > story.now) return null;
-  const again = pauseInSilence(story);
-  return { why: 'silence', ...(again < LONGEST_SILENCE ? {} : { again }) };
+  const at = silenceEnds(story);
+  if (at === null || at > story.now) return null;
+  const again = nextInSilence(story)?.again;
+  return { why: 'silence', ...(again === undefined ? {} : { again }) };
 }
 
-/** Results that may be there and a missing address keep a patient waiting; a reminder may be late. */
+/**
+ * Results that may be there and a missing address keep a patient waiting; a reminder waits for its answer, but for a day;
+ * for news that nobody waits for, there is time.
+ */
 export function rankOf(why: Question['why'], story: Story): QuestionRank {
   if (why === 'no_contact' || mayHaveResults(story)) return 'first';
-  return why === 'before_reminder' ? 'last' : 'usual';
+  return why === 'silence' || why === 'on_the_way' ? 'last' : 'usual';
 }
 
 /** Work on the sample has begun or should have ended, or the partner calls it completed; and no results have come. */
 function mayHaveResults(story: Story): boolean {
-  if (!isExpecting(story)) return false;
+  if (silence(story)?.awaits !== 'results') return false;
   const expected = expectedCompletion(story);
   return (
     story.state === 'processing' ||
@@ -63,11 +73,41 @@ function mayHaveResults(story: Story): boolean {
   );
 }
 
-/** What should be asked now for the sake of an email. */
+/**
+ * How much later than its clock says a question is asked (ms), so that those of many kits don't come at one moment. Not
+ * one that may bring results, nor one by which a human is called at a fixed time.
+ */
+const spread = (story: Story): number =>
+  mayHaveResults(story) || unregisteredAtLab(story) !== undefined ? 0 : spreadOf(story.subject);
+
+/** When the partner is asked for the sake of a timer that fell due (ms). */
+const askedAbout = (due: number, story: Story): number => due + spread(story);
+
+/** A parcel in trouble may be delivered after all: asked about after this long, and at doubling intervals (ms). */
+const TROUBLE_AGAIN = 2 * DAY;
+
+/**
+ * When the partner is asked about a parcel, because it is overdue or in trouble (ms); null: not at all, or not again. One
+ * that is overdue is asked about once: its reminder asks next.
+ */
+export function parcelAsked(story: Story): number | null {
+  if (!canAsk(story)) return null;
+  const overdue = overdueFrom(story);
+  if (overdue !== null) return askedSince(overdue, story).length > 0 ? null : overdue + spread(story);
+  const trouble = troubleOnTheWayOut(story);
+  if (trouble === undefined) return null;
+  const asked = askedSince(trouble.receivedAt, story);
+  return (asked.at(-1)?.askedAt ?? trouble.receivedAt) + TROUBLE_AGAIN * 2 ** asked.length;
+}
+
+/** What should be asked now for the sake of an email, or of a parcel. */
 function whyNow(waiting: readonly Candidate[], story: Story): Question['why'] | null {
-  if (waiting.filter(isDue(story)).some(({ due }) => askedSince(due, story).length === 0))
+  const unasked = waiting.filter(isDue(story)).filter(({ due }) => askedSince(due, story).length === 0);
+  if (unasked.some(({ due }) => askedAbout(due, story) <= story.now))
     return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
-  return waiting.some((candidate) => lacksContact(candidate) && wantsAsking(candidate, story)) ? 'no_contact' : null;
+  if (waiting.some((candidate) => lacksContact(candidate) && wantsAsking(candidate, story))) return 'no_contact';
+  const parcel = parcelAsked(story);
+  return parcel !== null && parcel <= story.now ? 'on_the_way' : null;
 }
 
 /** A timer that has rung, and has not been decided. */
@@ -83,39 +123,40 @@ const lacksContact = ({ notification }: Candidate): boolean =>
 const wantsAsking = (candidate: Candidate, story: Story): boolean =>
   noContactRule(candidate, story).askPartner && !story.known.questions.some(({ upTo }) => upTo >= candidate.event.seq);
 
-/** Whether the question that is open has become pointless by what was learned since. */
+/** Whether the question that is open has become pointless by what was learned since, or because nobody waits any longer. */
 export function isPointless(waiting: readonly Candidate[], story: Story): boolean {
   const open = story.openQuestion;
   if (open === undefined) return false;
-  if (open.again !== undefined) return !canAsk(story) || hasNewsSince(open, story) || whyNow(waiting, story) !== null;
-  if (open.why === 'silence') return !isExpecting(story);
-  return !waiting.some(open.why === 'no_contact' ? lacksContact : isDue(story));
+  if (open.again !== undefined)
+    return !canAsk(story) || !asksInSilence(story) || hasNewsSince(open, story) || whyNow(waiting, story) !== null;
+  switch (open.why) {
+    case 'silence':
+      return !asksInSilence(story);
+    case 'on_the_way':
+      return overdueFrom(story) === null && troubleOnTheWayOut(story) === undefined;
+    case 'no_contact':
+      return !waiting.some(lacksContact);
+    case 'before_reminder':
+    case 'unregistered_at_lab':
+      return !waiting.some(isDue(story));
+  }
 }
 
 /** A question that is asked again and again is one about silence. */
 const hasNewsSince = ({ upTo }: Question, story: Story): boolean => story.news.some(({ seq }) => seq > upTo);
 
-/** The lab has the sample, and no results have come. */
-const isExpecting = (story: Story): boolean =>
-  story.isKits && story.has(...eventsWhereSilence('begins')) && !story.has(...eventsWhereSilence('ends'));
-
 /**
- * When the partner is asked because no webhook comes (ms): SILENCE_AFTER after the last news, then at doubling
- * intervals up to a week, from the sample's arrival until results. From then on one question is asked every week, and
- * comes back with news only: so a year of silence costs no more than a month. Null: not at all.
+ * When the partner is asked because no webhook comes (ms). Once the pauses have grown to their longest, one question asks
+ * again and again, and comes back with news only: so half a year of silence costs no more than a month. Null: not at all.
  */
 export function silenceEnds(story: Story): number | null {
-  if (story.settings.silenceAfter === null || !canAsk(story) || !isExpecting(story)) return null;
-  if (story.openQuestion?.again !== undefined) return null;
-  return (askedInSilence(story).at(-1)?.askedAt ?? lastNews(story)) + pauseInSilence(story);
+  if (!canAsk(story) || !asksInSilence(story) || story.openQuestion?.again !== undefined) return null;
+  const next = nextInSilence(story);
+  if (next === null) return null;
+  // What follows keeps the distance; and whoever asks the lab asks for results.
+  return next.isFirst && silence(story)?.awaits === 'sample' ? next.at + spread(story) : next.at;
 }
 
-function pauseInSilence(story: Story): number {
-  const after = story.settings.silenceAfter ?? LONGEST_SILENCE;
-  return Math.min(after * 2 ** askedInSilence(story).length, Math.max(LONGEST_SILENCE, after));
-}
-
-const lastNews = (story: Story): number => Math.max(...story.news.map(({ receivedAt }) => receivedAt));
-
-const askedInSilence = (story: Story): Question[] =>
-  story.known.questions.filter(({ askedAt }) => askedAt > lastNews(story));
+/** Until when the partner is asked because of silence (ms); null where nobody asks, or no end is in sight. */
+export const askedUntil = (story: Story): number | null =>
+  canAsk(story) && story.settings.silenceAfter !== null ? (silence(story)?.endsAt ?? null) : null;

@@ -6,6 +6,7 @@ import { remark, type Decision } from '../core/decisions.js';
 import type { Story } from '../core/story.js';
 import { isOfOneRuledOut } from './addressee.js';
 import { objectionTo } from './checks.js';
+import { silence } from './silence.js';
 
 /** Whoever asked for one of these is answered, also where there is nothing to do. */
 const ANSWERED: readonly FactEvent[] = ['operator.retry', 'operator.skip', 'operator.release'];
@@ -42,6 +43,15 @@ function unchanged(
   if (candidates.some(({ event }) => event.seq === fact.seq && event.name === fact.event)) return [];
   const told = candidates.filter(({ kind }) => KINDS[kind].tellsOf === fact.event).at(-1);
   return told === undefined ? [] : [remark(told, 'already_told', fact.cause, `${told.kind}: repeated fact`)];
+}
+
+/** That a journey ends although nothing has come of it, in the story of its last email. */
+export function farewell(candidates: readonly Candidate[], story: Story): Decision[] {
+  const latest = latestOf(candidates);
+  const present = silence(story);
+  if (latest === undefined || present?.awaits !== 'sample' || present.endsAt === null) return [];
+  const rule = 'silence: nothing was heard of the sample for 180d, so the journey ends; news will begin it again';
+  return [remark(latest, null, 'timer:silence', rule)];
 }
 
 /** The one that was decided last, of those that stand somewhere. */

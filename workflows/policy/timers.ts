@@ -1,9 +1,11 @@
 import { DAY } from '../../src/domain/durations.js';
 import { EVENTS, eventsThatShow } from '../../src/domain/events.js';
 import type { JourneyKind } from '../../src/domain/kinds.js';
-import { kitSubject } from '../../src/domain/subjects.js';
 import type { Trigger, Triggers } from '../core/candidates.js';
+import type { Notification } from '../core/knowledge.js';
 import { wentOut, type Story, type StoryEvent } from '../core/story.js';
+import { expectedDelivery, isOf, isWithin, parcelOf, shipmentsOf } from './parcels.js';
+import { deliveredAt, troubleOnTheWayOut } from './transit.js';
 
 const SECOND_REMINDER_AFTER = 14 * DAY;
 const UNREGISTERED_AFTER = DAY;
@@ -36,48 +38,8 @@ function due(story: Story, start: StoryEvent, after: number, expected: number | 
   return computed <= start.receivedAt ? start.receivedAt + after : computed;
 }
 
-/** No parcel takes longer, and no lab: what is expected later, or before it began, is a slip and is not believed. */
-const LONGEST_DELIVERY = 60 * DAY;
+/** No lab takes longer: what is expected later, or before the arrival, is a slip and is not believed. */
 const LONGEST_PROCESSING = 90 * DAY;
-
-const isWithin = (expected: number, start: number, longest: number): boolean =>
-  expected >= start && expected <= start + longest;
-
-/** When a shipment should be delivered by what it says itself (ms); null where it doesn't say so, or can't mean it. */
-export function deliveryOf({ at, fact: { delivery } }: StoryEvent): number | null {
-  return delivery !== undefined && isWithin(delivery, at, LONGEST_DELIVERY) ? delivery : null;
-}
-
-/**
- * What each set of barcodes was told of first: an order may send a second parcel, such as a replacement, long after. In
- * the order of arrival, so that a number that was given stays with its parcel.
- */
-function shipmentsOf(story: Story): StoryEvent[] {
-  const seen = new Set<string>();
-  const arrived = [...story.all('order.shipped')].sort((a, b) => a.seq - b.seq);
-  return arrived.filter(({ fact: { barcodes = [] } }) => {
-    const isNew = barcodes.some((barcode) => !seen.has(barcode));
-    barcodes.forEach((barcode) => seen.add(barcode));
-    return isNew;
-  });
-}
-
-const isOf = (story: Story, { fact: { barcodes } }: StoryEvent): boolean =>
-  barcodes?.some((barcode) => kitSubject(barcode) === story.subject) ?? true;
-
-/** What tells of this kit's own parcel; all that tells of parcels where none names it. */
-function parcelsOf(story: Story): StoryEvent[] {
-  const all = story.all(...eventsThatShow('shipped'));
-  const own = all.filter((event) => isOf(story, event));
-  return own.length === 0 ? all : own;
-}
-
-/** When the kit should be delivered by what was told last (ms); null where no parcel of it says so. */
-export function expectedDelivery(story: Story): number | null {
-  const told = parcelsOf(story).filter((parcel) => deliveryOf(parcel) !== null);
-  const last = told.sort((a, b) => a.at - b.at || a.seq - b.seq).at(-1);
-  return last === undefined ? null : deliveryOf(last);
-}
 
 /** When the lab expects to be done by what was told last (ms); null where nothing that can be was told. */
 export function expectedCompletion(story: Story): number | null {
@@ -109,7 +71,7 @@ export const registerReminders: Triggers = (story) => {
   const notifications = story
     .notificationsOf('reminder.register')
     .filter(({ occurrence }) => occurrence > before && occurrence <= before + PER_SHIPMENT);
-  const shipped = parcelsOf(story)[0];
+  const shipped = parcelOf(story);
   const arrival = unregisteredAtLab(story);
   const triggers: Trigger[] = notifications.flatMap(({ due: dueAt, occurrence }) => {
     const event = shipped ?? arrival;
@@ -123,14 +85,16 @@ export const registerReminders: Triggers = (story) => {
       : [...triggers, { event: arrival, due: unregisteredDue(arrival), occurrence: next, subject }];
   }
   const former = notifications.at(-1);
-  if (next > before + REGISTER_REMINDERS || shipped === undefined || (former !== undefined && !wentOut(former)))
-    return triggers;
-  const pause = former === undefined ? after : SECOND_REMINDER_AFTER;
-  return [
-    ...triggers,
-    { event: shipped, due: due(story, shipped, pause, expectedDelivery(story)), occurrence: next, subject },
-  ];
+  const isDone = former === undefined || wentOut(former) || isOverTrouble(story, former);
+  if (next > before + REGISTER_REMINDERS || shipped === undefined || !isDone) return triggers;
+  const pause = notifications.some(wentOut) ? SECOND_REMINDER_AFTER : after;
+  const delivery = deliveredAt(story) ?? expectedDelivery(story);
+  return [...triggers, { event: shipped, due: due(story, shipped, pause, delivery), occurrence: next, subject }];
 };
+
+/** A reminder was stopped because its parcel was in trouble; now that it isn't any more, another may go. */
+const isOverTrouble = (story: Story, { reason }: Notification): boolean =>
+  reason === 'cancelled' && !story.reached('cancelled', 'failed') && troubleOnTheWayOut(story) === undefined;
 
 /** A timer that is set once: what has been decided keeps the time it fell due. */
 function single(
@@ -150,6 +114,18 @@ export const returnReminder: Triggers = (story) =>
     const after = story.settings.returnReminderAfter;
     return after === null ? null : due(story, start, after, expectedDelivery(story));
   });
+
+/** RETURN_REMINDER_AFTER by its default: silence is noticed also where no reminder goes. */
+const USUAL_RETURN = 5 * DAY;
+
+/** When a sample should have come that nobody is reminded of any more: when its reminder falls due, or would (ms). */
+export function sampleDue(story: Story): number | null {
+  const decided = story.notificationsOf('reminder.return')[0]?.due;
+  if (decided !== undefined && decided !== null) return decided;
+  const start = story.first('kit.registered') ?? story.first('kit.posted');
+  const after = story.settings.returnReminderAfter ?? USUAL_RETURN;
+  return start === undefined ? null : due(story, start, after, expectedDelivery(story));
+}
 
 /** The sample whose results don't come: a day after the lab's own estimate, where it gives one. */
 export const delayNotice: Triggers = (story) =>

@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { type World } from '../../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import {
+  createFacts,
+  DAY,
+  HOUR,
+  patient,
+  PROMPT_KIT,
+  recipient,
+  SECOND,
+  SETTINGS,
+  START,
+} from '../../support/facts.js';
 import { ALONE, livesUnder } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
@@ -87,7 +97,10 @@ describe('what comes next', () => {
 
   test('a day’s patience with the partner, before a reminder goes without its answer', () => {
     const partner = { partner: true, silenceAfter: null };
-    const slow: Partial<World> = { answer: () => ({ outcome: 'unchanged', after: 3 * DAY }) };
+    const slow: Partial<World> = {
+      subject: PROMPT_KIT,
+      answer: () => ({ outcome: 'unchanged', after: 3 * DAY }),
+    };
     const meanwhile = make.fact('order.confirmed', 5.4);
     expect(next([registered(), meanwhile], 5.5, partner, slow)).toEqual({
       email: ['reminder.return', 6],
@@ -97,7 +110,10 @@ describe('what comes next', () => {
 
   test('a question about silence, a sample without an owner, and the end are no emails, but wake the journey too', () => {
     const silent = { partner: true, processingDelayAfter: null };
-    expect(next([registered(), atLab(1)], 1.5, silent)).toEqual({ email: null, alarm: ['the partner is asked', 2] });
+    expect(next([registered(), atLab(1)], 1.5, silent, { subject: PROMPT_KIT })).toEqual({
+      email: null,
+      alarm: ['the partner is asked', 2],
+    });
     make = createFacts();
     const clockless = { processingDelayAfter: null, registerReminderAfter: null };
     expect(next([atLab(1)], 1.5, { ...clockless, switchedOff: ['kit.received_lab'] }).alarm).toEqual([
@@ -159,7 +175,7 @@ describe('when a journey ends', () => {
     make = createFacts();
     expect(ends([registered(), atLab(1)])).toBeUndefined();
     make = createFacts();
-    const settings = { ...SETTINGS, kitLinger: DAY };
+    const settings = { ...SETTINGS, kitLinger: DAY, silenceAfter: null };
     const asking: Partial<World> = { settings, answer: () => ({ outcome: 'unchanged', after: 9 * DAY }) };
     expect(
       ends(

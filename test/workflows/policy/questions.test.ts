@@ -8,11 +8,21 @@ import { answered, asked, begin, learn, type Knowledge } from '../../../workflow
 import { afterwards } from '../../../workflows/core/decisions.js';
 import { rankOf } from '../../../workflows/policy/questions.js';
 import { simulate, type Answering, type Played, type World } from '../../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import {
+  createFacts,
+  DAY,
+  HOUR,
+  patient,
+  PROMPT_KIT,
+  recipient,
+  SECOND,
+  SETTINGS,
+  START,
+} from '../../support/facts.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
-  make = createFacts();
+  make = createFacts(PROMPT_KIT);
 });
 
 const NEVER: PolicySettings = {
@@ -23,7 +33,7 @@ const NEVER: PolicySettings = {
   silenceAfter: null,
 };
 const live = (facts: readonly Fact[], settings: Partial<PolicySettings>, more: Partial<World> = {}): Played =>
-  simulate({ subject: 'kit:1', settings: { ...NEVER, ...settings }, until: START + 60 * DAY, facts, ...more });
+  simulate({ subject: PROMPT_KIT, settings: { ...NEVER, ...settings }, until: START + 60 * DAY, facts, ...more });
 const asks = ({ questions }: Played) => questions.map(({ at, why }) => [why, Math.round((at - START) / HOUR) / 24]);
 const sentAt = ({ sent }: Played, kind: string) =>
   sent.filter(({ input }) => input.kind === kind).map(({ at }) => Math.round((at - START) / HOUR) / 24);
@@ -48,7 +58,7 @@ describe('before a reminder or a delay notice', () => {
     const alone = live([registered()], { ...RETURN, partner: false });
     expect(asks(alone)).toEqual([]);
     expect(sentAt(alone, 'reminder.return')).toEqual([5]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(asks(live([registered(), make.command('operator.erase', 1)], RETURN))).toEqual([]);
   });
 
@@ -60,8 +70,8 @@ describe('before a reminder or a delay notice', () => {
 
   test('an answer whose facts are still on their way is waited for', () => {
     const known = (cause: string | null, now: number) => {
-      make = createFacts();
-      const start = begin('kit:1', { facts: [registered()], notifications: [] }, { ...NEVER, ...RETURN });
+      make = createFacts(PROMPT_KIT);
+      const start = begin(PROMPT_KIT, { facts: [registered()], notifications: [] }, { ...NEVER, ...RETURN });
       const first = START + 5 * DAY + SECOND;
       const told = afterwards(start, decide(storyOf(start, START), []), START);
       const sent: Knowledge = {
@@ -124,12 +134,12 @@ describe('for want of an address', () => {
       ['no_contact', 0],
       ['no_contact', 2],
     ]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     const only = [make.fact('order.created', 0, { person: recipient('buyer') }), make.fact('results.available', 0)];
     expect(asks(live(only, {}, { until: START + DAY }))).toEqual([['no_contact', 0]]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(asks(live([make.fact('kit.failed', 0)], {}, { until: START + DAY }))).toEqual([]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(asks(live([make.fact('order.shipped', 0, { order: 'A' })], {}, { subject: 'order:A' }))).toEqual([
       ['no_contact', 0],
     ]);
@@ -146,12 +156,10 @@ describe('in silence', () => {
   const soon = { until: START + 20 * DAY };
 
   test('from the sample’s arrival on, by the arrival of the last news, and never for an order', () => {
-    expect(asks(live([registered()], DAILY, soon))).toEqual([]);
-    make = createFacts();
     expect(asks(live([registered(), atLab(1, { late: 2 * DAY })], DAILY, { until: START + 5 * DAY }))).toEqual([
       ['silence', 4],
     ]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(asks(live([atLab(1)], DAILY, { subject: 'order:A', until: START + 5 * DAY }))).toEqual([]);
   });
 
@@ -176,21 +184,36 @@ describe('in silence', () => {
     ]);
   });
 
-  test('until results, a failure or a cancellation', () => {
-    for (const event of ['results.available', 'results.reviewed', 'kit.failed', 'order.cancelled'] as const) {
-      make = createFacts();
-      expect(asks(live([registered(), atLab(1), make.fact(event, 1.5)], DAILY, soon))).toEqual([]);
-    }
+  test.each(['results.available', 'results.reviewed'] as const)('until %s', (event) => {
+    expect(asks(live([registered(), atLab(1), make.fact(event, 1.5)], DAILY, soon))).toEqual([]);
   });
+
+  test.each(['kit.failed', 'order.cancelled', 'kit.cancelled'] as const)(
+    'over %s for 60 days more, where the kit had been registered or had arrived; then it lingers, and ends',
+    (event) => {
+      const year = { until: START + 365 * DAY };
+      for (const known of ['kit.registered', 'kit.received_lab'] as const) {
+        make = createFacts(PROMPT_KIT);
+        const kit = live([make.fact(known, 0, { person: patient('jane') }), make.fact(event, 2)], DAILY, year);
+        const days = asks(kit).map(([, day]) => day);
+        expect(days.filter((day) => Number(day) > 2).slice(0, 6)).toEqual([3, 5, 9, 16, 23, 30]);
+        expect(days.at(-1)).toBeLessThan(62);
+        expect(Math.round(((kit.endedAt ?? 0) - START) / DAY)).toBe(76);
+      }
+      make = createFacts(PROMPT_KIT);
+      const unknown = live([make.fact('order.shipped', 0), make.fact(event, 2)], DAILY, year);
+      expect(asks(unknown)).toEqual([]);
+    },
+  );
 
   test('a setting of more than a week is kept to, an empty one asks never', () => {
     expect(asks(live([registered(), atLab(0)], { silenceAfter: 9 * DAY }, soon))).toEqual([
       ['silence', 9],
       ['silence', 18],
     ]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(asks(live([registered(), atLab(0)], { silenceAfter: null }, soon))).toEqual([]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(asks(live([registered(), atLab(0)], { ...DAILY, partner: false }, soon))).toEqual([]);
   });
 
@@ -213,7 +236,7 @@ describe('nobody is asked', () => {
     const facts = [atLab(0, { person: patient('jane') }), make.fact('order.shipped', 0, { order: 'A' })];
     const order = [make.fact('order.shipped', 1.5, { order: 'A' })];
     expect(asks(live(order, {}, { subject: 'order:A' }))).toEqual([['no_contact', 1.5]]);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     const slow = { ...answering('unchanged', 2 * DAY), until: START + 4 * DAY };
     const reminded = [
       make.fact('kit.registered', 0, { person: patient('jane', null) }),
@@ -239,9 +262,9 @@ describe('from a week’s silence on', () => {
   const WEEK = 7 * DAY;
   /** At the lab since the start, and asked in vain after these days. */
   const asking = (...days: readonly number[]): Knowledge => {
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     const start = begin(
-      'kit:1',
+      PROMPT_KIT,
       { facts: [registered(), atLab(0)], notifications: [] },
       { ...NEVER, silenceAfter: DAY },
     );
@@ -281,17 +304,17 @@ describe('from a week’s silence on', () => {
 });
 
 describe('what keeps a patient waiting is asked first', () => {
-  const WHYS = ['no_contact', 'silence', 'unregistered_at_lab', 'before_reminder'] as const;
+  const WHYS = ['no_contact', 'unregistered_at_lab', 'before_reminder', 'silence', 'on_the_way'] as const;
   const ranks = (facts: readonly Fact[], day = 2) => {
-    const known = begin('kit:1', { facts, notifications: [] }, { ...NEVER, silenceAfter: DAY });
+    const known = begin(PROMPT_KIT, { facts, notifications: [] }, { ...NEVER, silenceAfter: DAY });
     const story = storyOf(known, START + day * DAY);
     return WHYS.map((why) => rankOf(why, story));
   };
-  const USUAL = ['first', 'usual', 'usual', 'last'];
-  const RESULTS = ['first', 'first', 'first', 'first'];
+  const USUAL = ['first', 'usual', 'usual', 'last', 'last'];
+  const RESULTS = ['first', 'first', 'first', 'first', 'first'];
   const completed = () => make.fact('partner.answered', 1, { completedWithoutResults: true });
 
-  test('a missing address always, a reminder last', () => {
+  test('a missing address always, a reminder next, silence last', () => {
     expect(ranks([registered()])).toEqual(USUAL);
     expect(ranks([make.fact('order.shipped', 0)])).toEqual(USUAL);
     expect(ranks([registered(), atLab(1)])).toEqual(USUAL);
@@ -299,21 +322,21 @@ describe('what keeps a patient waiting is asked first', () => {
 
   test('whatever the reason, where results may be there: work has begun, is overdue, or is called completed', () => {
     expect(ranks([registered(), make.fact('kit.processing_started', 1)])).toEqual(RESULTS);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(ranks([registered(), make.fact('kit.processing_completed', 1)])).toEqual(RESULTS);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     const dated = [registered(), atLab(1, { completion: START + 4 * DAY })];
     expect(ranks(dated, 3)).toEqual(USUAL);
     expect(ranks(dated, 4)).toEqual(RESULTS);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(ranks([registered(), atLab(0), completed()])).toEqual(RESULTS);
   });
 
   test('but not once the results have come, or where none will', () => {
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     const begun = () => [registered(), make.fact('kit.processing_started', 1)];
     expect(ranks([...begun(), make.fact('results.available', 1.5)])).toEqual(USUAL);
-    make = createFacts();
+    make = createFacts(PROMPT_KIT);
     expect(ranks([...begun(), make.fact('kit.failed', 1.5)])).toEqual(USUAL);
   });
 });
@@ -321,7 +344,7 @@ describe('what keeps a patient waiting is asked first', () => {
 describe('a question that has become pointless is called back', () => {
   const NOW = START + 6 * DAY;
   const pointless = (facts: readonly Fact[], why: Parameters<typeof asked>[1], later: readonly Fact[] = []) => {
-    const start = begin('kit:1', { facts, notifications: [] }, { ...NEVER, ...RETURN });
+    const start = begin(PROMPT_KIT, { facts, notifications: [] }, { ...NEVER, ...RETURN, silenceAfter: DAY });
     const open = asked(afterwards(start, decide(storyOf(start, NOW), []), NOW), why, NOW);
     const known = learn(open, later, TODAY).known;
     return nextAt(afterwards(known, decide(storyOf(known, NOW), []), NOW), NOW).questionIsPointless;
@@ -353,7 +376,7 @@ describe('a question that has become pointless is called back', () => {
   });
 
   test('where none is open, none is called back', () => {
-    const known = begin('kit:1', { facts: [registered()], notifications: [] }, NEVER);
+    const known = begin(PROMPT_KIT, { facts: [registered()], notifications: [] }, NEVER);
     const done: AskOutcome['outcome'] = 'unchanged';
     expect(nextAt(known, NOW).questionIsPointless).toBe(false);
     expect(nextAt(answered(asked(known, 'silence', NOW), done, null), NOW).questionIsPointless).toBe(false);

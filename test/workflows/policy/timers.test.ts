@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { type Played, type World } from '../../../workflows/core/simulate.js';
-import { createFacts, DAY, HOUR, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
+import {
+  createFacts,
+  DAY,
+  HOUR,
+  patient,
+  PROMPT_KIT,
+  recipient,
+  SECOND,
+  SETTINGS,
+  START,
+} from '../../support/facts.js';
 import { ALONE, livesUnder } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
@@ -143,17 +153,19 @@ describe('asking the partner', () => {
 
   test('before any reminder, which goes when there is no answer in a day', () => {
     const kit = live([buyer(), parcel(0)], {
+      subject: PROMPT_KIT,
       settings: SETTINGS,
       until: START + 10 * DAY,
       answer: () => ({ outcome: 'failed', after: 24 * HOUR }),
     });
     expect(asks(kit)).toEqual([['before_reminder', 7]]);
-    expect(when(kit, 'reminder.register')).toEqual([8]);
+    expect(when(kit, 'reminder.register')).toEqual([expect.closeTo(8, 5)]);
   });
 
   test('in silence after a day, then at doubling intervals up to a week, until results', () => {
     const settings = { ...SETTINGS, processingDelayAfter: null };
     const kit = live([registered(0), make.fact('kit.received_lab', 1), make.fact('results.available', 25)], {
+      subject: PROMPT_KIT,
       settings,
     });
     expect(asks(kit)).toEqual([
@@ -191,10 +203,23 @@ describe('asking the partner', () => {
 });
 
 describe('the end', () => {
-  test('a registered kit waits for its sample for ever; an empty KIT_LINGER never ends a kit', () => {
-    expect(live([registered(0)], { until: START + 900 * DAY }).endedAt).toBeNull();
+  test('a registered kit waits for its sample for half a year of silence; an empty KIT_LINGER never ends a kit', () => {
+    expect(live([registered(0)], { until: START + 900 * DAY }).endedAt).toBe(START + 180 * DAY);
+    make = createFacts();
+    const posted = [registered(0), make.fact('kit.posted', 30)];
+    expect(live(posted, { until: START + 900 * DAY }).endedAt).toBe(START + 210 * DAY);
+    make = createFacts();
+    expect(live([registered(0), make.fact('kit.received_lab', 3)], { until: START + 900 * DAY }).endedAt).toBeNull();
     const settings = { ...ALONE, kitLinger: null };
     expect(live([make.fact('results.available', 0, { person: patient('jane') })], { settings }).endedAt).toBeNull();
+  });
+
+  test('of half a year of silence stands in the story of the last email, once', () => {
+    const kit = live([registered(0)], { until: START + 900 * DAY, settings: SETTINGS });
+    expect(kit.endedAt).toBe(START + 180 * DAY);
+    expect(kit.decisions.filter(({ cause }) => cause === 'timer:silence')).toEqual([
+      expect.objectContaining({ kind: 'reminder.return', rule: expect.stringContaining('the journey ends') }),
+    ]);
   });
 
   test('a fact in its last fortnight prolongs it', () => {
