@@ -91,9 +91,8 @@ const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
 /** When an email that waits is looked at again; moments that have passed are among them. */
 function deadlinesOf(candidate: Candidate, story: Story): Deadline[] {
   const { kind: what, due, notification } = candidate;
-  if (notification === undefined && due !== null) {
-    return [{ what, at: awaitsAnswer(candidate, story) ? looksAgainAt(due, story) : due }];
-  }
+  if (notification === undefined && due !== null)
+    return [{ what, at: awaitsAnswer(candidate, story) ? looksAgainAt({ ...candidate, due }, story) : due }];
   return [
     ...at(what, objectionTo(candidate, story)?.until ?? null),
     ...at(what, tooLateAt(candidate, story)?.at ?? null),

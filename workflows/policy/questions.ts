@@ -4,7 +4,8 @@ import type { QuestionRank } from '../../src/domain/partner-calls.js';
 import type { Question } from '../core/knowledge.js';
 import type { Candidate } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
-import { asksInSilence, nextInSilence, silence } from './silence.js';
+import { parcelOf } from './parcels.js';
+import { asksInSilence, lastNews, nextInSilence, silence } from './silence.js';
 import { spreadOf } from './spread.js';
 import { expectedCompletion, unregisteredAtLab } from './timers.js';
 import { overdueFrom, troubleOnTheWayOut } from './transit.js';
@@ -16,6 +17,9 @@ const PATIENCE = DAY;
 export type Query = Pick<Question, 'why' | 'again'>;
 
 const canAsk = (story: Story): boolean => story.settings.partner && !story.erased;
+
+/** A candidate that a clock has waited for. */
+type Timer = Candidate & { readonly due: number };
 
 /** An answer comes by signal, before or a little after its question has ended. */
 const isAnswered = ({ outcome, cause }: Question, story: Story): boolean =>
@@ -37,10 +41,10 @@ const patienceEnds = (due: number, story: Story): number =>
   (askedSince(due, story)[0]?.askedAt ?? story.now) + PATIENCE;
 
 /** When a timer that waits for the partner's word is looked at again: when it is asked, or its patience ends (ms). */
-export const looksAgainAt = (due: number, story: Story): number =>
-  askedSince(due, story).length === 0 && askedAbout(due, story) > story.now
-    ? askedAbout(due, story)
-    : patienceEnds(due, story);
+export const looksAgainAt = (timer: Timer, story: Story): number =>
+  askedSince(timer.due, story).length === 0 && askedAbout(timer, story) > story.now
+    ? askedAbout(timer, story)
+    : patienceEnds(timer.due, story);
 
 /** What the partner should be asked now; `waiting` are the candidates that are undecided or wait. */
 export function questionNow(waiting: readonly Candidate[], story: Story): Query | null {
@@ -77,11 +81,11 @@ function mayHaveResults(story: Story): boolean {
  * How much later than its clock says a question is asked (ms), so that those of many kits don't come at one moment. Not
  * one that may bring results, nor one by which a human is called at a fixed time.
  */
-const spread = (story: Story): number =>
-  mayHaveResults(story) || unregisteredAtLab(story) !== undefined ? 0 : spreadOf(story.subject);
+const spread = (story: Story, waited: number): number =>
+  mayHaveResults(story) || unregisteredAtLab(story) !== undefined ? 0 : spreadOf(story.subject, waited);
 
 /** When the partner is asked for the sake of a timer that fell due (ms). */
-const askedAbout = (due: number, story: Story): number => due + spread(story);
+const askedAbout = ({ due, receivedAt }: Timer, story: Story): number => due + spread(story, due - receivedAt);
 
 /** A parcel in trouble may be delivered after all: asked about after this long, and at doubling intervals (ms). */
 const TROUBLE_AGAIN = 2 * DAY;
@@ -93,7 +97,10 @@ const TROUBLE_AGAIN = 2 * DAY;
 export function parcelAsked(story: Story): number | null {
   if (!canAsk(story)) return null;
   const overdue = overdueFrom(story);
-  if (overdue !== null) return askedSince(overdue, story).length > 0 ? null : overdue + spread(story);
+  if (overdue !== null) {
+    const waited = overdue - (parcelOf(story)?.receivedAt ?? overdue);
+    return askedSince(overdue, story).length > 0 ? null : overdue + spread(story, waited);
+  }
   const trouble = troubleOnTheWayOut(story);
   if (trouble === undefined) return null;
   const asked = askedSince(trouble.receivedAt, story);
@@ -103,7 +110,7 @@ export function parcelAsked(story: Story): number | null {
 /** What should be asked now for the sake of an email, or of a parcel. */
 function whyNow(waiting: readonly Candidate[], story: Story): Question['why'] | null {
   const unasked = waiting.filter(isDue(story)).filter(({ due }) => askedSince(due, story).length === 0);
-  if (unasked.some(({ due }) => askedAbout(due, story) <= story.now))
+  if (unasked.some((timer) => askedAbout(timer, story) <= story.now))
     return unregisteredAtLab(story) === undefined ? 'before_reminder' : 'unregistered_at_lab';
   if (waiting.some((candidate) => lacksContact(candidate) && wantsAsking(candidate, story))) return 'no_contact';
   const parcel = parcelAsked(story);
@@ -113,7 +120,7 @@ function whyNow(waiting: readonly Candidate[], story: Story): Question['why'] | 
 /** A timer that has rung, and has not been decided. */
 const isDue =
   (story: Story) =>
-  (candidate: Candidate): candidate is Candidate & { readonly due: number } =>
+  (candidate: Candidate): candidate is Timer =>
     candidate.notification === undefined && candidate.due !== null && candidate.due <= story.now;
 
 const lacksContact = ({ notification }: Candidate): boolean =>
@@ -154,7 +161,9 @@ export function silenceEnds(story: Story): number | null {
   const next = nextInSilence(story);
   if (next === null) return null;
   // What follows keeps the distance; and whoever asks the lab asks for results.
-  return next.isFirst && silence(story)?.awaits === 'sample' ? next.at + spread(story) : next.at;
+  return next.isFirst && silence(story)?.awaits === 'sample'
+    ? next.at + spread(story, next.at - lastNews(story))
+    : next.at;
 }
 
 /** Until when the partner is asked because of silence (ms); null where nobody asks, or no end is in sight. */

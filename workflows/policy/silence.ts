@@ -75,4 +75,4 @@ function after(
 }
 
 /** When something was heard of the kit last (ms): by its arrival. */
-const lastNews = (story: Story): number => Math.max(...story.news.map(({ receivedAt }) => receivedAt));
+export const lastNews = (story: Story): number => Math.max(...story.news.map(({ receivedAt }) => receivedAt));
