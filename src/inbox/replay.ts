@@ -1,10 +1,11 @@
 import type { Database } from '../database/database.js';
 import { sql, type Queryable } from '../database/sql.js';
+import { bodyLocation } from '../ledger/bodies.js';
 import { deliverAgain, withdraw } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { insertBatch } from './insert.js';
-import { bodyLocation, identitiesOf, inboxRowOf } from './inbox-row.js';
+import { identitiesOf, inboxRowOf } from './inbox-row.js';
 
 /**
  * What became of a replay: read now and on its way; still not readable, and why; kept before under another row (the

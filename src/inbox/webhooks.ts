@@ -1,6 +1,6 @@
 import { sql, type Queryable, type Sql } from '../database/sql.js';
+import { bodyLocation } from '../ledger/bodies.js';
 import type { Sealing } from '../sealing/sealing.js';
-import { bodyLocation } from './inbox-row.js';
 
 type WebhookStatus = 'pending' | 'relayed' | 'quarantined';
 

@@ -137,7 +137,7 @@ describe('the operators’ app', () => {
       await ledger.record(
         {
           subject: `kit:00000000000${String(n)}`,
-          projection: { ...VIEW, needsAttention: n === 2 ? { code: 'no_contact' } : null, closed: n === 3 },
+          projection: { ...VIEW, attention: n === 2 ? [{ code: 'no_contact', since: T0 }] : [], closed: n === 3 },
           decisions: [],
         },
         T0,
@@ -186,13 +186,32 @@ describe('the operators’ app', () => {
         409,
         expect.objectContaining({ code: 'nothing_to_acknowledge' }),
       ]);
-      await database.query(`update subjects set needs_attention = 'two_orders'`);
+      const needs = [
+        { code: 'bounced', kind: 'kit.registered', since: T0 },
+        { code: 'bounced', kind: 'kit.received_lab', since: T0 },
+        { code: 'two_orders', since: T0 },
+      ];
+      await database.query('update subjects set attention = $1', [JSON.stringify(needs)]);
       expect((await ask('/admin/kits/123456789012/acknowledge', { body: { by: 'Ann' } })).statusCode).toBe(400);
       const answer = await ask('/admin/kits/123456789012/acknowledge', { body });
       expect([answer.statusCode, answer.json()]).toEqual([202, expect.objectContaining({ asked: 'acknowledge' })]);
       const [arrival] = await kept();
       expect(arrival).toMatchObject({ event: 'operator.acknowledge', facts: { event: 'operator.acknowledge' } });
       expect(JSON.stringify(arrival)).not.toMatch(/Ann|lab/);
+      const acknowledged = async () => (await ask('/admin/kits/123456789012')).json<SubjectAnswer>().acknowledged;
+      const at = new Date(T0 + 60_000).toISOString();
+      expect(await acknowledged()).toEqual([
+        { by: 'Ann', reason: 'the lab says it is right', at, codes: ['bounced', 'two_orders'] },
+      ]);
+      // What its retention leaves of it is when.
+      await database.query('delete from inbox_bodies');
+      expect(await acknowledged()).toEqual([{ by: null, reason: null, at, codes: [] }]);
+      // A kit hears of what was acknowledged of its order, and that is not about the kit.
+      await database.query(
+        `update deliveries set facts = jsonb_set(facts, '{command,subject}', '"order:C4H-1"') where subject = $1`,
+        [KIT],
+      );
+      expect(await acknowledged()).toEqual([]);
     });
 
     test('correct-contact, with the person sealed and the name as it was', async () => {
