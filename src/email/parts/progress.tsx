@@ -7,7 +7,7 @@ import { TYPE } from '../theme.js';
 const STEPS = ['shipped', 'registered', 'at_lab', 'in_work', 'ready'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Where the kit is: a bar to see, a sentence to hear. */
+/** Where the kit is, for emails that are about just that: a bar to see, a sentence to hear. */
 export function Progress({ mail, step }: { readonly mail: Mail; readonly step: Step }) {
   const reached = STEPS.indexOf(step) + 1;
   return (
