@@ -1,11 +1,15 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import type { WebhookSummary } from '../inbox/webhooks.js';
+import type { z } from 'zod';
+import type { Selection, WebhookSummary } from '../inbox/webhooks.js';
+import { whyUnread } from '../inbox/why-unread.js';
 import type { AdminPorts, Webhooks } from './ports.js';
 import { Problem } from './problems.js';
-import { replayQuery, webhookParams, webhooksQuery } from './schemas.js';
+import { ifReplayed, rehearseReplays, replayAll } from './replays.js';
+import { replaysBody, replayQuery, webhookParams, webhooksQuery } from './schemas.js';
 
 /** What came in, and again through the way. */
-export function webhookRoutes({ webhooks }: Pick<AdminPorts, 'webhooks'>): FastifyPluginCallbackZod {
+export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | 'ledger'>): FastifyPluginCallbackZod {
+  const { webhooks, ledger } = ports;
   return (app, _options, done) => {
     app.get(
       '/admin/webhooks',
@@ -14,11 +18,40 @@ export function webhookRoutes({ webhooks }: Pick<AdminPorts, 'webhooks'>): Fasti
     );
     app.get(
       '/admin/webhooks/:id',
-      { schema: { params: webhookParams, summary: 'One webhook' } },
+      {
+        schema: {
+          params: webhookParams,
+          summary: 'One webhook: why it could not be read, and what a replay would come to. Nothing is sent',
+        },
+      },
       async ({ params }) => {
         const [newest, ...older] = await found(webhooks, params.id);
-        return { ...newest, older };
+        const { reason, subjects, id, receivedAt } = newest;
+        const called = await ledger.alerts.firstCall('unreadable_webhook', [...subjects, id], receivedAt.getTime());
+        return {
+          ...newest,
+          why: whyUnread(reason),
+          staffCalledAt: called,
+          ifReplayed: await ifReplayed(ports, newest),
+          older,
+        };
       },
+    );
+    app.post(
+      '/admin/webhooks/rehearse-replay',
+      {
+        config: { readOnly: true },
+        schema: {
+          body: replaysBody,
+          summary: 'Which emails would go, wait or not be sent if these in quarantine were replayed. Nothing is sent',
+        },
+      },
+      ({ body }) => rehearseReplays(ports, selectionOf(body)),
+    );
+    app.post(
+      '/admin/webhooks/replay',
+      { schema: { body: replaysBody, summary: 'These in quarantine through the way again; again finds what is left' } },
+      ({ body }) => replayAll(ports, selectionOf(body)),
     );
     app.post(
       '/admin/webhooks/:id/replay',
@@ -33,6 +66,11 @@ export function webhookRoutes({ webhooks }: Pick<AdminPorts, 'webhooks'>): Fasti
     done();
   };
 }
+
+const selectionOf = ({ since, ...body }: z.output<typeof replaysBody>): Selection => ({
+  ...present(body),
+  ...(since === undefined ? {} : { since: new Date(since) }),
+});
 
 async function found(webhooks: Webhooks, id: string): Promise<[WebhookSummary, ...WebhookSummary[]]> {
   const [newest, ...older] = await webhooks.show(id);
