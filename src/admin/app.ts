@@ -11,8 +11,9 @@ import type { IsForUs } from '../http/hosts.js';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, onClientError, onFrameworkError, Problem } from './problems.js';
 import { rehearseRoutes } from './rehearsal.js';
-import { subjectRoutes, toldRoutes, webhookRoutes } from './routes.js';
+import { subjectRoutes, toldRoutes } from './subject-routes.js';
 import { requireTokens, type TokenOptions } from './tokens.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 const BODY_LIMIT = 64 * 1024;
 const LONGEST_ROUTE_PARAMETER = 256;

@@ -79,7 +79,10 @@ export async function askCommand(
   });
   const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body);
 
-  const arrival = commandArrival({ subject, action, command, id, person, body, at: ports.clock() }, ports.hash);
+  // What a human has dealt with is what was shown to them.
+  const shown = action === 'acknowledge' ? { codes: [...new Set(summary.attention.map(({ code }) => code))] } : {};
+  const asked = { subject, action, command, id, person, body: { ...body, ...shown }, at: ports.clock() };
+  const arrival = commandArrival(asked, ports.hash);
   // Before the journey hears of it. After a crash in between, whoever got no answer asks again.
   if (owner !== null) {
     if (action === 'opt-out') await ports.ledger.suppress(owner.address, 'all', accepted.cause, ports.clock());

@@ -1,13 +1,18 @@
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
-import type { Replay } from '../inbox/replay.js';
-import type { WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
+import type { Replay, Rereading } from '../inbox/replay.js';
+import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { Outlook } from './outlook.js';
 import type { Rehearse } from './rehearsal.js';
 
 /** What came in, as operators look at it. */
 export interface Webhooks {
   list(filter: WebhookFilter): Promise<WebhookPage>;
   show(id: string): Promise<readonly WebhookSummary[]>;
+  /** Those in quarantine, the oldest first. */
+  select(selection: Selection): Promise<readonly WebhookSummary[]>;
+  /** How it would be read now; changes nothing. */
+  reread(seq: number): Promise<Rereading>;
   replay(seq: number): Promise<Replay>;
 }
 
@@ -24,8 +29,10 @@ export interface AdminPorts {
     | 'scopesOf'
     | 'suppress'
     | 'lift'
+    | 'alerts'
   >;
   readonly webhooks: Webhooks;
+  readonly outlook: Outlook;
   readonly rehearse: Rehearse;
   /** The one way in. */
   readonly keep: (arrival: Arrival) => Promise<{ readonly fresh: boolean }>;

@@ -11,6 +11,10 @@ const name = z
   .toUpperCase()
   .regex(/^[A-Z0-9._:-]{1,90}$/, 'must be a barcode or an order number');
 
+const moment = z.iso
+  .datetime()
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < Date.UTC(2100, 0), 'must be between 1970 and 2100');
+
 export const byBarcode = z.object({ barcode: name });
 export const byOrder = z.object({ order: name });
 
@@ -47,6 +51,21 @@ export const webhooksQuery = z.strictObject({
 
 export const replayQuery = z.strictObject({
   seq: z.coerce.number().int().min(1).optional().describe('Which one, where the sender gave one id to several.'),
+});
+
+export const replaysBody = z.strictObject({
+  reason: z
+    .string()
+    .regex(
+      /^[a-z0-9_]{2,40}(:[A-Za-z0-9_.,]{0,400})?$/,
+      'must be a code such as invalid_data, or a code, a colon and paths',
+    )
+    .optional()
+    .describe('How their reasons begin.'),
+  event: z.enum(C4HXP_EVENTS).optional().describe('What they say or seem to be.'),
+  since: moment.optional().describe('What came then or later.'),
+  after: z.int().min(1).optional().describe('`next` of the page before.'),
+  limit: z.int().min(1).max(200).default(100),
 });
 
 const which = {
@@ -86,10 +105,7 @@ export const correctContactBody = z.strictObject({
 });
 
 export const rehearseBody = z.strictObject({
-  since: z.iso
-    .datetime()
-    .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < Date.UTC(2100, 0), 'must be between 1970 and 2100')
-    .describe('Journeys that were open at this moment or later.'),
+  since: moment.describe('Journeys that were open at this moment or later.'),
   set: z
     .record(z.string().regex(/^[A-Z_]{3,40}$/), z.string().max(400))
     .refine((set) => Object.keys(set).length > 0, 'must name a setting')

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type AdminAnswer, type AdminClient, adminClient } from '../admin/client.js';
 import type { Rehearsed, RehearsedChange } from '../admin/rehearsal.js';
-import { parseDuration } from '../config/values.js';
 import { nameOf } from '../domain/subjects.js';
+import { ago } from './ago.js';
 import { EXIT, minute, print, printJson, refused, rowOf, run, wrap } from './output.js';
 import { DAY } from '../domain/durations.js';
 
@@ -49,12 +49,6 @@ async function rehearse(client: AdminClient, { since: before, set, json }: Optio
   if (json) printJson({ since, set, journeys, changes: found });
   else print(renderRehearsal({ since, set, journeys, changes: found }));
   return EXIT.done;
-}
-
-function ago(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null) throw new InvalidArgumentError('must be a duration such as 30d');
-  return ms;
 }
 
 function setting(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {

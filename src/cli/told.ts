@@ -3,8 +3,17 @@ import pc from 'picocolors';
 import { adminClient } from '../admin/client.js';
 import { isOfResults, isTimed, RESULTS_KINDS } from '../domain/kinds.js';
 import type { Status } from '../domain/notifications.js';
-import { isReached, STATUS_WORDS, why } from '../domain/words.js';
-import type { SubjectAnswer, SubjectAnswers, ToldNotification, ToldWebhook } from '../ledger/ledger.js';
+import { isReached, STATUS_WORDS, TRANSIT_WORDS, why, whyFailed } from '../domain/words.js';
+import { isOnItsWay } from '../domain/transit.js';
+import type {
+  Acknowledged,
+  AttentionAnswer,
+  SubjectAnswer,
+  SubjectAnswers,
+  ToldNotification,
+  ToldTransit,
+  ToldWebhook,
+} from '../ledger/ledger.js';
 import { type Column, EXIT, minute, print, printJson, refused, rowOf, run, wrap } from './output.js';
 
 interface Options {
@@ -71,9 +80,8 @@ function renderStory(story: SubjectAnswer, options: RenderOptions): string {
   const lines = [
     colours.bold(`${kind === 'kit' ? 'Kit' : kind === 'order' ? 'Order' : kind} ${name}${order}`),
     ...summaryOf(story).flatMap((sentence) => indented(sentence, width)),
-    ...(story.needsAttention === null
-      ? []
-      : indented(`NEEDS ATTENTION: ${story.needsAttention}`, width).map(colours.yellow)),
+    ...story.attention.flatMap((one) => indented(needs(one), width).map(colours.yellow)),
+    ...story.acknowledged.flatMap((one) => indented(acknowledgement(one), width)),
     '',
     ...notifications(story.notifications, width, options, colours),
     '',
@@ -193,16 +201,31 @@ function webhooks(all: readonly ToldWebhook[], width: number, colours: Colours):
 
 /** The answer before the details, a sentence each: where it stands, whether they were told, what comes next. */
 function summaryOf(story: SubjectAnswer): string[] {
-  const { state, closedAt, next, partnerMaintenance } = story;
+  const { state, closedAt, because, shippedLater, transit, next, partnerMaintenance } = story;
+  const ways = isOnItsWay(state) ? transit : [];
   return [
     `State: ${state}${closedAt === null ? '' : `, closed ${minute(closedAt)}`}`,
+    ...(because === null ? [] : [`${state === 'failed' ? 'Failed' : 'Had failed'} because: ${whyFailed(because)}.`]),
     emailsReached(story),
     ...results(story),
+    ...(shippedLater.length === 0 ? [] : [`Shipped later in this order: ${shippedLater.join(', ')}.`]),
+    ...(ways.length === 0 ? [] : [`On the way: ${ways.map(way).join('; ')}.`]),
     ...(next === null ? [] : [`Next: ${next.what}, ${minute(next.at)}`]),
     ...(partnerMaintenance === null
       ? []
       : [`C4HXP's maintenance, until ${minute(partnerMaintenance.until)}: it is not asked; emails go on.`]),
   ];
+}
+
+const way = ({ what, at, heardAt }: ToldTransit): string =>
+  `${TRANSIT_WORDS[what]}${at === null ? `, as we heard ${minute(heardAt)}` : ` ${minute(at)}`}`;
+
+const needs = ({ since, sentence }: AttentionAnswer): string => `NEEDS ATTENTION since ${minute(since)}: ${sentence}`;
+
+function acknowledgement({ by, reason, at, codes }: Acknowledged): string {
+  const about = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
+  // Who and why are kept as long as the bodies of webhooks are.
+  return `Acknowledged ${minute(at)}${by === null ? '' : ` by ${by}`}${about}: ${reason ?? 'the reason is not kept any more'}.`;
 }
 
 function emailsReached({ notifications }: SubjectAnswer): string {

@@ -1,5 +1,5 @@
 import type { AttentionCode } from './attention.js';
-import type { PolicySettings, Prior } from './facts.js';
+import type { Failure, PolicySettings, Prior } from './facts.js';
 import type { Kind } from './kinds.js';
 import type { QuestionRank } from './partner-calls.js';
 import type { DecisionRow, NotificationKey, OvertakingReason, Reason, Status } from './notifications.js';
@@ -11,10 +11,21 @@ export const TASK_QUEUES = {
   partner: 'kit-herald-partner',
 } as const;
 
+/** What a human is asked to look at. */
+export interface Attention {
+  readonly code: AttentionCode;
+  readonly kind?: Kind;
+  /** ms */
+  readonly since: number;
+}
+
 /** What `told` answers about a subject while Temporal is down; written with every decision. */
 export interface SubjectProjection {
   readonly state: string;
-  readonly needsAttention: { readonly code: AttentionCode; readonly kind?: Kind } | null;
+  /** The gravest first: that one is what lists and searches show. */
+  readonly attention: readonly Attention[];
+  /** Why the sample gave no results, as the partner said last; null where it didn't, or hasn't failed. */
+  readonly because: Failure | null;
   readonly next: { readonly what: string; readonly at: number } | null;
   readonly closed: boolean;
   /**

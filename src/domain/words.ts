@@ -1,5 +1,7 @@
+import type { Failure } from './facts.js';
 import { KINDS, type Kind } from './kinds.js';
 import type { Reason, Status } from './notifications.js';
+import type { TransitStep } from './transit.js';
 
 /** How a support agent says it. */
 export const STATUS_WORDS: Record<Status, string> = {
@@ -37,6 +39,33 @@ export const REASON_WORDS: Record<Reason, string> = {
   bounced_permanent: 'no such mailbox',
   bounced_temporary: 'the mailbox could not take it',
   complained: 'reported as spam',
+};
+
+export const FAILURE_WORDS: Record<Failure, string> = {
+  rejected: 'the lab rejected it',
+  insufficient: 'too little sample',
+  hemolyzed: 'its blood cells had burst',
+  clotted: 'the sample had clotted',
+  leaked: 'the sample had leaked',
+  contaminated: 'the sample was contaminated',
+  mismatched_identifiers: 'the names or numbers on it do not match',
+  missing_identifiers: 'a name or number is missing on it',
+  expired_kit: 'the kit had expired',
+  expired_sample: 'the sample had expired',
+  too_old: 'the sample was too old',
+  wrong_tube: 'the wrong tube was used',
+  recollect: 'the lab asks for a new sample',
+  redraw: 'the lab asks for blood to be drawn again',
+};
+
+/** Why a sample gave no results: in words, and the partner's own as our code. */
+export const whyFailed = (because: Failure): string => `${FAILURE_WORDS[because]} (${because})`;
+
+export const TRANSIT_WORDS: Record<TransitStep['what'], string> = {
+  delivered: 'delivered',
+  not_delivered: 'came back, lost or held up on the way out',
+  posted: 'posted by the patient',
+  lost_in_transit: 'lost or held up on the way to the lab',
 };
 
 /** A reason while it waits may mean another thing than at the end. */

@@ -146,7 +146,7 @@ function Line({ mail, children }: { readonly mail: Mail; readonly children: Reac
 const STEPS = ['shipped', 'registered', 'at_lab', 'in_work', 'ready'] as const;
 type Step = (typeof STEPS)[number];
 
-/** Where the kit is: a bar to see, a sentence to hear. */
+/** Where the kit is, for emails that are about just that: a bar to see, a sentence to hear. */
 function Progress({ mail, step }: { readonly mail: Mail; readonly step: Step }) {
   const reached = STEPS.indexOf(step) + 1;
   return (

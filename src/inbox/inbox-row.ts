@@ -1,8 +1,9 @@
 import { priorityOf } from '../domain/events.js';
 import type { Arrival, Routed } from '../domain/arrivals.js';
+import { bodyLocation } from '../ledger/bodies.js';
 import { sealDetails, type NewContact } from '../ledger/contacts.js';
 import type { NewDelivery, NewLink } from '../ledger/deliveries.js';
-import { decodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
+import { decodeHash, type Sealing } from '../sealing/sealing.js';
 
 /** What makes two arrivals the same, and what tells whether their bytes differ. */
 export interface Identity {
@@ -110,13 +111,6 @@ export function unstorable(arrival: Arrival): Arrival {
     links: [],
   };
 }
-
-/** Where an arrival's raw bytes are sealed. */
-export const bodyLocation = (dedup: Buffer): SealedLocation => ({
-  table: 'inbox_bodies',
-  column: 'sealed',
-  key: [dedup],
-});
 
 function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): PartOf<NewContact>[] {
   if (details === null) return [];

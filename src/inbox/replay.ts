@@ -1,10 +1,11 @@
 import type { Database } from '../database/database.js';
-import { sql, type Queryable } from '../database/sql.js';
+import { sql, type Queryable, type Sql } from '../database/sql.js';
+import { bodyLocation } from '../ledger/bodies.js';
 import { deliverAgain, withdraw } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { insertBatch } from './insert.js';
-import { bodyLocation, identitiesOf, inboxRowOf } from './inbox-row.js';
+import { identitiesOf, inboxRowOf } from './inbox-row.js';
 
 /**
  * What became of a replay: read now and on its way; still not readable, and why; kept before under another row (the
@@ -33,31 +34,69 @@ interface Kept {
   readonly sealed: Buffer | null;
 }
 
+/** How an arrival is read now. */
+export type Rereading =
+  | { readonly outcome: 'accepted'; readonly arrival: Arrival }
+  | { readonly outcome: 'known_already' | 'read_before' | 'body_expired' | 'not_found' }
+  | { readonly outcome: 'still_quarantined'; readonly reason: string | null };
+
+interface Storage {
+  readonly database: Database;
+  readonly sealing: Sealing;
+}
+
+/** Reads what is kept as it would be read if it were replayed now; changes nothing. */
+export async function rereadWebhook({ database, sealing }: Storage, seq: number, read: ReadAgain): Promise<Rereading> {
+  const kept = await keptAs(database, seq);
+  if (kept === undefined) return { outcome: 'not_found' };
+  if (kept.verdict === 'accepted') return { outcome: 'read_before' };
+  const arrival = readKept(kept, sealing, read);
+  if (arrival === 'body_expired') return { outcome: arrival };
+  if (arrival?.verdict !== 'accepted') return { outcome: 'still_quarantined', reason: (arrival ?? kept).reason };
+  return (await isKnown(database, sealing, arrival)) ? { outcome: 'known_already' } : { outcome: 'accepted', arrival };
+}
+
 /**
  * Sends an arrival through the way again. What was quarantined is read anew after a fix, and takes a new `seq`, since
  * it reaches its journeys only now; what was accepted is handed to them once more (they know facts by their `seq`).
  */
-export async function replayWebhook(
-  { database, sealing }: { readonly database: Database; readonly sealing: Sealing },
-  seq: number,
-  read: ReadAgain,
-): Promise<Replay> {
+export async function replayWebhook({ database, sealing }: Storage, seq: number, read: ReadAgain): Promise<Replay> {
   return await database.transaction(async (tx) => {
-    const [kept] = await tx.query<Kept>(
-      sql`select seq, dedup, source, verdict, reason, received_at, duplicates, sealed
-        from inbox left join inbox_bodies using (dedup) where seq = ${seq} for update of inbox`,
-    );
+    const kept = await keptAs(tx, seq, sql`for update of inbox`);
     if (kept === undefined) return { outcome: 'not_found' };
     if (kept.verdict === 'accepted') {
       await deliverAgain(tx, seq);
       return { outcome: 'accepted', seq };
     }
-    if (kept.sealed === null) return { outcome: 'body_expired' };
-    const raw = sealing.open(kept.sealed, bodyLocation(kept.dedup));
-    const arrival = read(raw, kept.received_at.getTime(), kept.source);
+    const arrival = readKept(kept, sealing, read);
+    if (arrival === 'body_expired') return { outcome: arrival };
     if (arrival === null) return { outcome: 'still_quarantined', reason: kept.reason };
     return await readAnew(tx, sealing, kept, arrival);
   });
+}
+
+async function keptAs(database: Queryable, seq: number, lock: Sql = sql``): Promise<Kept | undefined> {
+  const [kept] = await database.query<Kept>(
+    sql`select seq, dedup, source, verdict, reason, received_at, duplicates, sealed
+      from inbox left join inbox_bodies using (dedup) where seq = ${seq} ${lock}`,
+  );
+  return kept;
+}
+
+/** Null where nobody reads what came from there. */
+function readKept(
+  { sealed, dedup, received_at: receivedAt, source }: Kept,
+  sealing: Sealing,
+  read: ReadAgain,
+): Arrival | null | 'body_expired' {
+  if (sealed === null) return 'body_expired';
+  return read(sealing.open(sealed, bodyLocation(dedup)), receivedAt.getTime(), source);
+}
+
+/** Whether the sender has repeated it meanwhile, and it was read then. */
+async function isKnown(database: Queryable, sealing: Sealing, arrival: Arrival): Promise<boolean> {
+  const dedups = identitiesOf(arrival, sealing.hashes).map(({ dedup }) => dedup);
+  return (await database.query(sql`select 1 from inbox where dedup = any(${dedups}::bytea[])`)).length > 0;
 }
 
 async function readAnew(tx: Queryable, sealing: Sealing, kept: Kept, arrival: Arrival): Promise<Replay> {
@@ -67,17 +106,14 @@ async function readAnew(tx: Queryable, sealing: Sealing, kept: Kept, arrival: Ar
   }
   // Whoever was told that something can't be read keeps that; nobody else need hear of it any more.
   await withdraw(tx, kept.seq);
-  const identities = identitiesOf(arrival, sealing.hashes);
-  const [identity] = identities;
-  if (identity === undefined) throw new Error('a hash under no key');
-  const dedups = identities.map(({ dedup }) => dedup);
-  const known = await tx.query(sql`select 1 from inbox where dedup = any(${dedups}::bytea[])`);
-  if (known.length > 0) {
+  if (await isKnown(tx, sealing, arrival)) {
     await tx.query(
       sql`update inbox set verdict = 'accepted', reason = null, event = ${arrival.event} where seq = ${kept.seq}`,
     );
     return { outcome: 'known_already' };
   }
+  const [identity] = identitiesOf(arrival, sealing.hashes);
+  if (identity === undefined) throw new Error('a hash under no key');
   // The same insert as for any arrival, in the place of the row that was quarantined.
   await tx.query(sql`delete from inbox_bodies where dedup = ${kept.dedup}`);
   await tx.query(sql`delete from inbox where seq = ${kept.seq}`);

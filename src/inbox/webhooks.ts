@@ -1,6 +1,6 @@
 import { sql, type Queryable, type Sql } from '../database/sql.js';
+import { bodyLocation } from '../ledger/bodies.js';
 import type { Sealing } from '../sealing/sealing.js';
-import { bodyLocation } from './inbox-row.js';
 
 type WebhookStatus = 'pending' | 'relayed' | 'quarantined';
 
@@ -81,6 +81,36 @@ export async function listWebhooks(database: Queryable, filter: WebhookFilter = 
   );
   const webhooks = found.slice(0, limit);
   return { webhooks, next: found.length > limit ? (webhooks.at(-1)?.seq ?? null) : null };
+}
+
+/** Which of those in quarantine. */
+export interface Selection {
+  /** How their reasons begin: a code, or a code with paths. */
+  readonly reason?: string;
+  /** What they say or seem to be. */
+  readonly event?: string;
+  /** Only what came then or later. */
+  readonly since?: Date;
+  /** The `seq` of the last one of the page before. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/** A page of what is in quarantine, the oldest first, so that what was replayed never comes before what wasn't. */
+export async function selectQuarantined(
+  database: Queryable,
+  { reason, event, since, after, limit }: Selection,
+): Promise<WebhookSummary[]> {
+  const conditions = [
+    sql`i.verdict = 'quarantined'`,
+    ...(reason === undefined ? [] : [sql`starts_with(i.reason, ${reason})`]),
+    ...(event === undefined ? [] : [sql`(i.event = ${event} or i.reason = ${`unknown_event:${event}`})`]),
+    ...(since === undefined ? [] : [sql`i.received_at >= ${since}`]),
+    ...(after === undefined ? [] : [sql`i.seq > ${after}::bigint`]),
+  ];
+  return await database.query(
+    sql`select ${COLUMNS} from inbox i where ${sql.join(conditions, sql` and `)} order by i.seq limit ${limit}`,
+  );
 }
 
 /** Every arrival under an id, the newest first: one, unless the sender gave its id to several. */

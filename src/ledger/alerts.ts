@@ -21,6 +21,8 @@ export interface Alerts {
    * younger than `settledBefore` (ms) counts as uncleared, because its subject's projection may still be on its way.
    */
   waiting(settledBefore: number): Promise<readonly Alert[]>;
+  /** When staff were first called for this reason about any of these subjects since a moment (ms); null: they weren't. */
+  firstCall(code: AttentionCode, subjects: readonly string[], since: number): Promise<Date | null>;
   /** The email of this hour spoke of all of these. */
   told(alerts: readonly Alert[], hour: number): Promise<void>;
   /**
@@ -71,6 +73,13 @@ export function createAlerts(database: Queryable): Alerts {
       if (last === undefined || !ASTRAY.includes(last.status)) return null;
       if (last.status !== 'bounced' && !last.waiting) return null;
       return `the last staff.alert is ${last.status} (${last.reason ?? 'no reason'}): see ALERT_EMAIL and the mail server, then kit-herald told staff`;
+    },
+    async firstCall(code, subjects, since) {
+      const [row] = await database.query<{ at: Date | null }>(
+        sql`select min(at) as at from staff_alerts
+          where code = ${code} and subject = any(${subjects}::text[]) and at >= ${new Date(since)}`,
+      );
+      return row?.at ?? null;
     },
     async told(alerts, hour) {
       await database.query(

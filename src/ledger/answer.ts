@@ -1,3 +1,4 @@
+import type { Failure } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
 import {
   isSameNotification,
@@ -7,12 +8,16 @@ import {
   type Verdict,
 } from '../domain/notifications.js';
 import { isKit, isOrder, nameOf, orderSubject } from '../domain/subjects.js';
+import { transitOf, type TransitStep } from '../domain/transit.js';
 import { sql, type Queryable } from '../database/sql.js';
 import type { Sealing } from '../sealing/sealing.js';
+import { acknowledgedAbout, type Acknowledged } from './acknowledged.js';
+import { factsOf } from './deliveries.js';
 import { maintenanceAt } from './maintenance.js';
 import { maskAddress, maskReply } from './masks.js';
 import { NOTIFICATION_COLUMNS, openWords, type NotificationRow } from './notifications.js';
-import { oneSubject, type SubjectSummary } from './subjects.js';
+import { shippedLater } from './shipped-later.js';
+import { oneSubject, type AttentionAnswer, type SubjectSummary } from './subjects.js';
 
 /** What `told` answers about one subject; times as ISO 8601 in UTC. */
 export interface SubjectAnswer {
@@ -20,8 +25,16 @@ export interface SubjectAnswer {
   readonly state: string;
   readonly order: string | null;
   readonly closedAt: string | null;
-  /** A sentence: what is wrong and what to do. */
+  /** Why the sample gave no results; null where the partner didn't say so. */
+  readonly because: Failure | null;
+  /** Of a kit that failed: the kits shipped later in its order. Whether one replaces it nobody says. */
+  readonly shippedLater: readonly string[];
+  /** What is known of its ways, in the order in which it happened. */
+  readonly transit: readonly ToldTransit[];
+  /** The sentence of the gravest: what is wrong and what to do. */
   readonly needsAttention: string | null;
+  readonly attention: readonly AttentionAnswer[];
+  readonly acknowledged: readonly Acknowledged[];
   readonly next: { readonly what: string; readonly at: string } | null;
   /** While the journey is open: the partner's window in which questions to its API wait. Emails go on. */
   readonly partnerMaintenance: { readonly until: string } | null;
@@ -32,6 +45,12 @@ export interface SubjectAnswer {
 /** Several subjects: of an order, or of a person's address. */
 export interface SubjectAnswers {
   readonly subjects: readonly SubjectAnswer[];
+}
+
+/** `at` is null where only `heardAt`, when we heard of it, is known. */
+export interface ToldTransit extends Pick<TransitStep, 'what'> {
+  readonly at: string | null;
+  readonly heardAt: string;
 }
 
 export interface ToldNotification {
@@ -94,7 +113,12 @@ export async function answerAbout(
     state: summary.state,
     order: isOrder(subject) ? nameOf(subject) : (orders[0] ?? null),
     closedAt: summary.closedAt,
+    because: summary.because,
+    shippedLater: summary.state === 'failed' ? await shippedLater(database, nameOf(subject), orders) : [],
+    transit: transitOf(await factsOf(database, subject)).map(toldTransit),
     needsAttention: summary.needsAttention?.sentence ?? null,
+    attention: summary.attention,
+    acknowledged: await acknowledgedAbout(database, sealing, subject),
     next: summary.next,
     partnerMaintenance: maintenance === null ? null : { until: iso(maintenance.until) },
     notifications: await notificationsOf(database, sealing, all),
@@ -102,7 +126,20 @@ export async function answerAbout(
   };
 }
 
-const UNKNOWN: Omit<SubjectSummary, 'subject'> = { state: 'unknown', needsAttention: null, next: null, closedAt: null };
+const UNKNOWN: Omit<SubjectSummary, 'subject'> = {
+  state: 'unknown',
+  because: null,
+  needsAttention: null,
+  attention: [],
+  next: null,
+  closedAt: null,
+};
+
+const toldTransit = ({ what, at, heardAt }: TransitStep): ToldTransit => ({
+  what,
+  at: at === null ? null : iso(new Date(at)),
+  heardAt: iso(new Date(heardAt)),
+});
 
 async function ordersOf(database: Queryable, barcode: string): Promise<string[]> {
   const rows = await database.query<{ order_number: string }>(

@@ -1,5 +1,5 @@
 import { eventsThatShow } from '../domain/events.js';
-import type { Fact, Prior } from '../domain/facts.js';
+import type { Fact, FactBody, Prior } from '../domain/facts.js';
 import { type Columns, type Queryable, sql, type Sql, tableOf } from '../database/sql.js';
 import { statesConcerning } from './notifications.js';
 
@@ -95,6 +95,14 @@ async function deliveredFacts(
       from unnest(${subjects}::text[]) with ordinality as s(subject, nth) order by s.nth`,
   );
   return await enrichShipments(database, rows);
+}
+
+/** All that one subject was or is to be told, in the order of arrival. */
+export async function factsOf(database: Queryable, subject: string): Promise<readonly FactBody[]> {
+  const rows = await database.query<{ facts: FactBody }>(
+    sql`select facts from deliveries where subject = ${subject} order by seq`,
+  );
+  return rows.map(({ facts }) => facts);
 }
 
 const REGISTERED_OR_FURTHER = eventsThatShow('registered', 'at_lab', 'results');

@@ -20,12 +20,20 @@ import {
 import { listSubjects, oneSubject, type SubjectsQuery, type SubjectSummary } from './subjects.js';
 import { tell } from './told.js';
 
+export type { Acknowledged } from './acknowledged.js';
 export type { Alert } from './alerts.js';
-export type { SubjectAnswer, SubjectAnswers, ToldDecision, ToldNotification, ToldWebhook } from './answer.js';
+export type {
+  SubjectAnswer,
+  SubjectAnswers,
+  ToldDecision,
+  ToldNotification,
+  ToldTransit,
+  ToldWebhook,
+} from './answer.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
 export type { Standing } from './suppressions.js';
-export type { SubjectSummary } from './subjects.js';
+export type { AttentionAnswer, SubjectSummary } from './subjects.js';
 export type { Scope } from './suppressions.js';
 
 /** The lasting memory of who was told what: Temporal can be lost, this can't. */

@@ -1,5 +1,6 @@
-import type { SubjectProjection } from '../domain/activities.js';
+import type { Attention, SubjectProjection } from '../domain/activities.js';
 import { attentionSentence, type AttentionCode } from '../domain/attention.js';
+import type { Failure } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
 import { sql, type Queryable, type Sql } from '../database/sql.js';
 
@@ -7,38 +8,59 @@ import { sql, type Queryable, type Sql } from '../database/sql.js';
 export interface SubjectSummary {
   readonly subject: string;
   readonly state: string;
+  /** Why the sample gave no results; null where the partner didn't say so. */
+  readonly because: Failure | null;
+  /** The gravest of `attention`. */
   readonly needsAttention: { readonly code: AttentionCode; readonly sentence: string } | null;
+  readonly attention: readonly AttentionAnswer[];
   readonly next: { readonly what: string; readonly at: string } | null;
   readonly closedAt: string | null;
+}
+
+/** What a human is asked to look at. */
+export interface AttentionAnswer {
+  readonly code: AttentionCode;
+  /** Which email it is about; null: none, or all. */
+  readonly kind: Kind | null;
+  /** ISO 8601 in UTC */
+  readonly since: string;
+  /** What is wrong and what to do. */
+  readonly sentence: string;
 }
 
 interface SubjectRow {
   readonly subject: string;
   readonly state: string;
-  readonly needs_attention: AttentionCode | null;
-  readonly attention_kind: Kind | null;
+  readonly because: Failure | null;
+  readonly attention: readonly Attention[];
   readonly next_what: string | null;
   readonly next_at: Date | null;
   readonly closed_at: Date | null;
   readonly erased: boolean;
 }
 
-const COLUMNS = sql`s.subject, s.state, s.needs_attention, s.attention_kind, s.next_what, s.next_at, s.closed_at,
+const COLUMNS = sql`s.subject, s.state, s.because, s.attention, s.next_what, s.next_at, s.closed_at,
   s.erased_at is not null as erased`;
 
-const summaryOf = (row: SubjectRow): SubjectSummary => ({
-  subject: row.subject,
-  state: row.state,
-  needsAttention:
-    row.needs_attention === null
-      ? null
-      : {
-          code: row.needs_attention,
-          sentence: attentionSentence(row.needs_attention, row.attention_kind ?? undefined),
-        },
-  next: row.next_what === null || row.next_at === null ? null : { what: row.next_what, at: row.next_at.toISOString() },
-  closedAt: row.closed_at?.toISOString() ?? null,
-});
+function summaryOf(row: SubjectRow): SubjectSummary {
+  const attention = row.attention.map(({ code, kind, since }) => ({
+    code,
+    kind: kind ?? null,
+    since: new Date(since).toISOString(),
+    sentence: attentionSentence(code, kind),
+  }));
+  const [gravest] = attention;
+  return {
+    subject: row.subject,
+    state: row.state,
+    because: row.because,
+    needsAttention: gravest === undefined ? null : { code: gravest.code, sentence: gravest.sentence },
+    attention,
+    next:
+      row.next_what === null || row.next_at === null ? null : { what: row.next_what, at: row.next_at.toISOString() },
+    closedAt: row.closed_at?.toISOString() ?? null,
+  };
+}
 
 export interface SubjectsQuery {
   readonly of: 'kit' | 'order';
@@ -94,13 +116,13 @@ export function upsertProjection(
   const seen = new Date(projection?.at ?? at);
   const next = projection?.next ?? null;
   return sql`insert into subjects as s
-      (subject, state, needs_attention, attention_kind, next_what, next_at, closed_at, projected_at)
-    select ${subject}::text, ${projection?.state ?? null}::text, ${projection?.needsAttention?.code ?? null}::text,
-      ${projection?.needsAttention?.kind ?? null}::text, ${next?.what ?? null}::text,
+      (subject, state, attention, because, next_what, next_at, closed_at, projected_at)
+    select ${subject}::text, ${projection?.state ?? null}::text, ${JSON.stringify(projection?.attention ?? [])}::jsonb,
+      ${projection?.because ?? null}::text, ${next?.what ?? null}::text,
       ${next === null ? null : new Date(next.at)}::timestamptz,
       ${projection?.closed === true ? seen : null}::timestamptz, ${seen}::timestamptz ${from}
     on conflict (subject) do update set
-      state = excluded.state, needs_attention = excluded.needs_attention, attention_kind = excluded.attention_kind,
+      state = excluded.state, attention = excluded.attention, because = excluded.because,
       next_what = excluded.next_what, next_at = excluded.next_at, projected_at = excluded.projected_at,
       closed_at = case when excluded.closed_at is not null then coalesce(s.closed_at, excluded.closed_at) end
     where s.projected_at is null or s.projected_at <= excluded.projected_at`;

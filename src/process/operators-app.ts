@@ -1,20 +1,24 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { look } from '../../activities/last-checks.js';
 import { quietUntil } from '../../activities/quiet-hours.js';
+import { forecast } from '../../workflows/core/forecast.js';
 import { rehearse } from '../../workflows/core/rehearse.js';
 import { createAdminApp } from '../admin/app.js';
+import { createOutlook } from '../admin/outlook.js';
 import type { AdminCount } from '../admin/tokens.js';
 import { createRehearse } from '../admin/rehearsal.js';
-import type { Settings } from '../config.js';
+import { policySettings, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { WebhookSource } from '../domain/arrivals.js';
 import type { IsForUs } from '../http/hosts.js';
 import { fullOf } from '../inbox/capacity.js';
 import type { Intake } from '../inbox/intake.js';
-import { replayWebhook } from '../inbox/replay.js';
-import { listWebhooks, showWebhook } from '../inbox/webhooks.js';
+import { type ReadAgain, replayWebhook, rereadWebhook } from '../inbox/replay.js';
+import { listWebhooks, selectQuarantined, showWebhook } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { journeyHistories } from '../ledger/deliveries.js';
+import { wouldLearn } from '../ledger/would-learn.js';
 import type { Sealing } from '../sealing/sealing.js';
 
 export interface OperatorsAppParts {
@@ -37,20 +41,35 @@ export interface OperatorsAppParts {
 /** The operators' app, not listening. */
 export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyInstance> {
   const { settings, sources, database, sealing, ledger, intake, logger } = parts;
+  const policy = policySettings(settings);
+  const readAgain: ReadAgain = (raw, receivedAt, source) => {
+    const reader = sources.find(({ name }) => name === source);
+    return reader?.read(raw, { receivedAt }) ?? null;
+  };
   return createAdminApp({
     ledger,
     webhooks: {
       list: (filter) => listWebhooks(database, filter),
       show: (id) => showWebhook(database, id),
+      select: (selection) => selectQuarantined(database, selection),
+      reread: (seq) => rereadWebhook({ database, sealing }, seq, readAgain),
       async replay(seq) {
-        const replay = await replayWebhook({ database, sealing }, seq, (raw, receivedAt, source) => {
-          const reader = sources.find(({ name }) => name === source);
-          return reader?.read(raw, { receivedAt }) ?? null;
-        });
+        const replay = await replayWebhook({ database, sealing }, seq, readAgain);
         parts.wake();
         return replay;
       },
     },
+    outlook: createOutlook({
+      settings: policy,
+      ledger,
+      wouldLearn: (arrivals) => wouldLearn(database, arrivals),
+      forecast,
+      lastObstacle: (input, standing, now) => {
+        const seen = look({ ...standing, input, settings: { ...settings, switchedOff: policy.switchedOff }, now });
+        return 'contact' in seen ? null : seen;
+      },
+      clock: Date.now,
+    }),
     rehearse: createRehearse({
       settings,
       journeyHistories: (page) => journeyHistories(database, page),

@@ -63,7 +63,7 @@ describe('telling the team that a human must look', () => {
     await ledger.record(
       {
         subject,
-        projection: { ...VIEW, needsAttention: { code: 'no_contact', kind: 'results.available' } },
+        projection: { ...VIEW, attention: [{ code: 'no_contact', kind: 'results.available', since: T0 }] },
         decisions: [],
       },
       TEN_PAST + n,

@@ -6,8 +6,8 @@ import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Database } from '../../src/database/database.js';
 import { hostRule } from '../../src/http/hosts.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { replayWebhook, type ReadAgain } from '../../src/inbox/replay.js';
-import { listWebhooks, showWebhook } from '../../src/inbox/webhooks.js';
+import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/replay.js';
+import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
@@ -42,8 +42,11 @@ describe('the operators’ app', () => {
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
+        select: (selection) => selectQuarantined(database, selection),
+        reread: (seq) => rereadWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),
         replay: (seq) => replayWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),
       },
+      outlook: () => Promise.resolve([]),
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
@@ -56,6 +59,7 @@ describe('the operators’ app', () => {
   });
   beforeEach(async () => {
     missing = [];
+    readAgain = () => null;
     await database.query(
       'truncate notifications, decisions, subjects, suppressions, contacts, inbox, inbox_bodies, deliveries, links',
     );
@@ -137,7 +141,7 @@ describe('the operators’ app', () => {
       await ledger.record(
         {
           subject: `kit:00000000000${String(n)}`,
-          projection: { ...VIEW, needsAttention: n === 2 ? { code: 'no_contact' } : null, closed: n === 3 },
+          projection: { ...VIEW, attention: n === 2 ? [{ code: 'no_contact', since: T0 }] : [], closed: n === 3 },
           decisions: [],
         },
         T0,
@@ -187,13 +191,32 @@ describe('the operators’ app', () => {
         409,
         expect.objectContaining({ code: 'nothing_to_acknowledge' }),
       ]);
-      await database.query(`update subjects set needs_attention = 'two_orders'`);
+      const needs = [
+        { code: 'bounced', kind: 'kit.registered', since: T0 },
+        { code: 'bounced', kind: 'kit.received_lab', since: T0 },
+        { code: 'two_orders', since: T0 },
+      ];
+      await database.query('update subjects set attention = $1', [JSON.stringify(needs)]);
       expect((await ask('/admin/kits/123456789012/acknowledge', { body: { by: 'Ann' } })).statusCode).toBe(400);
       const answer = await ask('/admin/kits/123456789012/acknowledge', { body });
       expect([answer.statusCode, answer.json()]).toEqual([202, expect.objectContaining({ asked: 'acknowledge' })]);
       const [arrival] = await kept();
       expect(arrival).toMatchObject({ event: 'operator.acknowledge', facts: { event: 'operator.acknowledge' } });
       expect(JSON.stringify(arrival)).not.toMatch(/Ann|lab/);
+      const acknowledged = async () => (await ask('/admin/kits/123456789012')).json<SubjectAnswer>().acknowledged;
+      const at = new Date(T0 + 60_000).toISOString();
+      expect(await acknowledged()).toEqual([
+        { by: 'Ann', reason: 'the lab says it is right', at, codes: ['bounced', 'two_orders'] },
+      ]);
+      // What its retention leaves of it is when.
+      await database.query('delete from inbox_bodies');
+      expect(await acknowledged()).toEqual([{ by: null, reason: null, at, codes: [] }]);
+      // A kit hears of what was acknowledged of its order, and that is not about the kit.
+      await database.query(
+        `update deliveries set facts = jsonb_set(facts, '{command,subject}', '"order:C4H-1"') where subject = $1`,
+        [KIT],
+      );
+      expect(await acknowledged()).toEqual([]);
     });
 
     test('correct-contact, with the person sealed and the name as it was', async () => {
@@ -445,6 +468,41 @@ describe('the operators’ app', () => {
       expect((await ask('/admin/webhooks?status=nonsense')).statusCode).toBe(400);
       expect((await ask('/admin/webhooks/wh_2')).json()).toMatchObject({ id: 'wh_2', bodyState: 'kept', older: [] });
       expect((await ask('/admin/webhooks/wh_9')).statusCode).toBe(404);
+    });
+
+    test('and says why one could not be read, when staff were called, and what a replay would come to', async () => {
+      await intake.keep(arrival({ reason: 'unknown_event:results.available' }));
+      readAgain = () => arrival({ reason: 'not_json' });
+      const shown = async () => (await ask('/admin/webhooks/wh_1', { token: SUPPORT })).json<object>();
+      expect(await shown()).toMatchObject({
+        why: 'Its event is none of those that are documented; it probably means results.available.',
+        staffCalledAt: null,
+        ifReplayed: { outcome: 'still_quarantined', reason: 'not_json', why: 'It is no JSON.', emails: [] },
+      });
+      for (const at of [T0 + 9_000, T0 + 5_000, T0 - 1])
+        await ledger.alerts.keep({ subject: 'wh_1', code: 'unreadable_webhook', kind: null, at });
+      expect(await shown()).toMatchObject({ staffCalledAt: new Date(T0 + 5_000).toISOString() });
+      await database.query('truncate staff_alerts');
+    });
+
+    test('and sends those that are selected through the way again; who may only look may see what that would come to', async () => {
+      await intake.keep(arrival({}));
+      readAgain = () => arrival({ verdict: 'accepted', reason: null, event: 'results.available' });
+      const body = { reason: 'unknown_event', since: new Date(T0).toISOString() };
+      const rehearsed = await ask('/admin/webhooks/rehearse-replay', { body, token: SUPPORT });
+      expect([rehearsed.statusCode, rehearsed.json()]).toEqual([
+        200,
+        {
+          webhooks: [expect.objectContaining({ id: 'wh_1', outcome: 'accepted', reason: null })],
+          emails: [],
+          next: null,
+        },
+      ]);
+      expect((await ask('/admin/webhooks/replay', { body, token: SUPPORT })).statusCode).toBe(403);
+      expect((await ask('/admin/webhooks/replay', { body: { reason: "'; drop" } })).statusCode).toBe(400);
+      const replayed = async () => (await ask('/admin/webhooks/replay', { body })).json<object>();
+      expect(await replayed()).toMatchObject({ webhooks: [{ id: 'wh_1', outcome: 'accepted' }] });
+      expect(await replayed()).toEqual({ webhooks: [], next: null });
     });
 
     test('and sends one through the way again once it can be read', async () => {

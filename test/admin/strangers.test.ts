@@ -27,8 +27,11 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
     webhooks: {
       list: () => Promise.resolve({ webhooks: [], next: null }),
       show: nothing,
+      select: () => Promise.resolve([]),
+      reread: () => Promise.resolve({ outcome: 'not_found' }),
       replay: () => Promise.resolve({ outcome: 'not_found' }),
     },
+    outlook: nothing,
     rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
     keep: () => Promise.resolve({ fresh: true }),
     hash: (() => 'hash') as never,

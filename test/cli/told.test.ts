@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { AttentionCode } from '../../src/domain/attention.js';
+import { FAILURES } from '../../src/domain/facts.js';
 import { KIND_NAMES } from '../../src/domain/kinds.js';
 import { REASONS, STATUSES } from '../../src/domain/notifications.js';
+import { TRANSIT } from '../../src/domain/transit.js';
 import { renderTold } from '../../src/cli/told.js';
-import { REASON_WORDS, STATUS_WORDS } from '../../src/domain/words.js';
+import { FAILURE_WORDS, REASON_WORDS, STATUS_WORDS, TRANSIT_WORDS } from '../../src/domain/words.js';
 import type { SubjectAnswer, ToldNotification } from '../../src/ledger/ledger.js';
 
 const PLAIN = { width: 80, colour: false, decisions: false, all: false };
@@ -30,12 +33,24 @@ const story = (over: Partial<SubjectAnswer> = {}): SubjectAnswer => ({
   state: 'results.available',
   order: 'C4H-ORD-2024-001234',
   closedAt: null,
+  because: null,
+  shippedLater: [],
+  transit: [],
   needsAttention: null,
+  attention: [],
+  acknowledged: [],
   next: null,
   partnerMaintenance: null,
   notifications: [],
   webhooks: [],
   ...over,
+});
+
+const needs = (code: AttentionCode, sentence: string): SubjectAnswer['attention'][number] => ({
+  code,
+  kind: null,
+  since: '2026-11-24T13:00:00.000Z',
+  sentence,
 });
 
 describe('what told prints', () => {
@@ -68,13 +83,27 @@ describe('what told prints', () => {
   test('says that nobody was told, and what a human must do', () => {
     const text = renderTold(
       story({
-        needsAttention: 'No address is known for results.available. Find it and run correct-contact.',
+        attention: [
+          needs('no_contact', 'No address is known for results.available. Find it and run correct-contact.'),
+          needs('two_orders', 'This barcode stands in two orders.'),
+        ],
+        acknowledged: [
+          { by: 'Ann', reason: 'called the lab', at: '2026-11-24T14:00:00.000Z', codes: ['maybe_amended'] },
+          { by: null, reason: null, at: '2026-11-24T15:00:00.000Z', codes: [] },
+        ],
         notifications: [notification({ status: 'deferred', reason: 'no_contact', settledAt: null, to: null })],
       }),
       PLAIN,
     );
     expect(text).toContain('Told: nothing so far; see below why.');
-    expect(text).toContain('NEEDS ATTENTION: No address is known');
+    expect(text.split('\n').slice(4, 10)).toEqual([
+      '  NEEDS ATTENTION since 2026-11-24 13:00: No address is known for',
+      '  results.available. Find it and run correct-contact.',
+      '  NEEDS ATTENTION since 2026-11-24 13:00: This barcode stands in two orders.',
+      '  Acknowledged 2026-11-24 14:00 by Ann (maybe_amended): called the lab.',
+      '  Acknowledged 2026-11-24 15:00: the reason is not kept any more.',
+      '',
+    ]);
     expect(text).toContain('no address is known');
     expect(renderTold(story(), PLAIN)).toContain('Nobody was told anything so far.');
   });
@@ -90,6 +119,34 @@ describe('what told prints', () => {
     );
     expect(renderTold(story(), PLAIN)).toContain('  Results: NOT TOLD so far.\n');
     expect(renderTold(story({ state: 'registered' }), PLAIN)).not.toContain('Results');
+  });
+
+  test('says why a kit failed, and which were shipped later, calling none of them its replacement', () => {
+    const text = renderTold(
+      story({ state: 'failed', because: 'insufficient', shippedLater: ['123456789013', '123456789014'] }),
+      PLAIN,
+    );
+    expect(text.split('\n').slice(1, 5)).toEqual([
+      '  State: failed',
+      '  Failed because: too little sample (insufficient).',
+      '  Nobody was told anything so far.',
+      '  Shipped later in this order: 123456789013, 123456789014.',
+    ]);
+    expect(text).not.toMatch(/replace/i);
+    expect(renderTold(story({ because: 'recollect' }), PLAIN)).toContain('  Had failed because: the lab asks');
+  });
+
+  test('says of the ways what is known, and no time that isn’t', () => {
+    const heardAt = '2026-11-26T08:00:00.000Z';
+    const transit = [
+      { what: 'delivered', at: '2026-11-24T12:00:00.000Z', heardAt },
+      { what: 'posted', at: null, heardAt },
+    ] as const;
+    expect(renderTold(story({ state: 'registered', transit }), { ...PLAIN, width: 120 })).toContain(
+      '  On the way: delivered 2026-11-24 12:00; posted by the patient, as we heard 2026-11-26 08:00.\n',
+    );
+    expect(renderTold(story({ state: 'received_lab', transit }), PLAIN)).not.toContain('On the way');
+    expect(renderTold(story({ state: 'registered' }), PLAIN)).not.toContain('On the way');
   });
 
   test('names reminders that were never needed on one line, and tells them in full when asked', () => {
@@ -137,6 +194,8 @@ describe('what told prints', () => {
   test('has plain words for every status and every reason', () => {
     for (const status of STATUSES) expect(STATUS_WORDS[status]).toMatch(/^[a-z ]+$/);
     for (const reason of REASONS) expect(REASON_WORDS[reason]).not.toMatch(/_/);
+    for (const failure of FAILURES) expect(FAILURE_WORDS[failure]).toMatch(/^[a-z ]+$/);
+    for (const step of TRANSIT) expect(TRANSIT_WORDS[step]).toMatch(/^[a-z, ]+$/);
   });
 
   test('shows the decisions behind an email when asked', () => {

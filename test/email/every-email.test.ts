@@ -101,6 +101,27 @@ describe('every email, in every language, with usual and hostile data', () => {
     }
   });
 
+  test('claims no step of a kit’s way but the one that it tells of, or that it cannot do without', () => {
+    const claimed: Record<string, string> = {};
+    for (const { name, input } of USUAL_CASES) {
+      const texts = gallery.filter((exhibit) => exhibit.name === name && exhibit.locale === 'en');
+      for (const { email } of texts) {
+        const step = /^Step \d of 5: (.+)$/m.exec(email.text)?.[1];
+        if (step !== undefined) claimed[input.kind] = step;
+      }
+    }
+    expect(claimed).toEqual({
+      'order.shipped': 'on its way',
+      'kit.registered': 'registered',
+      'reminder.return': 'registered',
+      'kit.received_lab': 'at the lab',
+      'kit.processing_started': 'work has begun',
+      'results.available': 'results are ready',
+      'results.reviewed': 'results are ready',
+      'results.updated': 'results are ready',
+    });
+  });
+
   test('offers to stop what may be stopped, in body and headers, and nothing else', () => {
     for (const { name, input } of [...USUAL_CASES, ...ODD_CASES]) {
       const topic = topicOf(input.kind);

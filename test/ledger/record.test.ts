@@ -116,7 +116,8 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
         subject: KIT,
         projection: {
           ...VIEW,
-          needsAttention: { code: 'no_contact', kind: 'results.available' },
+          attention: [{ code: 'no_contact', kind: 'results.available', since: T0 }],
+          because: 'clotted',
           next: { what: 'notice.delay', at: T0 },
         },
         decisions: [],
@@ -124,12 +125,13 @@ describe.each(KINDS)('what journeys decide without sending, on %s', (kind) => {
       T0,
     );
     expect(
-      await database.query('select state, needs_attention, attention_kind, next_what, next_at from subjects'),
+      await database.query('select state, needs_attention, attention, because, next_what, next_at from subjects'),
     ).toEqual([
       {
         state: 'registered',
         needs_attention: 'no_contact',
-        attention_kind: 'results.available',
+        attention: [{ code: 'no_contact', kind: 'results.available', since: T0 }],
+        because: 'clotted',
         next_what: 'notice.delay',
         next_at: new Date(T0),
       },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { createIntake } from '../../src/inbox/intake.js';
-import { bodyLocation } from '../../src/inbox/inbox-row.js';
+import { bodyLocation } from '../../src/ledger/bodies.js';
 import { openDetails } from '../../src/ledger/contacts.js';
 import { openWords, type NotificationRow } from '../../src/ledger/notifications.js';
 import { SealBroken } from '../../src/sealing/sealing.js';

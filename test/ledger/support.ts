@@ -20,7 +20,13 @@ export const newSealing = (): Sealing =>
 export const newLedger = (database: Database, sealing: Sealing, leaseSeconds = 130, clock = Date.now): Ledger =>
   createLedger({ database, sealing, messageIdDomain: 'lab.example', leaseSeconds, clock });
 
-export const VIEW: SubjectProjection = { state: 'registered', needsAttention: null, next: null, closed: false };
+export const VIEW: SubjectProjection = {
+  state: 'registered',
+  attention: [],
+  because: null,
+  next: null,
+  closed: false,
+};
 
 export const decision = (over: Partial<DecisionRow> = {}): DecisionRow => ({
   subject: KIT,

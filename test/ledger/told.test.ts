@@ -52,7 +52,11 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
         subject: KIT,
         projection: {
           state: 'results.available',
-          needsAttention: { code: 'no_contact', kind: 'results.available' },
+          attention: [
+            { code: 'no_contact', kind: 'results.available', since: T0 + 1_000 },
+            { code: 'two_orders', since: T0 },
+          ],
+          because: null,
           next: { what: 'notice.delay', at: T0 + 9_000 },
           closed: false,
           at: T0 + 1_000,
@@ -71,7 +75,25 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
       state: 'results.available',
       order: 'C4H-ORD-2024-001234',
       closedAt: null,
+      because: null,
+      shippedLater: [],
+      transit: [],
       needsAttention: "No address is known for results.available. Find the patient's address and run correct-contact.",
+      attention: [
+        {
+          code: 'no_contact',
+          kind: 'results.available',
+          since: '2026-11-24T12:00:01.000Z',
+          sentence: "No address is known for results.available. Find the patient's address and run correct-contact.",
+        },
+        {
+          code: 'two_orders',
+          kind: null,
+          since: '2026-11-24T12:00:00.000Z',
+          sentence: 'This barcode stands in two orders. Find out which is right.',
+        },
+      ],
+      acknowledged: [],
       next: { what: 'notice.delay', at: '2026-11-24T12:00:09.000Z' },
       partnerMaintenance: null,
       notifications: [
@@ -162,7 +184,11 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     await seen(database, sealing, { subject: KIT, person: person(), externalId: 'wh_kit', at: T0 + 1 });
     await sent(ORDER, 'order.shipped', 'buyer@example.org');
     await ledger.record(
-      { subject: ORDER, projection: { ...VIEW, state: 'shipped', needsAttention: { code: 'bounced' } }, decisions: [] },
+      {
+        subject: ORDER,
+        projection: { ...VIEW, state: 'shipped', attention: [{ code: 'bounced', since: T0 }] },
+        decisions: [],
+      },
       T0,
     );
     const story = (await ledger.told('123456789012')) as SubjectAnswer;
@@ -215,6 +241,74 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
     await link();
     expect(await ledger.told('123456789012')).toMatchObject({ subject: KIT, order: 'C4H-ORD-2024-001234' });
     expect(await ledger.told('123456789013')).toBeNull();
+  });
+
+  describe('of a kit that failed:', () => {
+    const OTHERS = ['123456789010', '123456789011', '123456789013'] as const;
+    const delivery = (subject: string, seq: number, facts: object): Promise<unknown> =>
+      database.query('insert into deliveries (subject, seq, priority, facts) values ($1, $2, 3, $3)', [
+        subject,
+        seq,
+        JSON.stringify({ cause: 'x', receivedAt: T0 + 99, at: T0, ...facts }),
+      ]);
+    const failed = (state = 'failed') =>
+      ledger.record({ subject: KIT, projection: { ...VIEW, state, because: 'insufficient' }, decisions: [] }, T0);
+    beforeEach(async () => {
+      await link();
+      await database.query(
+        `insert into links (order_number, barcode) select 'C4H-ORD-2024-001234', unnest($1::text[])`,
+        [OTHERS],
+      );
+    });
+
+    test('why, and the kits shipped later in its order by their own times, the earliest first', async () => {
+      const parcel = (at: number, ...barcodes: string[]) => ({ event: 'order.shipped', at, barcodes });
+      const [first, second, third] = OTHERS;
+      for (const subject of [KIT, ...OTHERS.map((barcode) => `kit:${barcode}`)]) {
+        await delivery(subject, 1, parcel(T0 + 20, third));
+        await delivery(subject, 2, parcel(T0, '123456789012', first));
+      }
+      await delivery(`kit:${second}`, 3, {
+        event: 'partner.answered',
+        learned: [{ event: 'kit.shipped', at: T0 + 10 }],
+      });
+      await failed();
+      expect(await ledger.told('123456789012')).toMatchObject({
+        because: 'insufficient',
+        shippedLater: [second, third],
+      });
+      await failed('results.available');
+      expect(await ledger.told('123456789012')).toMatchObject({ because: 'insufficient', shippedLater: [] });
+    });
+
+    test('no kit of which it isn’t known when it was shipped, nor any where that isn’t known of itself', async () => {
+      const [first] = OTHERS;
+      const heardOf = { event: 'partner.answered', learned: [{ event: 'kit.shipped', at: T0 + 99 }] };
+      await delivery(`kit:${first}`, 1, heardOf);
+      await delivery(KIT, 2, { event: 'order.shipped', barcodes: ['123456789012'] });
+      await failed();
+      expect(await ledger.told('123456789012')).toMatchObject({ shippedLater: [] });
+      await database.query('delete from deliveries');
+      await delivery(KIT, 1, heardOf);
+      await delivery(`kit:${first}`, 2, { event: 'order.shipped', barcodes: [first] });
+      expect(await ledger.told('123456789012')).toMatchObject({ shippedLater: [] });
+    });
+
+    test('what is known of its ways, with the times that were given', async () => {
+      await delivery(KIT, 1, {
+        event: 'partner.answered',
+        learned: [
+          { event: 'kit.posted', at: T0 + 99 },
+          { event: 'kit.delivered', at: T0 + 5 },
+          { event: 'kit.registered', at: T0 + 5 },
+        ],
+      });
+      await failed();
+      expect(((await ledger.told('123456789012')) as SubjectAnswer).transit).toEqual([
+        { what: 'delivered', at: '2026-11-24T12:00:00.005Z', heardAt: '2026-11-24T12:00:00.099Z' },
+        { what: 'posted', at: null, heardAt: '2026-11-24T12:00:00.099Z' },
+      ]);
+    });
   });
 
   test('what operators did is in the decisions, and not among the partner’s webhooks', async () => {

@@ -95,7 +95,7 @@ describe('the line of what became of an email', () => {
   test('is there for each decision not to send or to wait, and for an email that was given up', async () => {
     const { lines, log } = notebook();
     const ledger = logEmails(ledgerThat(true), log);
-    const projection = { state: 'registered', needsAttention: null, next: null, closed: false };
+    const projection = { state: 'registered', attention: [], because: null, next: null, closed: false };
     await ledger.record(
       {
         subject: KEY.subject,

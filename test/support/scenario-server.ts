@@ -92,8 +92,8 @@ class LivePart {
   }
 
   private sees(view: SubjectProjection): void {
-    const before = this.view?.needsAttention?.code ?? null;
-    const why = view.needsAttention?.code ?? null;
+    const before = this.view?.attention[0]?.code ?? null;
+    const why = view.attention[0]?.code ?? null;
     if (why !== null && why !== before) this.human.push({ why, at: (view.at ?? 0) - this.start });
     this.view = view;
   }

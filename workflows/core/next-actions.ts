@@ -1,4 +1,4 @@
-import type { SubjectProjection } from '../../src/domain/activities.js';
+import type { Attention, SubjectProjection } from '../../src/domain/activities.js';
 import { DAY } from '../../src/domain/durations.js';
 import { escalations, type Escalation } from '../policy/attention.js';
 import { objectionTo, tooLateAt } from '../policy/checks.js';
@@ -61,13 +61,13 @@ export function nextActions(story: Story): NextActions {
     ...at('the partner is asked no longer', askedUntil(story)),
     ...at('the journey ends', end),
   ];
-  const [worst] = present;
   const closed = end !== null && end <= now;
   const endsNow = closed && story.known.projected?.closed !== true;
   return {
     projection: {
       state: story.state,
-      needsAttention: worst === undefined ? null : summary(worst),
+      attention: attentionOf(present),
+      because: story.reached('failed') ? story.newest(({ because }) => because ?? null) : null,
       next: earliest(emails),
       closed,
       at: now,
@@ -82,8 +82,16 @@ export function nextActions(story: Story): NextActions {
 
 const at = (what: string, time: number | null): Deadline[] => (time === null ? [] : [{ what, at: time }]);
 
-const summary = ({ code, kind }: Escalation): { code: Escalation['code']; kind?: NonNullable<Escalation['kind']> } =>
-  kind === undefined ? { code } : { code, kind };
+/** Each thing once, since it has been so: several notifications of a kind may need the same. */
+function attentionOf(escalations: readonly Escalation[]): Attention[] {
+  const found = new Map<string, Attention>();
+  for (const { code, kind, from } of escalations) {
+    const name = `${code} ${kind ?? ''}`;
+    const since = Math.min(from, found.get(name)?.since ?? from);
+    found.set(name, kind === undefined ? { code, since } : { code, kind, since });
+  }
+  return [...found.values()];
+}
 
 const earliest = (deadlines: readonly Deadline[]): Deadline | null =>
   deadlines.reduce<Deadline | null>((first, next) => (first === null || next.at < first.at ? next : first), null);

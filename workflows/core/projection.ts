@@ -3,12 +3,14 @@ import {
   type SearchAttributeUpdatePair,
   type TypedSearchAttributes,
 } from '@temporalio/common';
-import type { SubjectProjection } from '../../src/domain/activities.js';
+import type { Attention, SubjectProjection } from '../../src/domain/activities.js';
 import { attentionSentence } from '../../src/domain/attention.js';
 import { HOUR } from '../../src/domain/durations.js';
 import { orderOf } from '../../src/domain/own-facts.js';
 import { KIND_NAMES } from '../../src/domain/kinds.js';
+import { isOnItsWay, transitOf, type TransitStep } from '../../src/domain/transit.js';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/visibility.js';
+import { TRANSIT_WORDS, whyFailed } from '../../src/domain/words.js';
 import type { Knowledge, Notification } from './knowledge.js';
 
 /** Whether a projection says something new: minutes by which the next email moves are nothing. */
@@ -17,12 +19,19 @@ export function differs(former: SubjectProjection | null, projection: SubjectPro
   return (
     former.state !== projection.state ||
     former.closed !== projection.closed ||
-    former.needsAttention?.code !== projection.needsAttention?.code ||
-    former.needsAttention?.kind !== projection.needsAttention?.kind ||
+    former.because !== projection.because ||
+    !isSameAttention(former.attention, projection.attention) ||
     former.next?.what !== projection.next?.what ||
     Math.abs((former.next?.at ?? 0) - (projection.next?.at ?? 0)) >= HOUR
   );
 }
+
+const isSameAttention = (one: readonly Attention[], other: readonly Attention[]): boolean =>
+  one.length === other.length &&
+  one.every(({ code, kind, since }, at) => {
+    const its = other[at];
+    return code === its?.code && kind === its.kind && since === its.since;
+  });
 
 const KEYS = {
   state: defineSearchAttributeKey(SEARCH_ATTRIBUTES.state.name, SEARCH_ATTRIBUTES.state.type),
@@ -44,7 +53,7 @@ export function shown(known: Knowledge, projection: SubjectProjection): Shown {
   const times = known.facts.map((fact) => fact.at);
   return {
     state: projection.state,
-    attention: projection.needsAttention?.code ?? null,
+    attention: projection.attention[0]?.code ?? null,
     order: orderOf(known.subject, known.facts),
     lastEventAt: times.length === 0 ? null : Math.max(...times),
   };
@@ -76,14 +85,16 @@ export function changedAttributes(before: Shown, now: Shown): SearchAttributeUpd
 
 /** The page that Temporal's UI shows of a journey (Markdown), for somebody who answers a patient's call. */
 export function details(known: Knowledge, projection: SubjectProjection): string {
-  const attention = projection.needsAttention;
+  const { state, because, attention, next } = projection;
+  const transit = isOnItsWay(state) ? transitOf(known.facts) : [];
   const notifications = [...known.notifications].sort(
     (a, b) => KIND_NAMES.indexOf(a.kind) - KIND_NAMES.indexOf(b.kind) || a.occurrence - b.occurrence,
   );
   return [
-    `**State:** ${projection.state}`,
-    ...(attention === null ? [] : [`**Needs a person:** ${attentionSentence(attention.code, attention.kind)}`]),
-    ...(projection.next === null ? [] : [`**Next:** ${projection.next.what}, ${time(projection.next.at)}`]),
+    `**State:** ${state}${because === null ? '' : `, failed because: ${whyFailed(because)}`}`,
+    ...attention.map(({ code, kind }) => `**Needs a person:** ${attentionSentence(code, kind)}`),
+    ...(transit.length === 0 ? [] : [`**On the way:** ${transit.map(way).join('; ')}`]),
+    ...(next === null ? [] : [`**Next:** ${next.what}, ${time(next.at)}`]),
     ...(notifications.length === 0 ? ['Nothing has been sent.'] : [table(notifications)]),
   ].join('\n\n');
 }
@@ -97,6 +108,9 @@ function line(notification: Notification): string {
   const reason = notification.reason === null ? '' : `: ${words(notification.reason)}`;
   return `| ${name} | ${words(notification.status)}${reason} | ${time(notification.at)} |`;
 }
+
+const way = ({ what, at, heardAt }: TransitStep): string =>
+  `${TRANSIT_WORDS[what]} ${at === null ? `(heard of ${time(heardAt)})` : time(at)}`;
 
 const words = (code: string): string => code.replaceAll('_', ' ');
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

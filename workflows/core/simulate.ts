@@ -173,7 +173,7 @@ export function simulate(world: World): Played {
     const { projection, alarm } = taken;
     known = taken.known;
     taken.effects.forEach(carryOut);
-    const code = projection.needsAttention?.code ?? null;
+    const code = projection.attention[0]?.code ?? null;
     if (code !== (attention.at(-1)?.code ?? null)) attention.push({ at: now, code });
     const played = { known, projection, alarm, sent, decisions, questions, attention };
     if (projection.closed && coming.length === 0) return { ...played, endedAt: now };

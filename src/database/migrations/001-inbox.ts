@@ -42,11 +42,13 @@ export const inbox: readonly string[] = [
   `create index links_by_barcode on links (barcode)`,
   `create index links_to_join on links (order_number) where not joined`,
 
+  // attention: what a human is asked to look at, the gravest first; needs_attention: its code, to search by.
   `create table subjects (
     subject text primary key,
     state text not null default 'unknown',
-    needs_attention text,
-    attention_kind text,
+    attention jsonb not null default '[]',
+    needs_attention text generated always as (attention -> 0 ->> 'code') stored,
+    because text,
     next_what text,
     next_at timestamptz,
     opened_at timestamptz not null default now(),

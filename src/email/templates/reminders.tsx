@@ -1,10 +1,13 @@
 import type { TemplateProps } from '../mail.js';
 import { Action, Ask, Happened, Letter, Next, Todo } from '../letter.js';
 
-/** A kit that arrived is not registered yet; its recipient may have given it to somebody else. */
+/**
+ * A kit was sent and is not registered yet; its recipient may have given it to somebody else. It says nothing of where the
+ * kit is: it may lie at home, or its sample at the lab.
+ */
 export function ReminderRegister({ mail }: TemplateProps) {
   return (
-    <Letter mail={mail} step="shipped">
+    <Letter mail={mail}>
       <Happened mail={mail}>{mail.say('reminder.register.happened')}</Happened>
       <Todo mail={mail}>{mail.say('reminder.register.todo')}</Todo>
       <Action mail={mail} href={mail.portal}>

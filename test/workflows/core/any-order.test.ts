@@ -84,7 +84,7 @@ describe('whatever the order', () => {
     for (const order of all.filter((_, index) => index % step === 0)) {
       const facts = arriving([...order, ...order.map((fact) => ({ ...fact, cause: `${fact.cause}-again` }))], MINUTE);
       const kit = live(facts);
-      expect(kit.projection).toMatchObject({ state: 'results.reviewed', needsAttention: null, closed: true });
+      expect(kit.projection).toMatchObject({ state: 'results.reviewed', attention: [], closed: true });
       expectRightlyTold(kit, facts);
     }
   });

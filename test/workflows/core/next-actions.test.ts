@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import type { Fact, Failure, PolicySettings } from '../../../src/domain/facts.js';
 import { type World } from '../../../workflows/core/simulate.js';
 import {
   createFacts,
@@ -125,16 +125,49 @@ describe('what comes next', () => {
   });
 });
 
-test('what needs a person is told with the email that it is about, if it is about one', () => {
-  const attention = (facts: readonly Fact[]) => live(facts, { until: START + 3 * DAY }).projection.needsAttention;
-  expect(attention([registered(), make.fact('kit.cancelled', 1), results(2)])).toStrictEqual({
-    code: 'results_after_end',
+describe('what needs a person', () => {
+  const attention = (facts: readonly Fact[]) => live(facts, { until: START + 3 * DAY }).projection.attention;
+
+  test('is told with the email that it is about, if it is about one, and since when', () => {
+    expect(attention([registered(), make.fact('kit.cancelled', 1), results(2)])).toStrictEqual([
+      { code: 'results_after_end', since: START + 2 * DAY },
+    ]);
+    make = createFacts();
+    expect(attention([make.fact('results.available', 0)])).toStrictEqual([
+      { code: 'no_contact', kind: 'results.available', since: START + HOUR },
+    ]);
   });
+
+  test('is told all of it, the gravest first, each thing once since the first time', () => {
+    const shipment = (day: number, barcode: string) =>
+      make.fact('order.shipped', day, { order: 'C4H-1', barcodes: [barcode] });
+    const order = live([shipment(0, 'A'), shipment(1, 'B')], { subject: 'order:C4H-1', until: START + 3 * DAY });
+    expect(order.projection.attention.filter(({ code }) => code === 'no_contact').length).toBeLessThanOrEqual(1);
+    make = createFacts();
+    const all = attention([
+      make.fact('results.reviewed', 0, { order: 'C4H-1' }),
+      make.fact('kit.cancelled', 1, { order: 'C4H-2' }),
+    ]);
+    expect(all).toStrictEqual([
+      { code: 'no_contact', kind: 'results.reviewed', since: START + HOUR },
+      { code: 'results_after_end', since: START + DAY },
+      { code: 'review_without_results', since: START },
+      { code: 'two_orders', since: START + DAY },
+    ]);
+    expect(attention([])).toEqual([]);
+  });
+});
+
+test('why a sample gave no results is the last that the partner said, once the kit has failed', () => {
+  const answer = (day: number, because: Failure) =>
+    make.fact('partner.answered', day, { learned: [{ event: 'kit.failed', at: START + day * DAY }], because });
+  const because = (...facts: readonly Fact[]) => live(facts, { until: START + 5 * DAY }).projection.because;
+  expect(because(registered())).toBeNull();
+  expect(because(make.fact('kit.failed', 1))).toBeNull();
   make = createFacts();
-  expect(attention([make.fact('results.available', 0)])).toStrictEqual({
-    code: 'no_contact',
-    kind: 'results.available',
-  });
+  expect(because(registered(), answer(1, 'rejected'), answer(2, 'insufficient'))).toBe('insufficient');
+  make = createFacts();
+  expect(because(registered(), make.fact('partner.answered', 1, { learned: [], because: 'rejected' }))).toBeNull();
 });
 
 describe('when a journey ends', () => {
@@ -253,7 +286,8 @@ describe('when a journey ends', () => {
     const { projection } = live([results(0)]);
     expect(projection).toStrictEqual({
       state: 'results.available',
-      needsAttention: null,
+      attention: [],
+      because: null,
       next: null,
       closed: true,
       at: START + 14 * DAY + SECOND,

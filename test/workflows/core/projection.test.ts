@@ -66,6 +66,37 @@ describe('the page of a journey', () => {
   });
 });
 
+describe('the page of a journey says of the ways', () => {
+  const { fact } = createFacts('kit:123456789012');
+  const answer = (day: number, learned: NonNullable<Fact['learned']>, more: Partial<Fact> = {}) =>
+    fact('partner.answered', day, { learned, ...more });
+  const page = (...facts: readonly Fact[]) => {
+    const { known, projection } = after(3, facts);
+    return details(known, projection).split('\n\n');
+  };
+
+  test('what is known, with the time of it only where that is known', () => {
+    const answered = answer(2, [
+      { event: 'kit.delivered', at: START + DAY },
+      { event: 'kit.posted', at: START + 2 * DAY },
+    ]);
+    expect(page(fact('kit.registered', 0, { person: patient('jane') }), answered)).toContain(
+      '**On the way:** delivered 2026-09-08 09:00 UTC; posted by the patient (heard of 2026-09-09 09:00 UTC)',
+    );
+  });
+
+  test('nothing once the sample is at the lab, and then why it failed', () => {
+    const failed = answer(2, [{ event: 'kit.failed', at: START + DAY }], { because: 'insufficient' });
+    const said = page(
+      fact('kit.registered', 0, { person: patient('jane') }),
+      answer(1, [{ event: 'kit.posted', at: START }]),
+      failed,
+    );
+    expect(said[0]).toBe('**State:** failed, failed because: too little sample (insufficient)');
+    expect(said.join()).not.toContain('On the way');
+  });
+});
+
 describe('what Temporal’s list is searched by', () => {
   const { fact } = createFacts();
   const facts = [
@@ -76,7 +107,8 @@ describe('what Temporal’s list is searched by', () => {
   const known = (subject: string): Knowledge => begin(subject, { facts, notifications: [] }, ALONE);
   const view: SubjectProjection = {
     state: 'results.available',
-    needsAttention: null,
+    attention: [],
+    because: null,
     next: null,
     closed: false,
     at: START,
@@ -85,7 +117,11 @@ describe('what Temporal’s list is searched by', () => {
   test('the state, what needs attention, the order and the newest event by its own time', () => {
     const all = { state: 'results.available', attention: null, order: 'C4H-1', lastEventAt: START + 3 * DAY };
     expect(shown(known('kit:1'), view)).toEqual(all);
-    expect(shown(known('kit:1'), { ...view, needsAttention: { code: 'bounced' } })).toEqual({
+    const both = [
+      { code: 'bounced', since: START },
+      { code: 'two_orders', since: START },
+    ] as const;
+    expect(shown(known('kit:1'), { ...view, attention: both })).toEqual({
       ...all,
       attention: 'bounced',
     });
@@ -132,7 +168,8 @@ describe('what Temporal’s list is searched by', () => {
 describe('whether the database is told a new view', () => {
   const view: SubjectProjection = {
     state: 'registered',
-    needsAttention: { code: 'bounced', kind: 'kit.registered' },
+    attention: [{ code: 'bounced', kind: 'kit.registered', since: START }],
+    because: null,
     next: { what: 'reminder.return', at: START },
     closed: false,
     at: START,
@@ -143,12 +180,19 @@ describe('whether the database is told a new view', () => {
     expect(differs(view, { ...view, at: START + DAY })).toBe(false);
     expect(differs(view, { ...view, state: 'received_lab' })).toBe(true);
     expect(differs(view, { ...view, closed: true })).toBe(true);
-    expect(differs(view, { ...view, needsAttention: null })).toBe(true);
-    expect(differs(view, { ...view, needsAttention: { code: 'complained', kind: 'kit.registered' } })).toBe(true);
-    expect(differs(view, { ...view, needsAttention: { code: 'bounced' } })).toBe(true);
+    expect(differs(view, { ...view, because: 'clotted' })).toBe(true);
+    const [bounced] = view.attention;
+    if (bounced === undefined) throw new Error('nothing');
+    const asks = (...attention: SubjectProjection['attention']) => differs(view, { ...view, attention });
+    expect(asks()).toBe(true);
+    expect(asks({ ...bounced, code: 'complained' })).toBe(true);
+    expect(asks({ code: 'bounced', since: START })).toBe(true);
+    expect(asks({ ...bounced, since: START + 1 })).toBe(true);
+    expect(asks(bounced, { code: 'two_orders', since: START })).toBe(true);
+    expect(asks({ ...bounced })).toBe(false);
     expect(differs(view, { ...view, next: { what: 'notice.delay', at: START } })).toBe(true);
     expect(differs(view, { ...view, next: null })).toBe(true);
-    const idle = { ...view, needsAttention: null, next: null };
+    const idle = { ...view, attention: [], next: null };
     expect(differs(idle, { ...idle })).toBe(false);
   });
 

@@ -67,7 +67,7 @@ describe('whose address', () => {
     expect(said.map(({ cause, verdict, reason }) => [cause, verdict, reason])).toEqual([
       [again.cause, 'not_send', 'contact_conflict'],
     ]);
-    expect(kit.projection.needsAttention).toBeNull();
+    expect(kit.projection.attention).toEqual([]);
   });
 
   test('the same address is the same person, however the name is spelled', () => {
@@ -127,14 +127,14 @@ describe('two patients for one kit', () => {
     ];
     const stuck = live(facts, { until: START + 10 * DAY });
     expect(kinds(stuck)).toEqual(['kit.registered 1']);
-    expect(stuck.projection.needsAttention).toEqual({ code: 'contact_conflict' });
+    expect(stuck.projection.attention).toMatchObject([{ code: 'contact_conflict' }]);
     expect(stuck.known.notifications.find(({ kind }) => kind === 'results.available')).toMatchObject({
       status: 'deferred',
       reason: 'contact_conflict',
     });
     const decided = live([...facts, correct(3, 'right')]);
     expect(kinds(decided)).toEqual(['kit.registered 1', 'results.available 2']);
-    expect(decided.projection.needsAttention).toBeNull();
+    expect(decided.projection.attention).toEqual([]);
   });
 
   test('an email that is being retried is called back', () => {
@@ -179,7 +179,7 @@ describe('operators', () => {
       reason: 'operator_skipped',
     });
     expect(kit.decisions.at(-1)).toMatchObject({ cause: 'operator:2', reason: 'operator_skipped' });
-    expect(kit.projection.needsAttention).toBeNull();
+    expect(kit.projection.attention).toEqual([]);
   });
 
   test('a skip without a kind doesn’t skip what only comes later', () => {

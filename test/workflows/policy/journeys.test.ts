@@ -428,7 +428,7 @@ describe('the journeys of the policy', () => {
     );
     expect(kit.sent.map(({ input }) => [input.kind, input.occurrence])).toEqual([['kit.received_lab', 2]]);
     expect(rowOf(kit, 'kit.received_lab')?.status).toBe('failed');
-    expect(kit.projection.needsAttention).toBeNull();
+    expect(kit.projection.attention).toEqual([]);
   });
 
   test('results that went to the old address go again only on an explicit order', () => {
@@ -459,7 +459,7 @@ describe('the journeys of the policy', () => {
       ['results.available', false],
       ['results.available', true],
     ]);
-    expect(kit.projection.needsAttention).toEqual({ code: 'bounced', kind: 'results.available' });
+    expect(kit.projection.attention).toMatchObject([{ code: 'bounced', kind: 'results.available' }]);
   });
 
   test('nothing after a failed kit but its one email; months of silence: two reminders, and the end', () => {

@@ -220,7 +220,7 @@ describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOverta
         rule: `${kind}: too late after ${String(tooLate[0])}d`,
       },
     ]);
-    if (tooLate[1] === 'deferred') expect(late.projection.needsAttention).toEqual({ code: 'too_late', kind });
+    if (tooLate[1] === 'deferred') expect(late.projection.attention[0]).toMatchObject({ code: 'too_late', kind });
     expect(
       fates(play(subject, causedLate(100 * DAY), { settings: { ...QUIET, tooLate: false }, until: START + 200 * DAY }))[
         kind

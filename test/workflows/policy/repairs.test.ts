@@ -398,7 +398,7 @@ describe('skip', () => {
       make.command('operator.skip', 2),
     ]);
     expect(fates(kit)).toEqual([['results.available', 1, 'bounced_permanent']]);
-    expect(kit.projection.needsAttention).toBeNull();
+    expect(kit.projection.attention).toEqual([]);
   });
 
   test('of a named kind holds for what comes later only if it came after the fact', () => {

@@ -334,5 +334,5 @@ test('a review as second word is dropped after two weeks, as first word a human 
     status: 'deferred',
     reason: 'too_late',
   });
-  expect(parked.projection.needsAttention).toEqual({ code: 'too_late', kind: 'results.reviewed' });
+  expect(parked.projection.attention).toMatchObject([{ code: 'too_late', kind: 'results.reviewed' }]);
 });

@@ -92,7 +92,7 @@ test.each(SHAPES)('$name', async ({ attempt, becomes, event = 'results.available
     outside,
     async () => {
       await tell(event, { person: patient('jane') });
-      await until('attention', () => outside.recorded.at(-1)?.projection.needsAttention?.code === becomes);
+      await until('attention', () => outside.recorded.at(-1)?.projection.attention[0]?.code === becomes);
       // What a person reads in Temporal's UI.
       const page = await journey.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
       expect(page.currentDetails).toContain(attentionSentence(becomes, outside.settled[0]?.kind));

@@ -104,7 +104,8 @@ describe('a journey on a real Temporal server', () => {
     expect(outside.recorded.at(-1)?.projection).toMatchObject({
       state: 'results.available',
       closed: true,
-      needsAttention: null,
+      attention: [],
+      because: null,
     });
   });
 
@@ -157,7 +158,7 @@ describe('a journey on a real Temporal server', () => {
       await tick(73 * HOUR);
       await until('settling', () => outside.settled.length > 0);
       expect(outside.settled).toMatchObject([{ kind: 'results.available', ending: 'retries_exhausted' }]);
-      await until('attention', () => outside.recorded.at(-1)?.projection.needsAttention?.code === 'retries_exhausted');
+      await until('attention', () => outside.recorded.at(-1)?.projection.attention[0]?.code === 'retries_exhausted');
       await until('a call to staff', () => outside.alerted.length > 0);
       outside.attempt = (input) => Promise.resolve(sent(input));
       await journey.tell(here('operator.retry', { cause: 'operator:7', command: { subject: journey.subject } }));
@@ -166,7 +167,7 @@ describe('a journey on a real Temporal server', () => {
     expect(outside.notified.at(-1)).toMatchObject({
       occurrence: 1,
       cause: 'operator:7',
-      projection: { needsAttention: null },
+      projection: { attention: [] },
     });
     expect(outside.alerted).toMatchObject([{ code: 'retries_exhausted', kind: 'results.available' }]);
   });

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { kitSubject, nameOf, orderSubject, type Subject } from '../domain/subjects.js';
 import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
 import { askCommand } from './ask-command.js';
-import type { AdminPorts, Webhooks } from './ports.js';
+import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import {
   acknowledgeBody,
@@ -12,16 +12,12 @@ import {
   correctContactBody,
   optOutBody,
   releaseBody,
-  replayQuery,
   retryBody,
   skipBody,
   subjectsQuery,
   toldBody,
   toldParams,
-  webhookParams,
-  webhooksQuery,
 } from './schemas.js';
-import type { WebhookSummary } from '../inbox/webhooks.js';
 
 /** Was this patient told, what, when, and if not, why not? */
 export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPluginCallbackZod {
@@ -114,60 +110,3 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
     done();
   };
 }
-
-/** What came in, and again through the way. */
-export function webhookRoutes({ webhooks }: Pick<AdminPorts, 'webhooks'>): FastifyPluginCallbackZod {
-  return (app, _options, done) => {
-    app.get(
-      '/admin/webhooks',
-      { schema: { querystring: webhooksQuery, summary: 'What came in, newest first' } },
-      ({ query }) => webhooks.list(present(query)),
-    );
-    app.get(
-      '/admin/webhooks/:id',
-      { schema: { params: webhookParams, summary: 'One webhook' } },
-      async ({ params }) => {
-        const [newest, ...older] = await found(webhooks, params.id);
-        return { ...newest, older };
-      },
-    );
-    app.post(
-      '/admin/webhooks/:id/replay',
-      { schema: { params: webhookParams, querystring: replayQuery, summary: 'Through the way again' } },
-      async ({ params, query }, reply) => {
-        const all = await found(webhooks, params.id);
-        const meant = query.seq === undefined ? all[0] : all.find(({ seq }) => seq === query.seq);
-        if (meant === undefined) throw new Problem(404, 'not_found', 'There is no such webhook under that id.');
-        return reply.code(202).send({ id: meant.id, ...(await replay(webhooks, meant.seq)) });
-      },
-    );
-    done();
-  };
-}
-
-async function found(webhooks: Webhooks, id: string): Promise<[WebhookSummary, ...WebhookSummary[]]> {
-  const [newest, ...older] = await webhooks.show(id);
-  if (newest === undefined) throw new Problem(404, 'not_found', 'There is no webhook with that id.');
-  return [newest, ...older];
-}
-
-async function replay(webhooks: Webhooks, seq: number): Promise<object> {
-  const replayed = await webhooks.replay(seq);
-  switch (replayed.outcome) {
-    case 'accepted':
-    case 'known_already':
-      return replayed;
-    case 'still_quarantined':
-      throw new Problem(409, 'still_quarantined', `It still can’t be read: ${replayed.reason ?? 'unknown'}.`);
-    case 'body_expired':
-      throw new Problem(410, 'body_expired', 'Its body is not kept any more.');
-    case 'not_found':
-      throw new Problem(404, 'not_found', 'There is no such webhook.');
-  }
-}
-
-/** Without the filters that were not given. */
-const present = <T extends object>(query: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };

@@ -1,0 +1,90 @@
+import type { Arrival } from '../domain/arrivals.js';
+import type { Selection, WebhookSummary } from '../inbox/webhooks.js';
+import { whyUnread } from '../inbox/why-unread.js';
+import type { EmailOutlook, Outlook } from './outlook.js';
+import type { Webhooks } from './ports.js';
+
+/** What became of one webhook, or would become of it. */
+type Outcome = 'accepted' | 'known_already' | 'still_quarantined' | 'body_expired';
+
+export interface ReplayedWebhook {
+  readonly seq: number;
+  readonly id: string;
+  readonly event: string | null;
+  readonly receivedAt: Date;
+  readonly outcome: Outcome;
+  /** Why it still can't be read; null where it can. */
+  readonly reason: string | null;
+}
+
+export interface ReplayPage {
+  readonly webhooks: readonly ReplayedWebhook[];
+  /** `after` of the next page; null when this is the last. */
+  readonly next: number | null;
+}
+
+export interface RehearsedPage extends ReplayPage {
+  /** What would become of the emails that these webhooks call for. */
+  readonly emails: readonly EmailOutlook[];
+}
+
+interface Ports {
+  readonly webhooks: Webhooks;
+  readonly outlook: Outlook;
+}
+
+/** What would become of one webhook if it were replayed now; null where a replay changes nothing. */
+export async function ifReplayed({ webhooks, outlook }: Ports, { seq, status, reason }: WebhookSummary) {
+  if (status !== 'quarantined') return null;
+  const reread = await webhooks.reread(seq);
+  if (reread.outcome === 'read_before' || reread.outcome === 'not_found') return null;
+  const unread = reread.outcome === 'still_quarantined' ? reread.reason : null;
+  const arrival = reread.outcome === 'accepted' ? reread.arrival : null;
+  return {
+    outcome: reread.outcome,
+    reason: reread.outcome === 'body_expired' ? reason : (unread ?? arrival?.reason ?? null),
+    why: whyUnread(unread ?? arrival?.reason ?? null),
+    event: arrival?.event ?? null,
+    subjects: arrival?.routed.map(({ subject }) => subject) ?? [],
+    emails: arrival === null ? [] : await outlook([arrival]),
+  };
+}
+
+/** What replaying a page of what is in quarantine would come to; changes nothing. */
+export async function rehearseReplays({ webhooks, outlook }: Ports, selection: Selection): Promise<RehearsedPage> {
+  const readable: Arrival[] = [];
+  const page = await eachOf(webhooks, selection, async ({ seq }) => {
+    const reread = await webhooks.reread(seq);
+    if (reread.outcome === 'accepted') readable.push(reread.arrival);
+    return reread;
+  });
+  return { ...page, emails: await outlook(readable) };
+}
+
+/**
+ * Replays a page of what is in quarantine, the oldest first. Each is committed by itself: whoever was interrupted asks
+ * again, and finds what is left.
+ */
+export const replayAll = ({ webhooks }: Ports, selection: Selection): Promise<ReplayPage> =>
+  eachOf(webhooks, selection, ({ seq }) => webhooks.replay(seq));
+
+async function eachOf(
+  webhooks: Webhooks,
+  selection: Selection,
+  work: (webhook: WebhookSummary) => Promise<{ readonly outcome: string; readonly reason?: string | null }>,
+): Promise<ReplayPage> {
+  const found = await webhooks.select({ ...selection, limit: selection.limit + 1 });
+  const page = found.slice(0, selection.limit);
+  const done: ReplayedWebhook[] = [];
+  for (const webhook of page) {
+    const { outcome, reason = null } = await work(webhook);
+    // Somebody else was faster.
+    if (!isOutcome(outcome)) continue;
+    const { seq, id, event, receivedAt } = webhook;
+    done.push({ seq, id, event, receivedAt, outcome, reason });
+  }
+  return { webhooks: done, next: found.length > page.length ? (page.at(-1)?.seq ?? null) : null };
+}
+
+const OUTCOMES: readonly string[] = ['accepted', 'known_already', 'still_quarantined', 'body_expired'];
+const isOutcome = (outcome: string): outcome is Outcome => OUTCOMES.includes(outcome);
