@@ -8,6 +8,7 @@ import { attentionSentence } from '../../src/domain/attention.js';
 import { HOUR } from '../../src/domain/durations.js';
 import { orderOf } from '../../src/domain/own-facts.js';
 import { KIND_NAMES } from '../../src/domain/kinds.js';
+import { siblingsShippedLater } from '../../src/domain/shipments.js';
 import { isOnItsWay, transitOf, type TransitStep } from '../../src/domain/transit.js';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/visibility.js';
 import { TRANSIT_WORDS, whyFailed } from '../../src/domain/words.js';
@@ -86,6 +87,7 @@ export function changedAttributes(before: Shown, now: Shown): SearchAttributeUpd
 /** The page that Temporal's UI shows of a journey (Markdown), for somebody who answers a patient's call. */
 export function details(known: Knowledge, projection: SubjectProjection): string {
   const { state, because, attention, next } = projection;
+  const later = state === 'failed' ? siblingsShippedLater(known.subject, known.facts) : [];
   const transit = isOnItsWay(state) ? transitOf(known.facts) : [];
   const notifications = [...known.notifications].sort(
     (a, b) => KIND_NAMES.indexOf(a.kind) - KIND_NAMES.indexOf(b.kind) || a.occurrence - b.occurrence,
@@ -93,6 +95,7 @@ export function details(known: Knowledge, projection: SubjectProjection): string
   return [
     `**State:** ${state}${because === null ? '' : `, failed because: ${whyFailed(because)}`}`,
     ...attention.map(({ code, kind }) => `**Needs a person:** ${attentionSentence(code, kind)}`),
+    ...(later.length === 0 ? [] : [`**Shipped later in this order:** ${later.join(', ')}`]),
     ...(transit.length === 0 ? [] : [`**On the way:** ${transit.map(way).join('; ')}`]),
     ...(next === null ? [] : [`**Next:** ${next.what}, ${time(next.at)}`]),
     ...(notifications.length === 0 ? ['Nothing has been sent.'] : [table(notifications)]),

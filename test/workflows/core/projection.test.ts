@@ -87,12 +87,16 @@ describe('the page of a journey says of the ways', () => {
 
   test('nothing once the sample is at the lab, and then why it failed', () => {
     const failed = answer(2, [{ event: 'kit.failed', at: START + DAY }], { because: 'insufficient' });
+    const parcel = (day: number, ...barcodes: string[]) => fact('order.shipped', day, { order: 'C4H-1', barcodes });
     const said = page(
+      parcel(-1, '123456789012', '123456789013'),
+      parcel(1, '123456789014'),
       fact('kit.registered', 0, { person: patient('jane') }),
       answer(1, [{ event: 'kit.posted', at: START }]),
       failed,
     );
     expect(said[0]).toBe('**State:** failed, failed because: too little sample (insufficient)');
+    expect(said).toContain('**Shipped later in this order:** 123456789014');
     expect(said.join()).not.toContain('On the way');
   });
 });
