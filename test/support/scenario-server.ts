@@ -60,11 +60,13 @@ class LivePart {
       if (outcome.status === 'sent') this.sent.push(sentEmail(input, now - start));
       return Promise.resolve(outcome);
     };
-    this.outside.answer = async () => {
-      const facts = memory.ask(nowOf());
+    this.outside.answer = async ({ again = 0 }) => {
+      // An attempt is scheduled when the one before it has ended: that is a pause ago.
+      const now = nowOf() + (Context.current().info.attempt > 1 ? again : 0);
+      const facts = memory.ask(now);
       const [first] = facts;
       if (first === undefined) return { outcome: 'unchanged' };
-      await this.journey.tell(...facts.map((fact) => ({ ...fact, receivedAt: nowOf() + ANSWER_AFTER })));
+      await this.journey.tell(...facts.map((fact) => ({ ...fact, receivedAt: now + ANSWER_AFTER })));
       await until('the answer to be understood', () => hasHeard(this.journey.handle), { everyMs: 5 });
       return { outcome: 'answered', cause: first.cause };
     };

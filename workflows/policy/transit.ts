@@ -17,8 +17,17 @@ const toldOf = (event: FactEvent, story: Story): Whereabouts[] =>
     )
     .sort((a, b) => a.at - b.at || a.seq - b.seq);
 
-/** When the kit was delivered, by its own time (ms); null where nobody said so. */
-export const deliveredAt = (story: Story): number | null => toldOf('kit.delivered', story).at(-1)?.at ?? null;
+const lastDelivered = (story: Story): number => toldOf('kit.delivered', story).at(-1)?.at ?? -Infinity;
+
+/**
+ * When the kit was delivered (ms): of what was said since the last trouble the earliest, for an answer that gives no time of
+ * its own says so with that of the answer. Null where nobody said so.
+ */
+export function deliveredAt(story: Story): number | null {
+  const last = lastDelivered(story);
+  const trouble = toldOf('kit.not_delivered', story).findLast(({ at }) => at < last)?.at ?? -Infinity;
+  return toldOf('kit.delivered', story).find(({ at }) => at > trouble)?.at ?? null;
+}
 
 /** Nobody waits for what was called off, or for whom we were told to forget. */
 const isOver = (story: Story): boolean => story.reached('cancelled', 'failed', 'results') || story.erased;
@@ -30,7 +39,7 @@ const isOver = (story: Story): boolean => story.reached('cancelled', 'failed', '
  */
 export function troubleOnTheWayOut(story: Story): Whereabouts | undefined {
   if (isOver(story) || story.reached('registered', 'posted', 'at_lab')) return undefined;
-  const since = Math.max(deliveredAt(story) ?? -Infinity, sentAnewAt(story) ?? -Infinity);
+  const since = Math.max(lastDelivered(story), sentAnewAt(story) ?? -Infinity);
   return firstTold(toldOf('kit.not_delivered', story).filter(({ at }) => at >= since));
 }
 

@@ -233,4 +233,71 @@ describe('whatever the order', () => {
       { numRuns: few ?? 500 },
     );
   });
+
+  /** A kit's story up to some event, and what only the partner's answers bring. */
+  const lives = fc.record({
+    upTo: fc.integer({ min: 2, max: 8 }),
+    way: fc.subarray<FactEvent>(['kit.delivered', 'kit.not_delivered', 'kit.posted', 'kit.lost_in_transit']),
+  });
+  /** By whom each is told, and in which order; some twice. */
+  const tellings = fc.array(fc.record({ by: fc.constantFrom('webhook', 'partner', 'both'), rank: fc.nat() }), {
+    minLength: 12,
+    maxLength: 12,
+  });
+
+  /** The same facts, told so: by webhooks, by the partner's answers, or by both. */
+  function told(life: { upTo: number; way: readonly FactEvent[] }, telling: readonly { by: string; rank: number }[]) {
+    const { fact } = createFacts();
+    const answers = (one: Fact): Fact => ({
+      ...one,
+      event: 'partner.answered',
+      learned: [{ event: one.event, at: one.at }],
+      cause: `re:${one.cause}`,
+    });
+    const wayFacts = life.way.map((event, index) => fact(event, 0.15 + index / 50));
+    const all = [...story().slice(0, life.upTo), ...wayFacts].map((one, index) => ({ one, index }));
+    return [...all]
+      .sort((a, b) => (telling[a.index]?.rank ?? 0) - (telling[b.index]?.rank ?? 0))
+      .flatMap(({ one, index }) => {
+        if (one.event.startsWith('order.')) return [one];
+        const by = telling[index]?.by;
+        if (by === 'partner' || life.way.includes(one.event)) return [answers(one)];
+        return by === 'both' ? [answers(one), one] : [one];
+      });
+  }
+
+  test('whoever tells it, webhooks or the partner, in any order: the same state, the same emails at the same time, none twice', () => {
+    const cameTo = ({ sent, projection, attention, known }: Played) => ({
+      sent: sent.map(({ input, at }) => `${input.kind} ${String(input.occurrence)} ${String(Math.round(at / HOUR))}`),
+      rows: known.notifications
+        .map(({ kind, occurrence, status, reason }) => [kind, occurrence, status, reason].join(' '))
+        .sort(),
+      state: projection.state,
+      human: attention.map(({ code }) => code),
+    });
+    const plainly = Array.from({ length: 12 }, (_, rank) => ({ by: 'webhook', rank }));
+    fc.assert(
+      fc.property(lives, tellings, (life, telling) => {
+        const one = live(arriving(told(life, plainly), 0));
+        const other = live(arriving(told(life, telling), 0));
+        expect(cameTo(other)).toEqual(cameTo(one));
+        expect(new Set(cameTo(other).sent).size).toBe(other.sent.length);
+      }),
+      { numRuns: few ?? 300 },
+    );
+  });
+
+  test('some minutes apart, too, the state is the same, results are told once, and nothing twice', () => {
+    fc.assert(
+      fc.property(lives, tellings, (life, telling) => {
+        const facts = arriving(told(life, telling), MINUTE);
+        const { projection, sent } = live(facts);
+        const keys = sent.map(({ input }) => `${input.kind} ${String(input.occurrence)}`);
+        expect(projection.state).toBe(stateOf(KIT, facts));
+        expect(new Set(keys).size).toBe(keys.length);
+        expect(sent.filter(({ input }) => input.firstWord)).toHaveLength(life.upTo > 6 ? 1 : 0);
+      }),
+      { numRuns: few ?? 300 },
+    );
+  });
 });
