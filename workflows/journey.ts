@@ -23,6 +23,8 @@ import { BackgroundTasks } from './temporal/background-tasks.js';
 import { endingOfDeath } from './temporal/endings.js';
 import { rulesOfThisRun } from './temporal/rules.js';
 
+export { staffJourney } from './staff.js';
+
 /** The argument of a journey: as the relay gives it, and as a journey gives it to its own next run. */
 export interface Start extends JourneyStart {
   /** What continue-as-new hands on. */

@@ -7,7 +7,7 @@ import { fill, type OwnTemplate } from './overrides/template.js';
 import { TEMPLATES, templateOf } from './templates/index.js';
 import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';
 import { createTheme } from './theme.js';
-import type { ComposedEmail, EmailInput, Emails, NamedAddress } from './types.js';
+import type { ComposedEmail, EmailInput, Emails, NamedAddress, StaffAlert } from './types.js';
 import { createWording, type Wording } from './wording/wording.js';
 
 export interface EmailsOptions {
@@ -18,6 +18,14 @@ export interface EmailsOptions {
   readonly templates?: ReadonlyMap<JourneyKind, OwnTemplate>;
 }
 
+/** Where nothing is said of what it is about. */
+const SOMETHING: StaffAlert = {
+  subject: 'staff',
+  sentence: 'Somebody needs to look at the desk.',
+  others: 0,
+  limit: 'hour',
+};
+
 /** Emails under one brand. Throws where the wording is broken, so that this shows at start. */
 export function createEmails({ brand, wording = createWording(), templates }: EmailsOptions): Emails {
   const theme = createTheme(brand.color);
@@ -27,7 +35,7 @@ export function createEmails({ brand, wording = createWording(), templates }: Em
   return {
     async compose(input) {
       if (input.kind === 'staff.alert') {
-        const alert = input.alert ?? { subject: 'staff', sentence: 'Somebody needs to look at the desk.', others: 0 };
+        const alert = input.alert ?? SOMETHING;
         return {
           ...(await written(createElement(StaffAlertEmail, { alert, theme }))),
           ...addressed(input, brand.from, null),

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import { sql, type Queryable } from '../database/sql.js';
+import { projectStaff } from '../ledger/alerts.js';
 import { deliverAgain, withdraw } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
@@ -56,7 +57,10 @@ export async function replayWebhook(
     const raw = sealing.open(kept.sealed, bodyLocation(kept.dedup));
     const arrival = read(raw, kept.received_at.getTime(), kept.source);
     if (arrival === null) return { outcome: 'still_quarantined', reason: kept.reason };
-    return await readAnew(tx, sealing, kept, arrival);
+    const replayed = await readAnew(tx, sealing, kept, arrival);
+    // If it named nobody, the team was called.
+    await tx.query(projectStaff);
+    return replayed;
   });
 }
 

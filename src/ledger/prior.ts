@@ -1,4 +1,5 @@
 import type { Fact, Prior } from '../domain/facts.js';
+import { STAFF } from '../domain/subjects.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { deliveredFacts } from './deliveries.js';
 import { statesConcerning } from './notifications.js';
@@ -26,7 +27,7 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
-/** All that each of these journeys was told, as it was delivered. What was erased is not among them. */
+/** All that each of these journeys was told, as it was delivered. What was erased, and the team's, is not among them. */
 export async function journeyHistories(
   database: Queryable,
   { since, after, limit }: HistoryQuery,
@@ -34,6 +35,7 @@ export async function journeyHistories(
   const rows = await database.query<{ subject: string }>(
     sql`select subject from subjects
       where (closed_at is null or closed_at >= ${since}) and erased_at is null and subject > ${after ?? ''}
+        and subject <> ${STAFF}
       order by subject limit ${limit}`,
   );
   return await deliveredFacts(

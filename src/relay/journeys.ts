@@ -3,7 +3,7 @@ import { WorkflowNotFoundError, type SearchAttributePair } from '@temporalio/com
 import { titles } from '../domain/visibility.js';
 import { TASK_QUEUES } from '../domain/activities.js';
 import { stateOf, type Fact, type JourneyStart, type Prior, type SignalBatch } from '../domain/facts.js';
-import { isKit, nameOf, type Subject } from '../domain/subjects.js';
+import { isKit, nameOf, STAFF, type Subject } from '../domain/subjects.js';
 import { withinDeadline } from '../temporal/connection.js';
 import { namespaceId, SEARCH_ATTRIBUTES } from '../temporal/namespace.js';
 
@@ -39,13 +39,13 @@ export function createJourneys(client: Client): Journeys {
     },
 
     async signalWithStart(subject, signalName, batch, prior) {
-      const type = isKit(subject) ? 'kitJourney' : 'orderJourney';
       const start: JourneyStart = { name: nameOf(subject), prior, settings: batch.settings };
       await inTime(() =>
-        client.workflow.signalWithStart(type, {
+        client.workflow.signalWithStart(workflowOf(subject), {
           workflowId: subject,
           taskQueue: TASK_QUEUES.journeys,
-          args: [start],
+          // The team's has its memory in the database.
+          args: subject === STAFF ? [] : [start],
           signal: signalName,
           signalArgs: [batch],
           // A journey that has ended starts again when something new comes: what it knew goes along in `prior`.
@@ -53,7 +53,7 @@ export function createJourneys(client: Client): Journeys {
           workflowIdConflictPolicy: 'USE_EXISTING',
           typedSearchAttributes: firstAttributes(subject, [...prior.facts, ...batch.facts]),
           ...titles(subject),
-        } satisfies WorkflowSignalWithStartOptions<[SignalBatch]> & { args: [JourneyStart] }),
+        } satisfies WorkflowSignalWithStartOptions<[SignalBatch]> & { args: [JourneyStart] | [] }),
       );
     },
 
@@ -66,6 +66,9 @@ export function createJourneys(client: Client): Journeys {
   };
 }
 
+const workflowOf = (subject: Subject): string =>
+  subject === STAFF ? 'staffJourney' : isKit(subject) ? 'kitJourney' : 'orderJourney';
+
 async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
   try {
     return await call();
@@ -77,6 +80,7 @@ async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
 
 /** Free at the start, one event each time later: what is set here the journey need not set again. */
 function firstAttributes(subject: Subject, facts: readonly Fact[]): SearchAttributePair[] {
+  if (subject === STAFF) return [{ key: SEARCH_ATTRIBUTES.attention, value: 'unreadable_webhook' }];
   const order = isKit(subject) ? facts.findLast((fact) => fact.order !== undefined)?.order : nameOf(subject);
   const last = facts.reduce((latest, { at }) => Math.max(latest, at), 0);
   return [
