@@ -1,12 +1,12 @@
 import type { AlertInput } from '../src/domain/activities.js';
-import { attentionSentence } from '../src/domain/attention.js';
+import { alertLimit, attentionSentence, type AlertLimit } from '../src/domain/attention.js';
+import { HOUR, MINUTE } from '../src/domain/durations.js';
 import type { DecisionRow } from '../src/domain/notifications.js';
 import { isKit, nameOf, STAFF } from '../src/domain/subjects.js';
-import type { Emails } from '../src/email/types.js';
+import type { Emails, StaffAlert } from '../src/email/types.js';
 import type { Alert, Claim } from '../src/ledger/ledger.js';
 import { runAttempt, tryAgain, type Attempt } from './attempt.js';
 import { claimOrSettled, sendUnderClaim, type Outgoing, type SendingPorts, type Settled } from './send-under-claim.js';
-import { HOUR, MINUTE } from '../src/domain/durations.js';
 
 /** So long a subject's projection may lag behind the alert about it. */
 const PROJECTION_LAG = 5 * MINUTE;
@@ -17,52 +17,60 @@ export interface AlertPorts extends SendingPorts {
   readonly alertEmail: readonly string[];
 }
 
+/** `minute`: what keeps results from their patient waits for no hour to end. */
+const LIMITS: Record<AlertLimit, number> = { hour: HOUR, minute: MINUTE };
+
 /**
- * Tells the team that a human must look: one email an hour, in the ledger under `staff` and the hour. Whoever claims
- * the hour's row sends, for all that wait; the rest come back when the hour ends, and find either that an email has
- * spoken of them or that they are the one to send. So nothing but Temporal's own retries keeps the time.
+ * Tells the team that a human must look: at most one email an hour, of what is pressing one a minute, in the ledger
+ * under `staff` and the number of that hour or minute. Whoever claims its row sends, for all that wait with the same
+ * limit; the rest come back when it ends, and find either that an email has spoken of them or that they are the one to
+ * send. So nothing but Temporal's own retries keeps the time.
  */
-export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Promise<void> {
+export function createAlertStaff(ports: AlertPorts): (input: AlertInput | null) => Promise<void> {
   const { ledger, emails, clock, log } = ports;
 
   return (input) =>
-    runAttempt({ subject: input.subject, kind: 'staff.alert' }, log, (attempt) => alert(input, attempt));
+    runAttempt({ subject: input?.subject ?? STAFF, kind: 'staff.alert' }, log, (attempt) => alert(input, attempt));
 
-  async function alert(input: AlertInput, attempt: Attempt): Promise<void> {
+  async function alert(input: AlertInput | null, attempt: Attempt): Promise<void> {
+    if (input === null) await ledger.alerts.projectStaff();
     const [to, ...alsoTo] = ports.alertEmail;
     if (to === undefined) return;
-    const kept = await ledger.alerts.keep({ ...input, kind: input.kind ?? null });
-    if (kept === 'told' || (await waiting()).length === 0) return;
+    const kept = input === null ? 'waiting' : await ledger.alerts.keep({ ...input, kind: input.kind ?? null });
+    const limit = input === null ? 'minute' : alertLimit(input.code, input.kind ?? null);
+    if (kept === 'told' || (await waiting(limit)).length === 0) return;
 
-    const hour = Math.floor(clock() / HOUR);
+    const length = LIMITS[limit];
+    const occurrence = Math.floor(clock() / length);
     const decision: DecisionRow = {
       subject: STAFF,
       kind: 'staff.alert',
-      occurrence: hour,
+      occurrence,
       sourceSeq: null,
       verdict: 'send',
       reason: null,
-      cause: input.subject,
-      rule: 'staff.alert: one an hour',
+      cause: input?.subject ?? STAFF,
+      rule: `staff.alert: one ${limit === 'hour' ? 'an hour' : 'a minute'}`,
       at: clock(),
     };
     const claimed = await claimOrSettled(ledger, { decision, journey: null, projection: null, reopens: false });
-    if ('settled' in claimed) throw tryAgain('already_told', { after: (hour + 1) * HOUR - clock() });
+    if ('settled' in claimed) throw tryAgain('already_told', { after: (occurrence + 1) * length - clock() });
     let told: readonly Alert[] = [];
     const { status } = await sendUnderClaim(ports, claimed.claim, attempt, async (claim) => {
-      told = await waiting();
-      return await prepare(told, claim, to, alsoTo);
+      told = await waiting(limit);
+      return await prepare(told, limit, claim, to, alsoTo);
     });
     // One that was refused is not tried again: nobody else can be told, the desk and the metric still show it.
-    if (status === 'sent') await ledger.alerts.told(told, hour);
+    if (status === 'sent') await ledger.alerts.told(told, occurrence);
   }
 
-  function waiting(): Promise<readonly Alert[]> {
-    return ledger.alerts.waiting(clock() - PROJECTION_LAG);
+  function waiting(limit: AlertLimit): Promise<readonly Alert[]> {
+    return ledger.alerts.waiting(limit, clock() - PROJECTION_LAG);
   }
 
   async function prepare(
     [first, ...others]: readonly Alert[],
+    limit: AlertLimit,
     claim: Claim,
     to: string,
     alsoTo: readonly string[],
@@ -72,14 +80,14 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput) => Prom
       await ledger.settle(claim, { status: 'not_sent', reason: 'superseded', at });
       return { settled: { status: 'not_sent', reason: 'superseded', until: null, settledAt: at, address: null } };
     }
-    const email = await emails.compose(emailAbout(first, others.length, claim, to, at));
+    const email = await emails.compose(emailAbout(first, { others: others.length, limit }, claim, to, at));
     return { email: { ...email, alsoTo }, to: { email: to, address: ledger.addressOf(to) }, subjects: [] };
   }
 }
 
 const emailAbout = (
   { subject, code, kind }: Alert,
-  others: number,
+  rest: Pick<StaffAlert, 'others' | 'limit'>,
   { messageId }: Claim,
   to: string,
   at: number,
@@ -94,5 +102,5 @@ const emailAbout = (
   times: { shippedAt: null, expectedDelivery: null, expectedCompletion: null },
   parcels: [],
   stopUrl: () => '',
-  alert: { subject, sentence: attentionSentence(code, kind ?? undefined), others },
+  alert: { subject, sentence: attentionSentence(code, kind ?? undefined), ...rest },
 });

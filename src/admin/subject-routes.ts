@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { kitSubject, nameOf, orderSubject, type Subject } from '../domain/subjects.js';
+import { kitSubject, nameOf, orderSubject, STAFF, type Subject } from '../domain/subjects.js';
 import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
 import { askCommand } from './ask-command.js';
 import type { AdminPorts } from './ports.js';
@@ -75,6 +75,15 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
     );
     app.get('/admin/orders/:order', { schema: { params: byOrder, summary: 'An order’s story' } }, ({ params }) =>
       show(orderSubject(params.order)),
+    );
+
+    // Signed webhooks that may be about results, can't be read and name nobody.
+    app.get('/admin/staff', { schema: { summary: 'What the team was told, and is to look at' } }, () => show(STAFF));
+    app.post(
+      '/admin/staff/acknowledge',
+      { schema: { body: acknowledgeBody, summary: 'A human has dealt with the webhooks that name nobody' } },
+      async (request, reply) =>
+        reply.code(202).send(await askCommand(ports, STAFF, 'acknowledge', request.body, request.headers)),
     );
 
     const bodies = [

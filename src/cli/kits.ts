@@ -6,7 +6,7 @@ import type { Accepted } from '../admin/ask-command.js';
 import { adminClient, type AdminClient } from '../admin/client.js';
 import { KIND_NAMES } from '../domain/kinds.js';
 import type { Reason, Status } from '../domain/notifications.js';
-import { nameOf } from '../domain/subjects.js';
+import { nameOf, STAFF } from '../domain/subjects.js';
 import type { Scope, SubjectAnswer, SubjectAnswers, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
 import { print, printJson, refused, rowOf, run } from './output.js';
 
@@ -41,10 +41,16 @@ const ACTIONS = {
 } as const;
 type Action = keyof typeof ACTIONS;
 
-/** Adds `kit-herald kits …` and `kit-herald orders …`: operators' work. */
+/** Adds `kit-herald kits …`, `kit-herald orders …` and `kit-herald staff …`: operators' work. */
 export function registerKits(program: Command, env: NodeJS.ProcessEnv): void {
   register(program, env, 'kits', '<barcode>');
   register(program, env, 'orders', '<order-number>');
+  const staff = program.command('staff').description("operators' work on webhooks that name no kit and no order");
+  const acknowledge = staff.command('acknowledge').description(ACTIONS.acknowledge);
+  addOptions(acknowledge, 'acknowledge');
+  acknowledge.action((options: Which, self: Command) =>
+    run(self, () => ask(adminClient(env), '/admin/staff', STAFF, 'acknowledge', options)),
+  );
 }
 
 function register(program: Command, env: NodeJS.ProcessEnv, what: 'kits' | 'orders', name: string): void {

@@ -156,7 +156,8 @@ export interface LocalActivities {
 /** On the queue `email`. */
 export interface EmailActivities {
   notifyPatient(input: NotifyInput): Promise<NotifyOutcome>;
-  alertStaff(input: AlertInput): Promise<void>;
+  /** Null: about what was kept for the team when it came in. */
+  alertStaff(input: AlertInput | null): Promise<void>;
 }
 
 /** On the queue `partner`. */

@@ -1,4 +1,4 @@
-import type { Kind } from './kinds.js';
+import { isOfResults, type Kind } from './kinds.js';
 
 /** Why a human is asked to look: the value of the search attribute `NeedsAttention`. */
 export const ATTENTION_CODES = [
@@ -80,3 +80,20 @@ export function attentionSentence(code: AttentionCode, kind?: Kind): string {
   const sentence = SENTENCES[code](kind ?? 'this notification');
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
+
+/** What calls the team within a minute whichever email it is about, or though it is about none. */
+const PRESSING: readonly AttentionCode[] = [
+  'contact_conflict',
+  'contradicted',
+  'unreadable_webhook',
+  'not_delivered',
+  'lost_in_transit',
+  'completed_without_results',
+  'maybe_amended',
+];
+
+export type AlertLimit = 'hour' | 'minute';
+
+/** Within what time the team gets at most one email: a minute where something keeps results from their patient. */
+export const alertLimit = (code: AttentionCode, kind: Kind | null): AlertLimit =>
+  PRESSING.includes(code) || (kind !== null && isOfResults(kind)) ? 'minute' : 'hour';

@@ -1,11 +1,15 @@
+/** The one subject that is nobody's kit or order: the team, to whom `staff.alert` goes. */
+export const STAFF = 'staff';
+
 /**
  * A subject is what one Temporal workflow is about; its name is the workflow id
- * (`kit:<barcode>`, `order:<order_number>`).
+ * (`kit:<barcode>`, `order:<order_number>`; `staff` has what names neither).
  */
-export type Subject = `kit:${string}` | `order:${string}`;
+export type Subject = `kit:${string}` | `order:${string}` | typeof STAFF;
 
-/** The one subject that is not a journey: the team, to whom `staff.alert` goes. */
-export const STAFF = 'staff';
+/** What an alert is about that names nobody: a webhook, by the id that `webhooks show` takes. */
+export const WEBHOOK_PREFIX = 'webhook:';
+export const isWebhook = (subject: string): boolean => subject.startsWith(WEBHOOK_PREFIX);
 
 export const kitSubject = (barcode: string): Subject => `kit:${barcode}`;
 export const orderSubject = (orderNumber: string): Subject => `order:${orderNumber}`;

@@ -1,4 +1,4 @@
-import { isKit, nameOf } from './subjects.js';
+import { isKit, nameOf, STAFF } from './subjects.js';
 
 /** What Temporal's list can be searched by ("Visibility"). Never a name, an address, a kit type or a result. */
 export const SEARCH_ATTRIBUTES = {
@@ -18,7 +18,7 @@ interface Titles {
 export function titles(subject: string): Titles {
   const name = nameOf(subject);
   return {
-    staticSummary: `${isKit(subject) ? 'Kit' : 'Order'} ${name}`,
+    staticSummary: subject === STAFF ? 'What names nobody' : `${isKit(subject) ? 'Kit' : 'Order'} ${name}`,
     staticDetails: [
       'Each event below is what was learned; each activity is an email that was decided.',
       `What the patient was told, and if not, why not: \`kit-herald told ${name}\`.`,

@@ -1,7 +1,7 @@
 import { render, toPlainText } from '@react-email/render';
 import { createElement, type ReactElement } from 'react';
 import type { JourneyKind, Kind } from '../domain/kinds.js';
-import type { Brand, ComposedEmail, EmailInput, Emails, NamedAddress } from './types.js';
+import type { Brand, ComposedEmail, EmailInput, Emails, NamedAddress, StaffAlert } from './types.js';
 import { type Mail, prepareMail, subjectOf, type TemplateProps } from './mail.js';
 import { fill, type OwnTemplate } from './overrides.js';
 import { StaffAlertEmail, staffAlertSubject } from './templates/staff-alert.js';
@@ -27,6 +27,14 @@ export interface EmailsOptions {
   readonly templates?: ReadonlyMap<JourneyKind, OwnTemplate>;
 }
 
+/** Where nothing is said of what it is about. */
+const SOMETHING: StaffAlert = {
+  subject: 'staff',
+  sentence: 'Somebody needs to look at the desk.',
+  others: 0,
+  limit: 'hour',
+};
+
 /** Emails under one brand. Throws where the wording is broken, so that this shows at start. */
 export function createEmails({ brand, wording = createWording(), templates }: EmailsOptions): Emails {
   const theme = createTheme(brand.color);
@@ -36,7 +44,7 @@ export function createEmails({ brand, wording = createWording(), templates }: Em
   return {
     async compose(input) {
       if (input.kind === 'staff.alert') {
-        const alert = input.alert ?? { subject: 'staff', sentence: 'Somebody needs to look at the desk.', others: 0 };
+        const alert = input.alert ?? SOMETHING;
         return {
           ...(await written(createElement(StaffAlertEmail, { alert, theme }))),
           ...addressed(input, brand.from, null),

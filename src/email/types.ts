@@ -1,3 +1,4 @@
+import type { AlertLimit } from '../domain/attention.js';
 import type { Kind, Topic } from '../domain/kinds.js';
 import type { ParcelTracking, Person } from '../domain/arrivals.js';
 import type { Colour } from './theme.js';
@@ -35,12 +36,14 @@ interface EmailTimes {
 
 /** What the team is told: ids, codes and our own sentences, nothing of the patient. */
 export interface StaffAlert {
-  /** `kit:…` or `order:…` */
+  /** `kit:…`, `order:…`, or `webhook:…` where one names nobody. */
   readonly subject: string;
   /** One sentence: what is wrong and what to do (`attentionSentence`). */
   readonly sentence: string;
   /** How many others wait since the last alert. */
   readonly others: number;
+  /** Within what time at most one such email is sent. */
+  readonly limit: AlertLimit;
 }
 
 /** A whole email, ready to be handed to a mail server. Equal inputs give equal bytes. */

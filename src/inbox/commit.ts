@@ -87,7 +87,7 @@ function storable(arrival: Arrival, identity: Identity, sealing: Sealing): Inbox
 }
 
 function unstorableRow(arrival: Arrival, sealing: Sealing): InboxRow {
-  const bare = unstorable(arrival);
+  const bare = unstorable(arrival, sealing.hash);
   const [identity] = identitiesOf(bare, sealing.hashes);
   if (identity === undefined) throw new Error('a hash under no key');
   return inboxRowOf(bare, identity, sealing);

@@ -1,5 +1,7 @@
-import { priorityOf } from '../domain/events.js';
 import type { Arrival, Routed } from '../domain/arrivals.js';
+import { EVENTS, priorityOf } from '../domain/events.js';
+import type { Unreadable } from '../domain/facts.js';
+import { STAFF } from '../domain/subjects.js';
 import { bodyLocation } from '../ledger/bodies.js';
 import { sealDetails, type NewContact } from '../ledger/contacts.js';
 import type { NewDelivery, NewLink } from '../ledger/deliveries.js';
@@ -96,21 +98,34 @@ export function inboxRowOf(arrival: Arrival, identity: Identity, sealing: Sealin
   };
 }
 
-/** What is kept of an arrival that the database refuses to take as it was read: all its bytes, and none of its words. */
-export function unstorable(arrival: Arrival): Arrival {
+/**
+ * What is kept of an arrival that the database refuses to take as it was read: all its bytes, and none of its words. The
+ * team hears of it where it may be about results: nobody else will.
+ */
+export function unstorable(arrival: Arrival, hash: Sealing['hash']): Arrival {
+  const { source, raw, receivedAt } = arrival;
+  const unreadable = arrival.unreadable ?? hintsOf(arrival.routed);
+  const cause = `body:${hash('body', raw).toString('hex')}`;
+  const fact = { event: 'webhook.unreadable' as const, cause, receivedAt, at: receivedAt, unreadable };
   return {
-    source: arrival.source,
+    source,
     externalId: null,
     event: null,
     verdict: 'quarantined',
     reason: 'unstorable',
     eventAt: null,
-    receivedAt: arrival.receivedAt,
-    raw: arrival.raw,
-    routed: [],
+    receivedAt,
+    raw,
+    routed: unreadable.aboutResults ? [{ subject: STAFF, fact, details: null }] : [],
+    unreadable,
     links: [],
   };
 }
+
+const hintsOf = (routed: readonly Routed[]): Unreadable => ({
+  event: null,
+  aboutResults: routed.some(({ fact }) => EVENTS[fact.event].shows === 'results'),
+});
 
 function contactOf({ subject, fact, details }: Routed, dedup: Buffer, sealing: Sealing): PartOf<NewContact>[] {
   if (details === null) return [];

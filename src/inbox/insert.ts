@@ -1,4 +1,5 @@
 import { sql, tableOf, type Columns, type Queryable } from '../database/sql.js';
+import { addAlerts } from '../ledger/alerts.js';
 import { addContacts, CONTACT_COLUMNS, type NewContact } from '../ledger/contacts.js';
 import {
   addDeliveries,
@@ -9,6 +10,7 @@ import {
   type NewLink,
 } from '../ledger/deliveries.js';
 import { addSubjects, reopenSubjects } from '../ledger/subjects.js';
+import { STAFF } from '../domain/subjects.js';
 import type { InboxRow, MaintenanceNotice, PartOf } from './inbox-row.js';
 
 /** A row to insert, with what is known of its repetitions inside the same batch. */
@@ -51,7 +53,8 @@ const NOTICES: Columns<PartOf<MaintenanceNotice>> = {
 };
 
 /**
- * Commits a batch, unique and sorted by `dedup`, in one statement: rows, bodies, subjects, deliveries, contacts, links.
+ * Commits a batch, unique and sorted by `dedup`, in one statement: rows, bodies, subjects, deliveries, contacts, links,
+ * and what the team is to be told.
  *
  * Every insert is sorted by its key, so that two receivers take their locks in the same order. A subject that was
  * erased keeps its facts, and gets neither body nor contact. A row that was there counts one repetition more than the
@@ -94,6 +97,11 @@ export async function insertBatch(database: Queryable, batch: readonly BatchRow[
     opened as (${addSubjects(sql`routed`)}),
     reopened as (${reopenSubjects(sql`routed`)}),
     delivered as (${addDeliveries(sql`routed`)}),
+    unnamed as (
+      select f.seq, coalesce(i.external_id, 'body:' || encode(i.body_mac, 'hex')) as id, i.received_at as at
+      from routed r join fresh f using (seq) join input i using (dedup)
+      where r.subject = ${STAFF} and i.verdict = 'quarantined'),
+    called as (${addAlerts(sql`unnamed`)}),
     people as (
       select t.*, f.seq from ${tableOf('t', contacts, CONTACTS)} join fresh f using (dedup)
       where not exists (select from parts p where p.subject = t.subject and p.erased)),

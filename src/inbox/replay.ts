@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import { sql, type Queryable, type Sql } from '../database/sql.js';
+import { projectStaff } from '../ledger/alerts.js';
 import { bodyLocation } from '../ledger/bodies.js';
 import { deliverAgain, withdraw } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
@@ -71,7 +72,10 @@ export async function replayWebhook({ database, sealing }: Storage, seq: number,
     const arrival = readKept(kept, sealing, read);
     if (arrival === 'body_expired') return { outcome: arrival };
     if (arrival === null) return { outcome: 'still_quarantined', reason: kept.reason };
-    return await readAnew(tx, sealing, kept, arrival);
+    const replayed = await readAnew(tx, sealing, kept, arrival);
+    // If it named nobody, the team was called.
+    await tx.query(projectStaff);
+    return replayed;
   });
 }
 

@@ -1,11 +1,12 @@
 import type { Kind } from '../domain/kinds.js';
-import type { AttentionCode } from '../domain/attention.js';
+import { alertLimit, type AlertLimit, type AttentionCode } from '../domain/attention.js';
 import type { Reason, Status } from '../domain/notifications.js';
-import { STAFF } from '../domain/subjects.js';
-import { sql, tableOf, type Columns, type Queryable } from '../database/sql.js';
+import { STAFF, WEBHOOK_PREFIX } from '../domain/subjects.js';
+import { sql, tableOf, type Columns, type Queryable, type Sql } from '../database/sql.js';
 
 /** Something the team must look at. */
 export interface Alert {
+  /** `kit:…`, `order:…`, or `webhook:…` where one names nobody. */
   readonly subject: string;
   readonly code: AttentionCode;
   readonly kind: Kind | null;
@@ -17,14 +18,17 @@ export interface Alerts {
   /** Keeps it until an email speaks of it; keeping it twice is keeping it once. Returns whether one has already. */
   keep(alert: Alert): Promise<'waiting' | 'told'>;
   /**
-   * What no email has spoken of yet, the oldest first. What was cleared meanwhile is left out and put away: an alert
-   * younger than `settledBefore` (ms) counts as uncleared, because its subject's projection may still be on its way.
+   * What no email has spoken of yet and has the same limit, the oldest first. What was cleared meanwhile is left out and
+   * put away: an alert younger than `settledBefore` (ms) counts as uncleared, because its subject's projection may still
+   * be on its way.
    */
-  waiting(settledBefore: number): Promise<readonly Alert[]>;
+  waiting(limit: AlertLimit, settledBefore: number): Promise<readonly Alert[]>;
+  /** The email of this occurrence spoke of all of these. */
+  told(alerts: readonly Alert[], occurrence: number): Promise<void>;
+  /** Writes whether the team is to look at a webhook that names nobody. */
+  projectStaff(): Promise<void>;
   /** When staff were first called for this reason about any of these subjects since a moment (ms); null: they weren't. */
   firstCall(code: AttentionCode, subjects: readonly string[], since: number): Promise<Date | null>;
-  /** The email of this hour spoke of all of these. */
-  told(alerts: readonly Alert[], hour: number): Promise<void>;
   /**
    * Why the team is not told, in one sentence; null where nothing stands in the way. It is so as long as the last email to
    * them came back, or did not go while something waits to be told.
@@ -42,6 +46,30 @@ const COLUMNS: Columns<Alert> = {
   at: ['timestamptz', (alert) => new Date(alert.at)],
 };
 
+/** SQL that adds an alert for each row of `from` (seq, id, at): a webhook that can't be read and names nobody. */
+export const addAlerts = (from: Sql): Sql =>
+  sql`insert into staff_alerts (subject, code, at)
+    select ${WEBHOOK_PREFIX}::text || id, ${'unreadable_webhook' satisfies AttentionCode}::text, at
+    from ${from} order by seq on conflict do nothing`;
+
+/** SQL: the rows of the inbox that the team is to look at: none has been read since, none acknowledged. */
+const forStaff = sql`select i.* from deliveries d join inbox i using (seq)
+  where d.subject = ${STAFF} and i.verdict = 'quarantined' and d.seq > coalesce((
+    select max(a.seq) from deliveries a where a.subject = ${STAFF} and a.facts->>'event' = 'operator.acknowledge'), 0)`;
+
+/** SQL: whether the team is still to be told of such a webhook, of which it has been sent word. */
+export const staffWaits = sql`(exists (
+    select from staff_alerts a where a.told_in is null and starts_with(a.subject, ${WEBHOOK_PREFIX}))
+  and not exists (select from deliveries d where d.subject = ${STAFF} and d.relayed_at is null))`;
+
+/** SQL that writes whether there are any; part of the transaction that may have changed it. */
+export const projectStaff = sql`update subjects
+  set attention = coalesce((
+    select jsonb_build_array(jsonb_build_object('code', ${'unreadable_webhook' satisfies AttentionCode}::text,
+      'since', floor(extract(epoch from max(i.received_at)) * 1000)))
+    from (${forStaff}) i having count(*) > 0), '[]')
+  where subject = ${STAFF}`;
+
 export function createAlerts(database: Queryable): Alerts {
   return {
     async keep(alert) {
@@ -54,21 +82,28 @@ export function createAlerts(database: Queryable): Alerts {
       );
       return row?.told_in == null ? 'waiting' : 'told';
     },
-    async waiting(settledBefore) {
+    async waiting(limit, settledBefore) {
       await database.query(
         sql`update staff_alerts a set told_in = 0
-          where told_in is null and at < ${new Date(settledBefore)}
-            and not exists (select from subjects s where s.subject = a.subject and s.needs_attention is not null)`,
+          where told_in is null and case
+            when starts_with(a.subject, ${WEBHOOK_PREFIX}) then not exists (
+              select from (${forStaff}) i
+              where substr(a.subject, ${WEBHOOK_PREFIX.length + 1}::int)
+                in (i.external_id, 'body:' || encode(i.body_mac, 'hex')))
+            else at < ${new Date(settledBefore)} and not exists (
+              select from subjects s where s.subject = a.subject and s.needs_attention is not null) end`,
       );
       const rows = await database.query<{ subject: string; code: AttentionCode; kind: Kind | ''; at: Date }>(
         sql`select subject, code, kind, at from staff_alerts where told_in is null order by id`,
       );
-      return rows.map(({ subject, code, kind, at }) => ({ subject, code, kind: kind || null, at: at.getTime() }));
+      return rows
+        .map(({ subject, code, kind, at }) => ({ subject, code, kind: kind || null, at: at.getTime() }))
+        .filter(({ code, kind }) => alertLimit(code, kind) === limit);
     },
     async fault() {
       const [last] = await database.query<{ status: Status; reason: Reason | null; waiting: boolean }>(
         sql`select status, reason, exists (select from staff_alerts where told_in is null) as waiting
-          from notifications where subject = ${STAFF} order by occurrence desc limit 1`,
+          from notifications where subject = ${STAFF} order by decided_at desc limit 1`,
       );
       if (last === undefined || !ASTRAY.includes(last.status)) return null;
       if (last.status !== 'bounced' && !last.waiting) return null;
@@ -81,11 +116,14 @@ export function createAlerts(database: Queryable): Alerts {
       );
       return row?.at ?? null;
     },
-    async told(alerts, hour) {
+    async told(alerts, occurrence) {
       await database.query(
-        sql`update staff_alerts a set told_in = ${hour} from ${tableOf('t', alerts, COLUMNS)}
+        sql`update staff_alerts a set told_in = ${occurrence} from ${tableOf('t', alerts, COLUMNS)}
           where a.subject = t.subject and a.code = t.code and a.kind = t.kind and a.at = t.at and a.told_in is null`,
       );
+    },
+    async projectStaff() {
+      await database.query(projectStaff);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { eventsThatShow } from '../domain/events.js';
 import type { Fact, FactBody, Prior } from '../domain/facts.js';
 import { type Columns, type Queryable, sql, type Sql, tableOf } from '../database/sql.js';
+import { STAFF } from '../domain/subjects.js';
 import { statesConcerning } from './notifications.js';
 
 /** What one subject is to be told. */
@@ -157,7 +158,7 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
-/** All that each of these journeys was told, as it was delivered. What was erased is not among them. */
+/** All that each of these journeys was told, as it was delivered. What was erased, and the team's, is not among them. */
 export async function journeyHistories(
   database: Queryable,
   { since, after, limit }: HistoryQuery,
@@ -165,6 +166,7 @@ export async function journeyHistories(
   const rows = await database.query<{ subject: string }>(
     sql`select subject from subjects
       where (closed_at is null or closed_at >= ${since}) and erased_at is null and subject > ${after ?? ''}
+        and subject <> ${STAFF}
       order by subject limit ${limit}`,
   );
   return await deliveredFacts(

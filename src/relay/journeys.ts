@@ -4,7 +4,7 @@ import { titles } from '../domain/visibility.js';
 import { TASK_QUEUES } from '../domain/activities.js';
 import type { Fact, JourneyStart, Prior, SignalBatch } from '../domain/facts.js';
 import { orderOf, stateOf } from '../domain/own-facts.js';
-import { isKit, nameOf, type Subject } from '../domain/subjects.js';
+import { isKit, nameOf, STAFF, type Subject } from '../domain/subjects.js';
 import { withinDeadline } from '../temporal/connection.js';
 import { namespaceId, SEARCH_ATTRIBUTES } from '../temporal/namespace.js';
 
@@ -40,13 +40,13 @@ export function createJourneys(client: Client): Journeys {
     },
 
     async signalWithStart(subject, signalName, batch, prior) {
-      const type = isKit(subject) ? 'kitJourney' : 'orderJourney';
       const start: JourneyStart = { name: nameOf(subject), prior, settings: batch.settings };
       await inTime(() =>
-        client.workflow.signalWithStart(type, {
+        client.workflow.signalWithStart(workflowOf(subject), {
           workflowId: subject,
           taskQueue: TASK_QUEUES.journeys,
-          args: [start],
+          // The team's has its memory in the database.
+          args: subject === STAFF ? [] : [start],
           signal: signalName,
           signalArgs: [batch],
           // A journey that has ended starts again when something new comes: what it knew goes along in `prior`.
@@ -54,7 +54,7 @@ export function createJourneys(client: Client): Journeys {
           workflowIdConflictPolicy: 'USE_EXISTING',
           typedSearchAttributes: firstAttributes(subject, [...prior.facts, ...batch.facts]),
           ...titles(subject),
-        } satisfies WorkflowSignalWithStartOptions<[SignalBatch]> & { args: [JourneyStart] }),
+        } satisfies WorkflowSignalWithStartOptions<[SignalBatch]> & { args: [JourneyStart] | [] }),
       );
     },
 
@@ -67,6 +67,9 @@ export function createJourneys(client: Client): Journeys {
   };
 }
 
+const workflowOf = (subject: Subject): string =>
+  subject === STAFF ? 'staffJourney' : isKit(subject) ? 'kitJourney' : 'orderJourney';
+
 async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
   try {
     return await call();
@@ -78,6 +81,7 @@ async function orIfGone<T>(call: () => Promise<T>, gone: T): Promise<T> {
 
 /** Free at the start, one event each time later: what is set here the journey need not set again. */
 function firstAttributes(subject: Subject, facts: readonly Fact[]): SearchAttributePair[] {
+  if (subject === STAFF) return [{ key: SEARCH_ATTRIBUTES.attention, value: 'unreadable_webhook' }];
   const order = orderOf(subject, facts);
   const last = facts.reduce((latest, { at }) => Math.max(latest, at), 0);
   return [

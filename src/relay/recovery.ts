@@ -1,7 +1,8 @@
 import type { Database } from '../database/database.js';
 import { createMeta } from '../database/meta.js';
 import { sql, type Queryable } from '../database/sql.js';
-import type { Subject } from '../domain/subjects.js';
+import { STAFF, type Subject } from '../domain/subjects.js';
+import { staffWaits } from '../ledger/alerts.js';
 import { wakeOpenSubjects, wakeSubjects } from '../ledger/subjects.js';
 import { stoppedOwners } from '../ledger/heartbeat.js';
 import type { Journeys } from './journeys.js';
@@ -28,18 +29,20 @@ const NOT_AGAIN_FOR_MS = 60 * 60 * 1000;
 
 /**
  * Journeys whose notifications are waiting for somebody, a page of these at a time. `reminder.register` is kept under the
- * order and sent by a kit of it.
+ * order and sent by a kit of it; for the team wait the webhooks that name nobody.
  */
 async function findOrphans(database: Queryable, after: string): Promise<{ page: string; subject: Subject }[]> {
   return await database.query(sql`
     with page as (
-      select distinct n.subject from notifications n
+      select n.subject from notifications n
       where n.status in ('sending', 'deferred') and (n.lease_until is null or n.lease_until < now() or n.owner = any(${stoppedOwners}))
         and n.subject > ${after} and (n.subject like 'kit:%' or n.subject like 'order:%')
-      order by n.subject limit ${AT_ONCE})
-    select distinct p.subject as page, coalesce('kit:' || l.barcode, n.subject) as subject
+      union
+      select ${STAFF}::text where ${STAFF}::text > ${after} and ${staffWaits}
+      order by 1 limit ${AT_ONCE})
+    select distinct p.subject as page, coalesce('kit:' || l.barcode, p.subject) as subject
     from page p
-    join notifications n on n.subject = p.subject and n.status in ('sending', 'deferred')
+    left join notifications n on n.subject = p.subject and n.status in ('sending', 'deferred')
     left join links l on n.kind = 'reminder.register' and n.subject = 'order:' || l.order_number
     order by 1, 2`);
 }

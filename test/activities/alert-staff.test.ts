@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AlertInput } from '../../src/domain/activities.js';
+import type { Kind } from '../../src/domain/kinds.js';
 import type { Database } from '../../src/database/database.js';
 import { createMailer } from '../../src/email/transport/mailer.js';
 import type { Mailer } from '../../src/email/types.js';
@@ -11,6 +12,7 @@ import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { activitiesWith, attempt, plainEmails } from './support.js';
 
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
 const TEN_PAST = T0 + HOUR / 6;
 
 describe('telling the team that a human must look', () => {
@@ -58,17 +60,17 @@ describe('telling the team that a human must look', () => {
     );
 
   /** A kit that needs a human, as its journey wrote it. */
-  async function needy(n: number): Promise<AlertInput> {
+  async function needy(n: number, kind: Kind = 'kit.failed'): Promise<AlertInput> {
     const subject = `kit:00000000000${String(n)}`;
     await ledger.record(
       {
         subject,
-        projection: { ...VIEW, attention: [{ code: 'no_contact', kind: 'results.available', since: T0 }] },
+        projection: { ...VIEW, attention: [{ code: 'no_contact', kind, since: T0 }] },
         decisions: [],
       },
       TEN_PAST + n,
     );
-    return { subject, code: 'no_contact', kind: 'results.available', at: TEN_PAST + n };
+    return { subject, code: 'no_contact', kind, at: TEN_PAST + n };
   }
 
   const cleared = (subject: string): Promise<void> =>
@@ -87,8 +89,9 @@ describe('telling the team that a human must look', () => {
     expect(sink.mails.map(({ recipients }) => recipients)).toEqual([['team@lab.example']]);
     expect(emails.inputs.at(-1)?.alert).toEqual({
       subject: 'kit:000000000001',
-      sentence: expect.stringContaining('No address is known for results.available'),
+      sentence: expect.stringContaining('No address is known for kit.failed'),
       others: 0,
+      limit: 'hour',
     });
     const story = (await ledger.told('staff')) as SubjectAnswer;
     expect(story.notifications).toEqual([
@@ -112,6 +115,28 @@ describe('telling the team that a human must look', () => {
     for (const input of rest) await run(input, T0 + HOUR);
     expect(sink.mails).toHaveLength(2);
     expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: 'kit:000000000002', others: 2 });
+  });
+
+  test('is one a minute, with a count, of what keeps results from their patient, whatever the hour has heard', async () => {
+    await run(await needy(1));
+    const pressing = [await needy(2, 'results.available'), await needy(3, 'results.updated')];
+    await run({ ...(await needy(4)), code: 'contact_conflict' });
+    expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: 'kit:000000000004', others: 0, limit: 'minute' });
+    for (const input of pressing) expect((await comesBack(run(input))).nextRetryDelay).toBe(MINUTE);
+    expect(sink.mails).toHaveLength(2);
+    for (const input of pressing) await run(input, TEN_PAST + MINUTE);
+    expect(sink.mails).toHaveLength(3);
+    expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: 'kit:000000000002', others: 1 });
+  });
+
+  test('and what is pressing neither brings along nor waits for what is not', async () => {
+    await run(await needy(1));
+    const patient = await needy(2);
+    await comesBack(run(patient));
+    await run(await needy(3, 'results.available'));
+    expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: 'kit:000000000003', others: 0 });
+    await run(patient, T0 + HOUR);
+    expect(emails.inputs.at(-1)?.alert).toMatchObject({ subject: patient.subject, others: 0, limit: 'hour' });
   });
 
   test('many at the same moment are one email', async () => {

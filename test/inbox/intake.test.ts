@@ -113,7 +113,7 @@ describe.each(KINDS)('the intake on %s', (kind) => {
     const poison = [
       kitArrival('NUL\0', 'kit.registered', { raw: 'nul in a subject' }),
       kitArrival('TIME', 'kit.registered', { raw: 'time', at: 8.64e15 }),
-      { ...kitArrival('SURROGATE', 'kit.registered', { raw: 'surrogate' }), reason: '\0' },
+      { ...kitArrival('SURROGATE', 'results.available', { raw: 'surrogate' }), reason: '\0' },
       {
         ...kitArrival('JSON', 'kit.registered', { raw: 'json' }),
         routed: [
@@ -132,6 +132,8 @@ describe.each(KINDS)('the intake on %s', (kind) => {
     expect(await count("deliveries where subject like 'kit:GOOD%'")).toBe(40);
     const { webhooks } = await listWebhooks(database, { status: 'quarantined' });
     expect(webhooks.filter(({ reason }) => reason === 'unstorable')).toHaveLength(poison.length);
+    // Nobody else would hear of results.
+    expect(await count("staff_alerts where code = 'unreadable_webhook'")).toBe(1);
     expect(await intake.keep(poison[0] ?? unreadable(''))).toEqual({ fresh: false });
   });
 

@@ -3,7 +3,7 @@ import type { FactEvent } from '../../src/domain/events.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import type { Arrival, Person, Routed } from '../../src/domain/arrivals.js';
 import type { FactBody } from '../../src/domain/facts.js';
-import { kitSubject, orderSubject, type Subject } from '../../src/domain/subjects.js';
+import { kitSubject, orderSubject, STAFF, type Subject } from '../../src/domain/subjects.js';
 
 export const testSealing = (): Sealing =>
   createSealing({
@@ -70,6 +70,14 @@ export function unreadableOf(barcode: string, raw: string, id: string): Arrival 
   const hint = { event: 'results.available' as const, aboutResults: true };
   const [routed] = arrivalOf('webhook.unreadable', [kitSubject(barcode)], { id }, { unreadable: hint }).routed;
   return { ...unreadable(raw, id), routed: routed === undefined ? [] : [routed], unreadable: hint };
+}
+
+/** A webhook that could not be read, may be about results, and names nobody. */
+export function unnamed(raw: string, id: string | null): Arrival {
+  const hint = { event: null, aboutResults: true };
+  const fact = { event: 'webhook.unreadable' as const, cause: id ?? 'body:x', receivedAt: RECEIVED, at: RECEIVED };
+  const routed: Routed[] = [{ subject: STAFF, fact: { ...fact, unreadable: hint }, details: null }];
+  return { ...unreadable(raw, id), routed, unreadable: hint };
 }
 
 /** A webhook that could not be read. */

@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
+import { createAlerts } from '../../src/ledger/alerts.js';
 import { answerAbout } from '../../src/ledger/answer.js';
 import { maintenanceAt } from '../../src/ledger/maintenance.js';
+import { oneSubject } from '../../src/ledger/subjects.js';
 import { replayWebhook } from '../../src/inbox/replay.js';
 import { listWebhooks, openBody, showWebhook, type WebhookFilter } from '../../src/inbox/webhooks.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
-import { JANE, kitArrival, orderArrival, RECEIVED, testSealing, unreadable, unreadableOf } from './support.js';
+import { JANE, kitArrival, orderArrival, RECEIVED, testSealing, unnamed, unreadable, unreadableOf } from './support.js';
 
 describe.each(KINDS)('what came in, on %s', (kind) => {
   let databases: TestDatabases;
@@ -141,6 +143,42 @@ describe.each(KINDS)('what came in, on %s', (kind) => {
       const read = () => unreadableOf('STILL', 'still odd', 'wh_still_odd');
       expect((await replayWebhook({ database, sealing }, seq, read)).outcome).toBe('still_quarantined');
       expect(await deliveries('STILL')).toHaveLength(1);
+    });
+  });
+
+  describe('can’t be read, may be about results and names nobody', () => {
+    const alerts = createAlerts({ query: (statement, params) => database.query(statement, params) });
+    const waiting = async () => (await alerts.waiting('minute', RECEIVED)).map(({ subject }) => subject);
+    const attention = async () => {
+      await alerts.projectStaff();
+      return (await oneSubject(database, 'staff'))?.needsAttention?.code;
+    };
+    beforeEach(() => database.query("delete from deliveries where subject = 'staff'"));
+
+    test('is kept for the team in the moment in which it is kept, once, by the id that shows it', async () => {
+      for (let times = 0; times < 2; times++) await intake.keep(unnamed('nobody', 'wh_nobody'));
+      await intake.keep(unnamed('nobody without an id', null));
+      const [first, second, ...others] = await waiting();
+      expect([first, others]).toEqual(['webhook:wh_nobody', []]);
+      expect(await showWebhook(database, second?.slice('webhook:'.length) ?? '')).toMatchObject([
+        { status: 'quarantined', subjects: ['staff'] },
+      ]);
+      expect(await attention()).toBe('unreadable_webhook');
+    });
+
+    test('is no matter for the team any more once a replay has read it; the others are', async () => {
+      await intake.keep(unnamed('mended', 'wh_mended'));
+      await intake.keep(unnamed('not mended', 'wh_not_mended'));
+      const read = () => kitArrival('MENDED', 'results.available', { id: 'wh_mended', raw: 'mended' });
+      expect(await replayWebhook({ database, sealing }, await seqOf('wh_mended'), read)).toMatchObject({
+        outcome: 'accepted',
+      });
+      expect(await waiting()).toEqual(['webhook:wh_not_mended']);
+      expect(await attention()).toBe('unreadable_webhook');
+      await replayWebhook({ database, sealing }, await seqOf('wh_not_mended'), () =>
+        kitArrival('MENDED', 'results.reviewed', { id: 'wh_not_mended', raw: 'not mended' }),
+      );
+      expect([await waiting(), (await oneSubject(database, 'staff'))?.needsAttention]).toEqual([[], null]);
     });
   });
 

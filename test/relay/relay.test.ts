@@ -8,7 +8,7 @@ import { wakeOpenSubjects } from '../../src/ledger/subjects.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { SETTINGS } from '../support/policy-settings.js';
-import { JANE, kitArrival, orderArrival, testSealing } from '../inbox/support.js';
+import { JANE, kitArrival, orderArrival, testSealing, unnamed } from '../inbox/support.js';
 import { FakeJourneys, silent } from './support.js';
 
 describe.each(KINDS)('the relay on %s', (kind) => {
@@ -28,7 +28,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
   beforeEach(async () => {
     journeys = new FakeJourneys();
     await database.query(
-      'truncate inbox, inbox_bodies, links, subjects, deliveries, relay_leases, contacts, notifications, processes, meta',
+      'truncate inbox, inbox_bodies, links, subjects, deliveries, relay_leases, contacts, notifications, processes, meta, staff_alerts',
     );
   });
   afterEach(async () => {
@@ -348,6 +348,16 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       expect(journeys.runs.get('kit:E')).toHaveLength(1);
       expect(journeys.runs.get('kit:F')).toHaveLength(1);
     });
+  });
+
+  test('calls the team about what names nobody, and again while it waits for that and its run is gone', async () => {
+    const relay = startRelay();
+    await intake.keep(unnamed('nobody', 'wh_nobody'));
+    await relay.idle();
+    expect(journeys.runs.get('staff')?.map(({ names }) => names)).toEqual([['webhook.unreadable']]);
+    journeys.end('staff');
+    await until(() => journeys.runs.get('staff')?.length === 2);
+    expect(journeys.runs.get('staff')?.[1]?.names).toEqual(['wake']);
   });
 
   test('stops after the round that is under way, and leaves no lease behind', async () => {

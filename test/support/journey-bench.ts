@@ -70,7 +70,7 @@ export class Outside {
         return this.attempt(input);
       },
       alertStaff: (input) => {
-        this.alerted.push(input);
+        if (input !== null) this.alerted.push(input);
         return Promise.resolve();
       },
     };

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { type C4hxpEvent, isC4hxpEvent, isKitEvent, isOrderEvent } from '../../domain/events.js';
 import type { Arrival, KeyedHash, Routed } from '../../domain/arrivals.js';
-import { isOrder, nameOf } from '../../domain/subjects.js';
+import { isOrder, nameOf, STAFF, type Subject } from '../../domain/subjects.js';
 import { believedTime, expectedTime } from '../times.js';
 import { eventNamed, hintFor, WEBHOOK_EVENTS } from './events.js';
 import { type Circumstances, type Meaning, meaningForKit, meaningForOrder } from './facts.js';
@@ -74,7 +74,7 @@ function read(raw: Buffer, options: ReadingOptions): Arrival {
   };
 }
 
-/** Kept as it came, and told to those whom it names: `body`, as far as the bytes are a document. */
+/** Kept as it came, and told to those whom it names, else to the team: `body`, as far as the bytes are a document. */
 function quarantined(
   raw: Buffer,
   { receivedAt, hash }: ReadingOptions,
@@ -84,7 +84,9 @@ function quarantined(
   const externalId = idOf(body);
   const unreadable = body === undefined ? hintsOfBytes(raw) : hintsOf(body);
   const cause = causeOf(externalId, raw, hash);
-  const routed = subjectsNamedIn(body).map((subject): Routed => {
+  const named = subjectsNamedIn(body);
+  const concerned: readonly Subject[] = named.length > 0 || !unreadable.aboutResults ? named : [STAFF];
+  const routed = concerned.map((subject): Routed => {
     const order = isOrder(subject) ? { order: nameOf(subject) } : {};
     const fact = { event: 'webhook.unreadable' as const, cause, receivedAt, at: receivedAt, ...order, unreadable };
     return { subject, fact, details: null };

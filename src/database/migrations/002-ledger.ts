@@ -66,7 +66,7 @@ export const ledger: readonly string[] = [
     at timestamptz not null,
     primary key (email_hash, scope))`,
 
-  // told_in: the hour (occurrence of staff.alert) whose email spoke of it; 0 where it was cleared before.
+  // told_in: the occurrence of staff.alert whose email spoke of it; 0 where it was cleared before.
   `create table staff_alerts (
     id bigint generated always as identity primary key,
     subject text not null,

@@ -1,5 +1,5 @@
 import { Body, Container, Head, Heading, Html, Preview, Section, Text } from '@react-email/components';
-import { isKit, nameOf } from '../../domain/subjects.js';
+import { isKit, isWebhook, nameOf } from '../../domain/subjects.js';
 import { styleSheet, TYPE, type Theme } from '../theme.js';
 import type { StaffAlert } from '../types.js';
 
@@ -9,7 +9,8 @@ import type { StaffAlert } from '../types.js';
  */
 export function staffAlertSubject({ subject, others }: StaffAlert): string {
   const more = others === 0 ? '' : ` (and ${String(others)} more)`;
-  return `${isKit(subject) ? 'Kit' : 'Order'} ${nameOf(subject)} needs a person${more}`;
+  const what = isWebhook(subject) ? 'Webhook' : isKit(subject) ? 'Kit' : 'Order';
+  return `${what} ${nameOf(subject)} needs a person${more}`;
 }
 
 interface StaffAlertProps {
@@ -46,12 +47,15 @@ export function StaffAlertEmail({ alert, theme }: StaffAlertProps) {
               </Text>
               {alert.others === 0 ? null : (
                 <Text className="kh-text" style={style}>
-                  {alert.others === 1 ? 'One more subject waits' : `${String(alert.others)} more subjects wait`} since
-                  the last alert. At most one alert an hour is sent.
+                  {alert.others === 1 ? 'One more waits' : `${String(alert.others)} more wait`} since the last alert. At
+                  most one {alert.limit === 'hour' ? 'alert an hour' : 'such alert a minute'} is sent.
                 </Text>
               )}
               <Text className="kh-text" style={style}>
-                The whole story: <code>kit-herald told {nameOf(alert.subject)}</code>
+                The whole story:{' '}
+                <code>
+                  kit-herald {isWebhook(alert.subject) ? 'webhooks show' : 'told'} {nameOf(alert.subject)}
+                </code>
               </Text>
             </Section>
           </Container>

@@ -112,6 +112,11 @@ export const STAFF_CASE: GalleryCase = {
     kind: 'staff.alert',
     person: null,
     to: 'team@herald.example',
-    alert: { subject: `kit:${BARCODE}`, sentence: attentionSentence('bounced', 'results.available'), others: 3 },
+    alert: {
+      subject: `kit:${BARCODE}`,
+      sentence: attentionSentence('bounced', 'results.available'),
+      others: 3,
+      limit: 'minute',
+    },
   }),
 };

@@ -149,6 +149,12 @@ describe('what can not be read stands in the story of whom it names', () => {
     ],
     ['half a document', `{"event":"kit.registered","data":{"kit_barcode":"${BARCODE}"`, []],
     ['nobody', { event: 'kit.registered', data: { note: BARCODE } }, []],
+    [
+      'nobody, though it may be about results: the team',
+      { event: 'results.ready', data: { note: BARCODE } },
+      ['staff'],
+    ],
+    ['nobody, of half a document about results: the team', '{"event":"results.available","data":{"kit_ba', ['staff']],
   ])('by %s', (_, body, subjects) => {
     expect(read(body).verdict).toBe('quarantined');
     expect(routesOf(body)).toEqual(subjects);
@@ -177,7 +183,8 @@ describe('what can not be read stands in the story of whom it names', () => {
     ['{"event":"kit.registered","data"', 'kit.registered', false],
     ['results', null, false],
   ])('of half a document %j its event’s name is looked for', (bytes, event, aboutResults) => {
-    expect(read(bytes)).toMatchObject({ verdict: 'quarantined', routed: [], unreadable: { event, aboutResults } });
+    expect(read(bytes)).toMatchObject({ verdict: 'quarantined', unreadable: { event, aboutResults } });
+    expect(routesOf(bytes)).toEqual(aboutResults ? ['staff'] : []);
   });
 
   test('nothing of it but its cause, its moment and these two words is told to anybody', () => {
