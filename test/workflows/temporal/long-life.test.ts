@@ -93,27 +93,6 @@ test('a kit that lives for a year, with every reminder and a silent lab, stays u
   expect(events).toBeLessThan(MOST_EVENTS);
 });
 
-test('a kit of which nothing is heard after its registration is asked about for half a year, and ends', async () => {
-  const outside = new Outside(SETTINGS);
-  const subject = 'kit:200000000004';
-  const events = await eventsOfLife(subject, outside, async ({ tell, journey, barcode }) => {
-    await tell('order.created', { order: 'C4H-1', person: recipient('buyer') });
-    await tell('order.shipped', { order: 'C4H-1', barcodes: [barcode] });
-    await env.sleep(3 * DAY);
-    await tell('kit.registered', { person: patient('jane') });
-    await journey.handle.result();
-  });
-  expect(outside.kinds).toEqual(['kit.registered', 'reminder.return']);
-  // When the reminder falls due, 7, 14 and 28 days later, and then once a month.
-  expect(outside.asked.map(({ why }) => why)).toEqual(['before_reminder', ...Array<string>(7).fill('silence')]);
-  expect(outside.recorded.at(-1)).toMatchObject({
-    projection: { state: 'registered', closed: true },
-    decisions: [{ cause: 'timer:silence' }],
-  });
-  console.info(`a kit that was silent for half a year: ${String(events)} events`);
-  expect(events).toBeLessThan(MOST_EVENTS_IN_SILENCE);
-});
-
 test('results that nobody can be sent wait for a year for a human, and cost no more', async () => {
   const outside = new Outside(SETTINGS);
   outside.attempt = (input) =>
@@ -151,4 +130,25 @@ test('a question that asks until there is news ends with it, whoever brings it',
     expect(outside.asked).toHaveLength(asked + 1);
     expect(outside.asked.at(-1)).not.toHaveProperty('again');
   });
+});
+
+test('a kit of which nothing is heard after its registration is asked about for half a year, and ends', async () => {
+  const outside = new Outside(SETTINGS);
+  const subject = 'kit:200000000004';
+  const events = await eventsOfLife(subject, outside, async ({ tell, journey, barcode }) => {
+    await tell('order.created', { order: 'C4H-1', person: recipient('buyer') });
+    await tell('order.shipped', { order: 'C4H-1', barcodes: [barcode] });
+    await env.sleep(3 * DAY);
+    await tell('kit.registered', { person: patient('jane') });
+    await journey.handle.result();
+  });
+  expect(outside.kinds).toEqual(['kit.registered', 'reminder.return']);
+  // When the reminder falls due, 7, 14 and 28 days later, and then once a month.
+  expect(outside.asked.map(({ why }) => why)).toEqual(['before_reminder', ...Array<string>(7).fill('silence')]);
+  expect(outside.recorded.at(-1)).toMatchObject({
+    projection: { state: 'registered', closed: true },
+    decisions: [{ cause: 'timer:silence' }],
+  });
+  console.info(`a kit that was silent for half a year: ${String(events)} events`);
+  expect(events).toBeLessThan(MOST_EVENTS_IN_SILENCE);
 });
