@@ -1,4 +1,5 @@
 import type { NotifyInput, NotifyOutcome } from '../src/domain/activities.js';
+import { SECOND } from '../src/domain/durations.js';
 import type { Topic } from '../src/domain/kinds.js';
 import { isOperators, statusWhenOvertaken, type NotificationKey, type Status } from '../src/domain/notifications.js';
 import { isKit, nameOf } from '../src/domain/subjects.js';
@@ -8,9 +9,10 @@ import { runAttempt, tryAgain, type Attempt } from './attempt.js';
 import { look, type CheckSettings, type Obstacle } from './last-checks.js';
 import { claimOrSettled, sendUnderClaim, type Outgoing, type SendingPorts, type Settled } from './send-under-claim.js';
 
-/** ms, longer each time; an order whose email is not settled by then doesn't keep its kits waiting. */
-const WAIT_FOR_THE_ORDER = 2_000;
-const MOST_WAITS = 8;
+/** An order that decides nothing for so long, or whose email is put off for so long, doesn't keep its kits waiting. */
+const PATIENCE_WITH_THE_ORDER = 75 * SECOND;
+/** ms between two looks at it. */
+const [SOONEST_LOOK, LATEST_LOOK] = [2 * SECOND, 16 * SECOND];
 const MAY_HAVE_TOLD: readonly Status[] = ['sent', 'delivered', 'unknown'];
 
 export interface NotifyPorts extends SendingPorts {
@@ -30,8 +32,8 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
   return (input) => runAttempt({ subject: input.subject, kind: input.kind }, log, (attempt) => notify(input, attempt));
 
   async function notify(input: NotifyInput, attempt: Attempt): Promise<NotifyOutcome> {
-    if (input.unlessTold !== undefined && attempt.number <= MOST_WAITS && (await isStillOpen(input.unlessTold)))
-      throw tryAgain('no_answer', { after: attempt.number * WAIT_FOR_THE_ORDER, benign: true });
+    const wait = input.unlessTold === undefined ? null : await waitFor(input.unlessTold, input.at);
+    if (wait !== null) throw tryAgain('no_answer', { after: wait, benign: true });
     const claimed = await claimOrSettled(ledger, {
       decision: input,
       journey: input.journey,
@@ -53,10 +55,18 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
     return { email: await compose(input, claim, contact), to: contact, subjects: [input.subject, input.journey] };
   }
 
-  /** Its own journey has not decided yet, or is sending it. */
-  async function isStillOpen(key: NotificationKey): Promise<boolean> {
+  /**
+   * How long (ms) to wait before the next look at a notification that its own journey has not decided yet, or is
+   * sending, or has put off; null when there is nothing to wait for any more. Time counts, and not Temporal's attempts:
+   * of these some only found the row held, or the database away. What is being sent is settled before long.
+   * @param decidedAt when what waits for it was decided (ms).
+   */
+  async function waitFor(key: NotificationKey, decidedAt: number): Promise<number | null> {
     const state = await ledger.stateOf(key);
-    return state === null || state.status === 'sending' || state.status === 'deferred';
+    if (state !== null && state.status !== 'sending' && state.status !== 'deferred') return null;
+    const passed = clock() - (state?.at ?? decidedAt);
+    if (state?.status !== 'sending' && passed >= PATIENCE_WITH_THE_ORDER) return null;
+    return Math.min(Math.max(passed, SOONEST_LOOK), LATEST_LOOK);
   }
 
   async function wasTold(key: NotificationKey, { address }: Contact): Promise<boolean> {

@@ -267,6 +267,55 @@ describe('notifying a patient', () => {
     });
   });
 
+  describe('of a kit whose order has a word for the same person', () => {
+    const ORDERS = { subject: 'order:O-1', kind: 'order.cancelled', occurrence: 1 } as const;
+    const ofKit = notify({ kind: 'kit.cancelled', unlessTold: ORDERS });
+    const runAt = (passed: number, number: number) => run(ofKit, { clock: () => T0 + passed }, number);
+    const orders = async () => {
+      const claimed = await ledger.claim(request(ORDERS));
+      if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+      return claimed.claim;
+    };
+    const settleAs = async (status: 'sent' | 'deferred' | 'not_sent', email = 'zoe@example.com') => {
+      const claim = await orders();
+      await ledger.beginHandOver(claim, { email, address: ledger.addressOf(email) }, []);
+      await ledger.settle(claim, { status, reason: status === 'sent' ? null : 'server_refused', at: T0 });
+    };
+
+    beforeEach(() => patient());
+
+    test.each([
+      ['has decided nothing yet', () => Promise.resolve()],
+      ['is put off', () => settleAs('deferred')],
+    ])('waits while the order’s %s, by the time that has passed and not by attempts', async (_what, given) => {
+      await given();
+      const waits: unknown[] = [];
+      for (const [passed, number] of [
+        [0, 40],
+        [9_000, 41],
+        [74_000, 42],
+      ] as const)
+        waits.push((await failureOf(runAt(passed, number))).nextRetryDelay);
+      expect(waits).toEqual([2_000, 9_000, 16_000]);
+      expect(await runAt(75_000, 1)).toMatchObject({ status: 'sent' });
+    });
+
+    test('waits for as long as the order’s is being sent', async () => {
+      const claim = await orders();
+      expect(await failureOf(runAt(HOUR, 99))).toMatchObject({ type: 'no_answer', nextRetryDelay: 16_000 });
+      await ledger.settle(claim, { status: 'not_sent', reason: 'too_late', at: T0 });
+      expect(await runAt(HOUR, 100)).toMatchObject({ status: 'sent' });
+    });
+
+    test.each([
+      ['is not sent when the order’s was sent to the same address', 'zoe@example.com', 'not_sent'],
+      ['is sent when the order’s went to somebody else', 'adam@example.com', 'sent'],
+    ])('%s', async (_what, email, status) => {
+      await settleAs('sent', email);
+      expect(await runAt(0, 1)).toMatchObject({ status });
+    });
+  });
+
   test('looks at everything again before every attempt', async () => {
     await patient();
     sink.behave(() => ({ code: 450, text: 'try later' }));
