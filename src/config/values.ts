@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { usableAddress } from '../domain/address.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../domain/durations.js';
+import { faultOfSmtpUrl } from '../domain/smtp-url.js';
 import { isZone } from '../domain/zones.js';
 import { readRange } from './ip-ranges.js';
 
@@ -115,23 +116,10 @@ function isDecodable(text: string): boolean {
   }
 }
 
-/** What SMTP_URL may say beyond its server; `src/email/transport/smtp-url.ts` reads them. */
-const SMTP_FLAGS = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized'];
-const SMTP_PARAMETERS = [...SMTP_FLAGS, 'tls.servername', 'name'];
-
 export const smtpUrl = () =>
   url('smtp', 'smtps').transform((value, context) => {
-    if (value === null) return null;
-    const { hostname, searchParams } = new URL(value);
-    const fault =
-      hostname === ''
-        ? 'names no host'
-        : [...searchParams.keys()].some((name) => !SMTP_PARAMETERS.includes(name))
-          ? `has a parameter that is not known: it may have ${SMTP_PARAMETERS.join(', ')}`
-          : SMTP_FLAGS.map((name) =>
-              ['true', 'false', null].includes(searchParams.get(name)) ? null : `: ${name} must be true or false`,
-            ).find((found) => found !== null);
-    if (fault === undefined) return value;
+    const fault = value === null ? null : faultOfSmtpUrl(new URL(value));
+    if (fault === null) return value;
     context.addIssue({ code: 'custom', message: fault });
     return z.NEVER;
   });

@@ -1,3 +1,5 @@
+import { faultOfSmtpUrl, type SmtpFlag, type SmtpName } from '../../domain/smtp-url.js';
+
 /** Where the mail server is and how to talk to it, as `SMTP_URL` says. */
 export interface SmtpServer {
   readonly host: string;
@@ -12,8 +14,6 @@ export interface SmtpServer {
   readonly name?: string;
 }
 
-const PARAMETERS = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized', 'tls.servername', 'name'];
-
 /**
  * Reads `smtp[s]://[user:password@]host[:port][?requireTLS=true&tls.rejectUnauthorized=false&tls.servername=…&name=…]`.
  * `requireTls` (production) can't be taken back by the URL.
@@ -22,16 +22,12 @@ const PARAMETERS = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized', 'tls.se
 export function readSmtpUrl(text: string, { requireTls }: { readonly requireTls: boolean }): SmtpServer {
   if (!URL.canParse(text)) throw new Error('SMTP_URL is not a URL');
   const url = new URL(text);
-  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')
-    throw new Error('SMTP_URL must begin with smtp: or smtps:');
-  if (url.hostname === '') throw new Error('SMTP_URL names no host');
-  const unknown = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined)
-    throw new Error(`SMTP_URL has a parameter that is not known: it may have ${PARAMETERS.join(', ')}`);
+  const fault = faultOfSmtpUrl(url);
+  if (fault !== null) throw new Error(`SMTP_URL ${fault}`.replace(' : ', ': '));
 
   const secure = url.protocol === 'smtps:';
-  const servername = url.searchParams.get('tls.servername');
-  const name = url.searchParams.get('name');
+  const servername = named(url, 'tls.servername');
+  const name = named(url, 'name');
   const requireTLS = requireTls || flag(url, 'requireTLS', false);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -50,9 +46,9 @@ export function readSmtpUrl(text: string, { requireTls }: { readonly requireTls:
   };
 }
 
-function flag(url: URL, name: string, byDefault: boolean): boolean {
-  const value = url.searchParams.get(name);
-  if (value === null) return byDefault;
-  if (value === 'true' || value === 'false') return value === 'true';
-  throw new Error(`SMTP_URL: ${name} must be true or false`);
+const named = ({ searchParams }: URL, name: SmtpName): string | null => searchParams.get(name);
+
+function flag({ searchParams }: URL, name: SmtpFlag, byDefault: boolean): boolean {
+  const value = searchParams.get(name);
+  return value === null ? byDefault : value === 'true';
 }
