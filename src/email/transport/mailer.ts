@@ -56,7 +56,7 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
       const envelope = envelopeOf();
       attempt.session = sessionOf(transport.transporter, mail);
       // Without a recipient nothing is sent, and the connection stays good.
-      return attempt.mayGoOver(attempt.session) ? envelope : { ...envelope, to: [] };
+      return { ...envelope, to: attempt.recipientsOver(attempt.session) };
     };
     message.build().then(
       (built) => {
@@ -80,8 +80,9 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
 
   return {
     async handOver(message, options = {}) {
-      const to = usableAddress(message.to);
-      if (to === null || LEADS_ELSEWHERE.test(to)) return { outcome: 'refused', about: 'address', reply: NO_ADDRESS };
+      // One of the team's addresses that is no use keeps an alert from nobody else; a patient's is the only one.
+      const to = [message.to, ...(message.alsoTo ?? [])].map(usableAddress).filter((address) => address !== null);
+      if (to.length === 0) return { outcome: 'refused', about: 'address', reply: NO_ADDRESS };
       const attempt = new Attempt({ ...options, to, from: message.from.address }, deadline);
       attempts.set(attempt.signal, attempt);
       try {
@@ -104,8 +105,6 @@ export function createMailer({ smtpUrl, requireTls, dkim, connections = 5, deadl
 
 /** Our own words where the server wasn't asked. */
 const NO_ADDRESS = 'not sent: this can not be an email address';
-/** Local parts that a server may route on (`%`, `!`), take for an option (`-`) or decode (`=?`): not one mailbox for certain. */
-const LEADS_ELSEWHERE = /^-|[%!].*@|=\?/;
 const NO_SMTPUTF8 = 'not sent: the mail server takes no address with letters beyond ASCII (it offers no SMTPUTF8)';
 
 /**
@@ -128,7 +127,7 @@ class Attempt {
   session: Session | null = null;
 
   constructor(
-    private readonly options: HandOverOptions & { readonly to: string; readonly from: string },
+    private readonly options: HandOverOptions & { readonly to: readonly string[]; readonly from: string },
     deadline: number,
   ) {
     this.#timer = setTimeout(() => {
@@ -151,15 +150,16 @@ class Attempt {
   }
 
   /**
-   * Whether the server can carry its addresses (RFC 6531): garbled on the way they may reach somebody else, or nobody
-   * while the server says that it took them.
+   * Whom it may go to over this session: those whose addresses the server can carry (RFC 6531). Garbled on the way they
+   * may reach somebody else, or nobody while the server says that it took them.
    */
-  mayGoOver(session: Session | null): boolean {
+  recipientsOver(session: Session | null): string[] {
     const { to, from } = this.options;
-    if ((isAscii(to) && isAscii(from)) || session?.offers('SMTPUTF8') === true) return true;
-    if (session !== null)
-      this.#ending ??= { outcome: 'refused', about: isAscii(to) ? 'server' : 'address', reply: NO_SMTPUTF8 };
-    return false;
+    if (session?.offers('SMTPUTF8') === true) return [...to];
+    const carried = isAscii(from) ? to.filter(isAscii) : [];
+    if (carried.length === 0 && session !== null)
+      this.#ending ??= { outcome: 'refused', about: isAscii(from) ? 'address' : 'server', reply: NO_SMTPUTF8 };
+    return carried;
   }
 
   /** How we ended it ourselves, or null. */
@@ -185,13 +185,14 @@ class Attempt {
 const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 /** The message in nodemailer's words. Addresses go as objects, so that nothing parses a name or an address again. */
-function mimeOf(message: ComposedEmail, to: string, smtpHost: string) {
+function mimeOf(message: ComposedEmail, to: readonly string[], smtpHost: string) {
   const headers = { ...message.headers, ...postmarkHeaders(smtpHost, message.messageId) };
-  const everybody = [to, ...(message.alsoTo ?? [])];
+  const ascii = to.filter(isAscii);
   return {
-    envelope: { from: message.from.address, to: everybody },
+    envelope: { from: message.from.address, to: [...to] },
     from: { ...message.from },
-    to: everybody.map((address) => ({ name: '', address })),
+    // Written before it is known whether the server can carry letters beyond ASCII: they are named where they must be.
+    to: (ascii.length > 0 ? ascii : to).map((address) => ({ name: '', address })),
     ...(message.replyTo === null ? {} : { replyTo: { ...message.replyTo } }),
     messageId: message.messageId,
     subject: message.subject,

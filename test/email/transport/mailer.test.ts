@@ -170,6 +170,15 @@ describe('an address that a server may read as another', () => {
     expect(await mailer().handOver(message({ to }))).toMatchObject({ outcome: 'refused', about: 'address' });
     expect(received).toHaveLength(0);
   });
+
+  test('is left out of several, and keeps the email from nobody else', async () => {
+    const { mailer, received } = await post();
+    const alsoTo = ['eve%evil.example@example.com', ' joe@example.com '];
+    expect(await mailer().handOver(message({ alsoTo }))).toMatchObject({ outcome: 'accepted' });
+    expect(await mailer().handOver(message({ to: '-oQ@example.com', alsoTo }))).toMatchObject({ outcome: 'accepted' });
+    expect(received.map(({ to }) => to)).toEqual([['jane@example.com', 'joe@example.com'], ['joe@example.com']]);
+    expect(received.map(({ raw }) => raw).join()).not.toContain('evil');
+  });
 });
 
 describe('a connection that fails', () => {

@@ -52,6 +52,25 @@ describe('an address with letters beyond ASCII', () => {
     expect(beginnings(more)[0]).toBe('MAIL FROM:<news@herald.example> SMTPUTF8');
   });
 
+  test.each([
+    ['first', { to: JOERG, alsoTo: ['jane@example.com'] }],
+    ['last', { to: 'jane@example.com', alsoTo: [JOERG] }],
+  ])(
+    'of the team, named %s, is left out where the server can’t carry it, and keeps it from nobody else',
+    async (_place, team) => {
+      const less = await scripted({ offers: ['8BITMIME'] });
+      expect(await less.mailer.handOver(message(team))).toMatchObject({ outcome: 'accepted' });
+      expect(beginnings(less)).toEqual(['MAIL FROM:<news@herald.example>', 'RCPT TO:<jane@example.com>', 'DATA', '.']);
+      const more = await scripted({ offers: ['SMTPUTF8'] });
+      expect(await more.mailer.handOver(message(team))).toMatchObject({ outcome: 'accepted' });
+      expect(
+        beginnings(more)
+          .filter((command) => command.startsWith('RCPT'))
+          .sort(),
+      ).toEqual(['RCPT TO:<jane@example.com>', `RCPT TO:<${JOERG}>`]);
+    },
+  );
+
   test('is refused by a server that knows no EHLO', async () => {
     const server = await scripted({ says: (command) => (command === 'EHLO' ? '500 what' : undefined) });
     expect(await server.mailer.handOver(message({ to: JOERG }))).toMatchObject({
