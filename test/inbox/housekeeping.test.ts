@@ -68,7 +68,7 @@ describe.each(KINDS)('keeping house on %s', (kind) => {
         await Promise.all(missing.map((arrival) => intake.keep(arrival)));
       };
       await database.query('truncate inbox, inbox_bodies, deliveries, contacts, subjects');
-      await keepUpTo(499);
+      await keepUpTo(400);
       await keepHouse(database, () => 1);
       expect(await known()).toBeLessThan(1);
       await keepUpTo(600);
