@@ -5,13 +5,16 @@ import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import { readSettings, type Settings } from '../config.js';
 import { addressBlock, type RuntimeInfo, webhookSecrets } from '../process/runtime-file.js';
 import { emptyDemoDir } from '../sandbox/demo/clean.js';
-import { type DemoKit, demoKits, type DemoPartner } from '../sandbox/demo/kits.js';
-import { type Played, playKit, TIME_SCALE } from '../sandbox/demo/play.js';
-import { kitReport } from '../sandbox/demo/report.js';
+import { type DemoPartner, demoStories, type DemoStory } from '../sandbox/demo/kits.js';
+import { type Played, playStory, TIME_SCALE } from '../sandbox/demo/play.js';
+import { storyReport } from '../sandbox/demo/report.js';
 import type { PartnerSim } from '../sandbox/partner-sim/sim.js';
 
 /** However slow the machine: a demo that has not ended by then has failed. */
 const LONGEST_MS = 150_000;
+
+/** So long after the last webhook C4HXP is asked what has become of a sample; what it alone knows comes no sooner. */
+const ASKED_AFTER = '3s';
 
 /**
  * The only settings that a demo heeds. It never speaks to what is configured: its patients are invented, and their
@@ -32,11 +35,13 @@ const HEEDED = [
   'BRAND_COLOR',
 ] as const;
 
-/** Adds `kit-herald demo`: four kits through their journey, on an embedded stack of its own. */
+/** Adds `kit-herald demo`: five stories of kits, one of which goes wrong, on an embedded stack of its own. */
 export function registerDemo(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('demo')
-    .description('the embedded stack in DATA_DIR/demo, four kits through their journey, all left open to look at')
+    .description(
+      'the embedded stack in DATA_DIR/demo, five stories of kits, one of which goes wrong, all left open to look at',
+    )
     .option('--once', 'end when every kit has: 0 when each ended as it should, else 1')
     .action(({ once }: { once?: true }) => demo(once === true, env));
 }
@@ -57,10 +62,10 @@ async function demo(once: boolean, env: NodeJS.ProcessEnv): Promise<void> {
   const [secret] = webhookSecrets(settings);
   partner.register({ url: `${runtime.receiver ?? ''}${WEBHOOK_PATH}`, secret });
 
-  const kits = demoKits();
-  const played = await playAll(kits, runtime, partner);
-  for (const [place, kit] of kits.entries())
-    say('', kitReport(kit, played[place] ?? NOT_PLAYED, process.stdout.isTTY && !env['NO_COLOR']));
+  const stories = demoStories();
+  const played = await playAll(stories, runtime, partner);
+  for (const [place, story] of stories.entries())
+    say('', storyReport(story, played[place] ?? NOT_PLAYED, process.stdout.isTTY && !env['NO_COLOR']));
   const good = played.every(({ faults }) => faults.length === 0);
   say('', good ? 'Every kit ended as it should.' : 'Not every kit ended as it should.');
   if (!once) {
@@ -68,30 +73,33 @@ async function demo(once: boolean, env: NodeJS.ProcessEnv): Promise<void> {
     say(`  the mailbox      ${runtime.mailbox ?? ''}`);
     say(`  Temporal's UI    ${runtime.temporalUi ?? ''}`);
     say(`  what was sent    ${partner.url}/sim/deliveries`);
-    say(`  a kit's timeline DATA_DIR=${settings.dataDir} npx kit-herald told ${kits[0]?.barcode ?? ''}`);
+    say(`  a kit's timeline DATA_DIR=${settings.dataDir} npx kit-herald told ${stories[0]?.kits[0]?.barcode ?? ''}`);
+    say(
+      `  … and one failed DATA_DIR=${settings.dataDir} npx kit-herald told ${stories.at(-1)?.kits[0]?.barcode ?? ''}`,
+    );
     return;
   }
   await app.stop();
   process.exit(good ? 0 : 1);
 }
 
-const NOT_PLAYED: Played = { story: null, faults: ['it was not played'] };
+const NOT_PLAYED: Played = { answers: [], faults: ['it was not played'] };
 
-async function playAll(kits: readonly DemoKit[], runtime: RuntimeInfo, partner: DemoPartner): Promise<Played[]> {
-  const played: Played[] = kits.map(() => NOT_PLAYED);
+async function playAll(stories: readonly DemoStory[], runtime: RuntimeInfo, partner: DemoPartner): Promise<Played[]> {
+  const played: Played[] = stories.map(() => NOT_PLAYED);
   const common = {
     partner,
     admin: adminClient({ KIT_HERALD_URL: runtime.admin ?? '', ADMIN_TOKEN: runtime.adminToken ?? '' }),
     deadline: Date.now() + LONGEST_MS,
   };
-  const tasks = kits.map((kit, place) => ({
-    title: kit.title,
+  const tasks = stories.map((story, place) => ({
+    title: story.title,
     task: async (_: unknown, task: { title: string; output: string }) => {
       const progress = (words: string): void => {
         // Without a terminal the lines of all kits are mixed.
-        task.output = process.stdout.isTTY ? words : `${kit.barcode}: ${words}`;
+        task.output = process.stdout.isTTY ? words : `${story.order}: ${words}`;
       };
-      const outcome = await playKit(kit, { ...common, progress });
+      const outcome = await playStory(story, { ...common, progress });
       played[place] = outcome;
       const [fault] = outcome.faults;
       if (fault !== undefined) throw new Error(fault);
@@ -116,6 +124,7 @@ function demoSettings(env: NodeJS.ProcessEnv, partner: Pick<PartnerSim, 'url' | 
     ...heeded,
     DATA_DIR: join(env['DATA_DIR']?.trim() || '.kit-herald', 'demo'),
     TOO_LATE: 'off',
+    SILENCE_AFTER: ASKED_AFTER,
     PARTNER_API_URL: partner.url,
     PARTNER_API_KEY: partner.apiKey,
   });

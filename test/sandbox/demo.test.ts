@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoKits } from '../../src/sandbox/demo/kits.js';
+import { type DemoKit, demoStories } from '../../src/sandbox/demo/kits.js';
 import type { SubjectAnswer } from '../../src/ledger/ledger.js';
 import { removeDataDir, spawnHerald, temporaryDataDir } from '../support/app.js';
 
 describe('the demo', () => {
-  test('four kits end as they should, each in a table; it begins anew and speaks to nothing that is configured', async () => {
+  test('five stories end as they should, each in a table of 80 columns; it begins anew and speaks to nothing that is configured', async () => {
     const dataDir = temporaryDataDir();
     mkdirSync(join(dataDir, 'demo'));
     writeFileSync(join(dataDir, 'demo', 'left-by-the-last-one'), '');
@@ -24,7 +24,17 @@ describe('the demo', () => {
       code: 0,
       said: expect.stringContaining('Every kit ended as it should.'),
     });
-    for (const { title, barcode } of demoKits()) expect(output()).toContain(`${title} (kit ${barcode})`);
+    for (const { title, kits } of demoStories()) {
+      expect(output()).toContain(title);
+      for (const { barcode } of kits) expect(output()).toContain(barcode);
+    }
+    expect(
+      output()
+        .split('\n')
+        .filter((line) => line.includes('│') && line.length > 80),
+    ).toEqual([]);
+    expect(output()).toMatch(/Kit 230000000005: failed, too little sample/);
+    expect(output()).toMatch(/kit\.failed +│ sent/);
     expect(output()).toMatch(/newer news overtook it/);
     expect(existsSync(join(dataDir, 'demo', 'left-by-the-last-one'))).toBe(false);
     removeDataDir(dataDir);
@@ -32,7 +42,7 @@ describe('the demo', () => {
 
   test('the payloads of the partner’s page are delivered byte for byte', () => {
     const delivered: [string, string][] = [];
-    const page = demoKits().find(({ barcode }) => barcode === '123456789012');
+    const page = demoStories().find(({ order }) => order === 'C4H-ORD-2024-001234');
     const deliver = (event: string, body: Buffer) => {
       delivered.push([event, body.toString()]);
     };
@@ -47,7 +57,13 @@ describe('the demo', () => {
   });
 
   describe('notices what is not as it should be:', () => {
-    const [smooth, shuffled] = demoKits();
+    const [[smooth], [shuffled], , , [unusable]] = demoStories().map(({ kits }) => kits) as [
+      DemoKit[],
+      DemoKit[],
+      DemoKit[],
+      DemoKit[],
+      DemoKit[],
+    ];
     const story = (change: Partial<SubjectAnswer>): SubjectAnswer => ({
       subject: 'kit:1',
       state: 'results.reviewed',
@@ -92,6 +108,27 @@ describe('the demo', () => {
         'nobody was told that the results are there',
         '0 repeats were noticed, not 9',
       ]);
+    });
+
+    test('the second email of a kind is another than the first; the same one twice is not', () => {
+      const shipped = row('order.shipped', 'sent');
+      expect(
+        unusable?.faults(story({ notifications: [shipped, { ...shipped, occurrence: 2 }] })).join('; '),
+      ).not.toMatch(/order\.shipped/);
+      expect(unusable?.faults(story({ notifications: [shipped, shipped] }))).toEqual(
+        expect.arrayContaining(['order.shipped was sent twice', 'order.shipped 2 was not sent']),
+      );
+    });
+
+    test('a failure without its reason, and one that does not name what was shipped later', () => {
+      expect(unusable?.faults(story({ state: 'failed', because: 'clotted' }))).toEqual(
+        expect.arrayContaining([
+          'it failed because: clotted, not insufficient',
+          "it doesn't name the kit 230000000006 that was shipped later",
+        ]),
+      );
+      const told = story({ because: 'insufficient', shippedLater: ['230000000006'] });
+      expect(unusable?.faults(told).join('; ')).not.toMatch(/because|later/);
     });
   });
 });

@@ -9,27 +9,43 @@ import {
 import { kindThatTells, type Kind } from '../../domain/kinds.js';
 import type { PartnerSim } from '../partner-sim/sim.js';
 import { PAGE_PAYLOADS } from '../samples/page-payloads.js';
-import { faultsOf, faultsOfShuffled, type Faults } from './faults.js';
+import { faultsOf, faultsOfFailed, faultsOfShuffled, type Faults } from './faults.js';
 
 /** What a demo needs of the stand-in C4HXP. */
 export type DemoPartner = Pick<PartnerSim, 'business' | 'deliver' | 'mischief' | 'deliveries'>;
 
 /** One thing that happens at the partner's, and the email to wait for before the next does; none: it goes on at once. */
 export interface Step {
-  readonly event: C4hxpEvent;
+  /** The webhook that tells of it; null: there is none, and the partner must be asked. */
+  readonly event: C4hxpEvent | null;
+  /** Barcode of the kit that it happens to, or that it is about where it happens to the order. */
+  readonly barcode: string;
   /** The webhook is on its way when this returns. */
   readonly happen: (partner: DemoPartner) => void;
-  readonly tells: Kind | null;
+  readonly tells: Told | null;
 }
 
+/** Which of the emails of a kit or its order. */
+export interface Told {
+  readonly kind: Kind;
+  readonly occurrence: number;
+}
+
+/** How a kit should end. */
 export interface DemoKit {
-  readonly title: string;
   readonly barcode: string;
+  readonly faults: Faults;
+}
+
+/** What happens to the kits of one order. */
+export interface DemoStory {
+  readonly title: string;
   readonly order: string;
+  /** In the order in which they were shipped. */
+  readonly kits: readonly DemoKit[];
   readonly steps: readonly Step[];
   /** All steps happen at the same moment, and their webhooks come twice and in any order. */
   readonly shuffled: boolean;
-  readonly faults: Faults;
 }
 
 type DemoEvent = OrderEvent | KitEvent;
@@ -37,6 +53,9 @@ const isDemoEvent = (event: C4hxpEvent): event is DemoEvent => isOrderEvent(even
 
 /** In the course of things, and nothing that ends it early. */
 const WHOLE_JOURNEY = C4HXP_EVENTS.filter(isDemoEvent).filter((event) => event !== 'order.cancelled');
+const isOfKit = (event: DemoEvent): boolean => isKitEvent(event);
+const FROM_REGISTRATION_ON = WHOLE_JOURNEY.filter(isOfKit);
+const TO_THE_LAB = WHOLE_JOURNEY.slice(0, WHOLE_JOURNEY.indexOf('kit.received_lab') + 1);
 const CANCELLED: readonly DemoEvent[] = ['order.created', 'order.confirmed', 'order.shipped', 'order.cancelled'];
 
 interface Script {
@@ -93,24 +112,54 @@ function personCalled(name: string) {
   };
 }
 
+const once = (kind: Kind | null): Told | null => (kind === null ? null : { kind, occurrence: 1 });
+
 const steps = (events: readonly DemoEvent[], script: Script): Step[] =>
   events.map((event) => ({
     event,
+    barcode: script.barcode,
     happen: ({ business }) => {
       DEEDS[event](business, script);
     },
-    tells: kindThatTells(event),
+    tells: once(kindThatTells(event)),
   }));
 
 /** The payloads of the partner's page, byte for byte: the stand-in only signs and delivers them. */
 const pageSteps = (barcode: string): Step[] =>
   (Object.entries(PAGE_PAYLOADS) as [C4hxpEvent, string][]).map(([event, raw]) => ({
     event,
+    barcode,
     happen: ({ deliver }) => {
       deliver(event, Buffer.from(raw), barcode);
     },
-    tells: kindThatTells(event),
+    tells: once(kindThatTells(event)),
   }));
+
+/** The lab can't use the sample, which no webhook tells; another kit goes out in the same order, and all is well. */
+function unusableSteps(first: Script, second: Script): Step[] {
+  const { barcode } = first;
+  return [
+    ...steps(TO_THE_LAB, first),
+    {
+      event: null,
+      barcode,
+      happen: ({ business }) => {
+        business.fail(barcode, 'Quantity not sufficient');
+      },
+      tells: once('kit.failed'),
+    },
+    {
+      event: 'order.shipped',
+      barcode: second.barcode,
+      happen: ({ business }) => {
+        business.replace(barcode, second.barcode);
+        business.ship(second.order);
+      },
+      tells: { kind: 'order.shipped', occurrence: 2 },
+    },
+    ...steps(FROM_REGISTRATION_ON, second),
+  ];
+}
 
 const scriptOf = (number: number, buyer: string, patient: string): Script => ({
   barcode: `23000000000${String(number)}`,
@@ -119,50 +168,77 @@ const scriptOf = (number: number, buyer: string, patient: string): Script => ({
   patient,
 });
 
-/** The four kits of the demo. */
-export function demoKits(): DemoKit[] {
+const named = ({ order }: Script) => ({ order, shuffled: false });
+
+/** The stories of the demo; no two share an order. */
+export function demoStories(): DemoStory[] {
   const smooth = scriptOf(1, 'Bea Miller', 'Ada Miller');
   const shuffled = scriptOf(2, 'Cleo Brown', 'Cleo Brown');
   const page = { barcode: '123456789012', order: 'C4H-ORD-2024-001234' };
   const cancelled = scriptOf(4, 'Dan Jones', 'Dan Jones');
+  const unusable = scriptOf(5, 'Eve Stone', 'Eve Stone');
+  const replacement = { ...unusable, barcode: scriptOf(6, '', '').barcode };
   return [
     {
       title: 'A smooth journey',
       ...named(smooth),
+      kits: [{ barcode: smooth.barcode, faults: faultsOf('results.reviewed', [...OF_THE_ORDER, ...OF_THE_KIT]) }],
       steps: steps(WHOLE_JOURNEY, smooth),
-      shuffled: false,
-      faults: faultsOf('results.reviewed', [
-        'order.confirmed',
-        'order.shipped',
-        'kit.registered',
-        'kit.received_lab',
-        'kit.processing_started',
-        'results.available',
-        'results.reviewed',
-      ]),
     },
     {
       title: 'The same, each webhook twice and all shuffled',
       ...named(shuffled),
+      kits: [{ barcode: shuffled.barcode, faults: faultsOfShuffled(WHOLE_JOURNEY.length) }],
       steps: steps(WHOLE_JOURNEY, shuffled),
       shuffled: true,
-      faults: faultsOfShuffled(WHOLE_JOURNEY.length),
     },
     {
       title: "The partner page's own four payloads of 2024",
-      ...page,
+      order: page.order,
+      kits: [
+        {
+          barcode: page.barcode,
+          faults: faultsOf('results.available', ['order.shipped', 'kit.registered', 'results.available']),
+        },
+      ],
       steps: pageSteps(page.barcode),
       shuffled: false,
-      faults: faultsOf('results.available', ['order.shipped', 'kit.registered', 'results.available']),
     },
     {
       title: 'An order that is cancelled',
       ...named(cancelled),
+      kits: [{ barcode: cancelled.barcode, faults: faultsOf('cancelled', [...OF_THE_ORDER, 'order.cancelled']) }],
       steps: steps(CANCELLED, cancelled),
-      shuffled: false,
-      faults: faultsOf('cancelled', ['order.confirmed', 'order.shipped', 'order.cancelled']),
+    },
+    {
+      title: 'Too little sample, then a second kit',
+      ...named(unusable),
+      kits: [
+        {
+          barcode: unusable.barcode,
+          faults: faultsOfFailed({ because: 'insufficient', shippedLater: [replacement.barcode] }, [
+            ...OF_THE_ORDER,
+            'order.shipped 2',
+            'kit.registered',
+            'kit.received_lab',
+            'kit.failed',
+          ]),
+        },
+        {
+          barcode: replacement.barcode,
+          faults: faultsOf('results.reviewed', [...OF_THE_ORDER, 'order.shipped 2', ...OF_THE_KIT]),
+        },
+      ],
+      steps: unusableSteps(unusable, replacement),
     },
   ];
 }
 
-const named = ({ barcode, order }: Script) => ({ barcode, order });
+const OF_THE_ORDER = ['order.confirmed', 'order.shipped'];
+const OF_THE_KIT = [
+  'kit.registered',
+  'kit.received_lab',
+  'kit.processing_started',
+  'results.available',
+  'results.reviewed',
+];

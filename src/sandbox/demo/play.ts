@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SubjectAnswers, SubjectAnswer } from '../../ledger/ledger.js';
 import type { Delivery } from '../partner-sim/deliveries.js';
 import type { AdminClient } from '../../admin/client.js';
-import type { DemoKit, DemoPartner, Step } from './kits.js';
+import { emailName } from './faults.js';
+import type { DemoPartner, DemoStory, Step, Told } from './kits.js';
 
 export interface PlayOptions {
   readonly partner: DemoPartner;
@@ -13,9 +14,10 @@ export interface PlayOptions {
   readonly deadline: number;
 }
 
-/** What became of a kit: its story, and what is not as it should be. */
+/** What became of a story's kits, in their order, and what is not as it should be. */
 export interface Played {
-  readonly story: SubjectAnswer | null;
+  /** Null: nothing is known of that kit. */
+  readonly answers: readonly (SubjectAnswer | null)[];
   readonly faults: readonly string[];
 }
 
@@ -26,34 +28,36 @@ const SHUFFLED_WITHIN_MS = 24_000;
 /** The stand-in's retries: a minute is a second. */
 export const TIME_SCALE = 60;
 
-/** Has everything happen to a kit at the partner's, and waits until it has ended as it should. */
-export async function playKit(kit: DemoKit, options: PlayOptions): Promise<Played> {
+/** Has everything happen at the partner's, and waits until all has ended as it should. */
+export async function playStory(story: DemoStory, options: PlayOptions): Promise<Played> {
   const { progress, partner } = options;
-  if (kit.shuffled) {
-    partner.mischief({ duplicates: 1, shuffleMs: SHUFFLED_WITHIN_MS, only: [kit.barcode, kit.order] });
-    progress(`${String(2 * kit.steps.length)} webhooks at once`);
-    for (const step of kit.steps) step.happen(partner);
+  if (story.shuffled) {
+    partner.mischief({ duplicates: 1, shuffleMs: SHUFFLED_WITHIN_MS, only: namesOf(story) });
+    progress(`${String(2 * story.steps.length)} webhooks at once`);
+    for (const step of story.steps) step.happen(partner);
   } else {
-    for (const step of kit.steps) {
-      progress(`${step.event} sent`);
+    for (const step of story.steps) {
+      progress(step.event === null ? `no webhook tells of it, so C4HXP is asked` : `${step.event} sent`);
       step.happen(partner);
-      await (step.tells === null ? whenDelivered : whenTold)(kit, step, options);
+      await (step.tells === null ? whenDelivered(story, step, options) : whenTold(story, step, step.tells, options));
     }
   }
   progress('waiting until all is settled');
-  return await whenSettled(kit, options);
+  return await whenSettled(story, options);
 }
 
-async function whenTold(kit: DemoKit, { tells }: Step, options: PlayOptions): Promise<void> {
+async function whenTold(story: DemoStory, { barcode }: Step, told: Told, options: PlayOptions): Promise<void> {
   for (;;) {
-    refuseRefusals(kit, options);
+    refuseRefusals(story, options);
     // Before its shipment a kit isn't known yet, only its order.
-    const stories = [await storyOf(kit.barcode, options), await storyOf(kit.order, options)];
-    const told = stories.some((story) =>
-      story?.notifications.some(({ kind, status }) => kind === tells && status === 'sent'),
+    const answers = [await answerAbout(barcode, options), await answerAbout(story.order, options)];
+    const isTold = answers.some((answer) =>
+      answer?.notifications.some(
+        ({ kind, occurrence, status }) => kind === told.kind && occurrence === told.occurrence && status === 'sent',
+      ),
     );
-    if (told) {
-      options.progress(`${tells ?? ''} told`);
+    if (isTold) {
+      options.progress(`${emailName(told)} told`);
       return;
     }
     if (Date.now() > options.deadline) return;
@@ -62,38 +66,46 @@ async function whenTold(kit: DemoKit, { tells }: Step, options: PlayOptions): Pr
 }
 
 /** Of what no email tells: the stand-in doesn't wait for one webhook before it sends the next. */
-async function whenDelivered(kit: DemoKit, { event }: Step, options: PlayOptions): Promise<void> {
+async function whenDelivered(story: DemoStory, { event }: Step, options: PlayOptions): Promise<void> {
   const isThere = (): boolean =>
-    deliveriesOf(kit, options).some((delivery) => delivery.event === event && delivery.state === 'delivered');
+    deliveriesOf(story, options).some((delivery) => delivery.event === event && delivery.state === 'delivered');
   while (!isThere() && Date.now() < options.deadline) {
-    refuseRefusals(kit, options);
+    refuseRefusals(story, options);
     await sleep(LOOK_AT_DELIVERIES_EVERY_MS);
   }
 }
 
-async function whenSettled(kit: DemoKit, options: PlayOptions): Promise<Played> {
+async function whenSettled(story: DemoStory, options: PlayOptions): Promise<Played> {
   for (;;) {
-    refuseRefusals(kit, options);
-    const story = await storyOf(kit.barcode, options);
-    const faults = story === null ? ['nothing is known of it'] : kit.faults(story);
-    if (faults.length === 0 || Date.now() > options.deadline) return { story, faults };
+    refuseRefusals(story, options);
+    const answers = await Promise.all(story.kits.map(({ barcode }) => answerAbout(barcode, options)));
+    const faults = story.kits.flatMap((kit, place) => {
+      const answer = answers[place] ?? null;
+      const found = answer === null ? ['nothing is known of it'] : kit.faults(answer);
+      return story.kits.length === 1 ? found : found.map((fault) => `kit ${kit.barcode}: ${fault}`);
+    });
+    if (faults.length === 0 || Date.now() > options.deadline) return { answers, faults };
     await sleep(LOOK_EVERY_MS);
   }
 }
 
 /** What the receiver refuses for good would be sent five more times; a receiver that is busy only comes later. */
-function refuseRefusals(kit: DemoKit, options: PlayOptions): void {
-  for (const { event, attempts } of deliveriesOf(kit, options)) {
+function refuseRefusals(story: DemoStory, options: PlayOptions): void {
+  for (const { event, attempts } of deliveriesOf(story, options)) {
     const status = attempts.at(-1)?.status ?? null;
     if (status !== null && status >= 400 && status < 500)
       throw new Error(`${event} was answered with ${String(status)}`);
   }
 }
 
-const deliveriesOf = ({ barcode, order }: DemoKit, { partner }: PlayOptions): Delivery[] =>
-  partner.deliveries().filter(({ about }) => about === barcode || about === order);
+const namesOf = ({ kits, order }: DemoStory): string[] => [...kits.map(({ barcode }) => barcode), order];
 
-async function storyOf(name: string, { admin }: PlayOptions): Promise<SubjectAnswer | null> {
+function deliveriesOf(story: DemoStory, { partner }: PlayOptions): Delivery[] {
+  const names = namesOf(story);
+  return partner.deliveries().filter(({ about }) => about !== null && names.includes(about));
+}
+
+async function answerAbout(name: string, { admin }: PlayOptions): Promise<SubjectAnswer | null> {
   const { status, body } = await admin.post('/admin/told', { subject: name });
   if (status === 404) return null;
   if (status !== 200) throw new Error(`the admin API answered ${String(status)}`);

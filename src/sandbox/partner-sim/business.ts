@@ -1,6 +1,6 @@
 import type { KitEvent, OrderEvent } from '../../domain/events.js';
 import { ApiRefusal, notFound } from './refusal.js';
-import { kitPayload, maintenancePayload, orderPayload, type Emit } from './webhooks.js';
+import { kitPayload, maintenancePayload, orderPayload, parcelPayload, type Emit, type Payload } from './webhooks.js';
 import {
   personNumber,
   type KitStatus,
@@ -37,6 +37,7 @@ interface How {
 export interface Business {
   readonly order: (order?: Omit<NewOrder, 'at'>, how?: How) => SimOrder;
   readonly confirm: (orderNumber: string, how?: How) => void;
+  /** A parcel with the kits that haven't left yet; with all of them, where all have. */
   readonly ship: (orderNumber: string, how?: How) => void;
   readonly cancel: (orderNumber: string, how?: How) => void;
   /** No webhook is documented for it. */
@@ -53,6 +54,8 @@ export interface Business {
   readonly review: (barcode: string, how?: How) => void;
   /** The lab rejects the sample; only the API tells. */
   readonly fail: (barcode: string, reason?: string) => void;
+  /** One more kit of the same type in the same order; no webhook tells of it until it is shipped. */
+  readonly replace: (barcode: string, replacement?: string) => SimKit;
   readonly scheduleMaintenance: (from: Date, until: Date, how?: How) => void;
   readonly completeMaintenance: (how?: How) => void;
   /** The window that is on at this moment (ms), else null. */
@@ -74,15 +77,16 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
     orderNumber: string,
     event: OrderEvent,
     { silent }: How,
-    change: (order: SimOrder, at: string) => void,
+    /** Returns what the webhook says. */
+    change: (order: SimOrder, at: string) => Payload,
   ): void {
     const order = world.order(orderNumber);
     if (order === undefined) throw notFound('order');
     if (order.status === 'cancelled') throw new ApiRefusal(409, 'ORDER_INVALID_STATE', 'The order has been cancelled');
     const at = now();
-    change(order, at);
+    const payload = change(order, at);
     order.updatedAt = at;
-    if (silent !== true) emit(event, orderPayload(order, event, at), order.number);
+    if (silent !== true) emit(event, payload, order.number);
   }
 
   function kitStep(
@@ -114,13 +118,16 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
       orderStep(orderNumber, 'order.confirmed', how, (order, at) => {
         order.status = 'confirmed';
         order.confirmedAt = at;
+        return orderPayload(order, 'order.confirmed', at);
       });
     },
     ship: (orderNumber, how = {}) => {
       orderStep(orderNumber, 'order.shipped', how, (order, at) => {
         order.status = 'shipped';
         order.shippedAt = at;
-        for (const kit of order.kits) {
+        const left = order.kits.filter(({ tracking }) => tracking === null);
+        const parcel = left.length === 0 ? order.kits : left;
+        for (const kit of parcel) {
           kit.tracking = {
             carrier: 'FedEx',
             tracking_number: String(1_234_560_000 + kit.id),
@@ -128,6 +135,7 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
           };
           kitStep(kit.barcode, 'shipped', { timeline: 'kit_shipped' });
         }
+        return parcelPayload(order, parcel, at);
       });
     },
     cancel: (orderNumber, how = {}) => {
@@ -135,6 +143,7 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
         order.status = 'cancelled';
         order.cancelledAt = at;
         for (const kit of order.kits) if (kit.status !== 'completed') kitStep(kit.barcode, 'cancelled', {});
+        return orderPayload(order, 'order.cancelled', at);
       });
     },
     deliver: (barcode) => {
@@ -185,6 +194,11 @@ export function createBusiness({ world, emit, clock }: BusinessOptions): Busines
       kitStep(barcode, 'failed', {}, (kit, at) => {
         kit.timeline.push({ event: 'kit_failed', timestamp: at, description: reason });
       });
+    },
+    replace: (barcode, replacement) => {
+      const kit = world.kit(barcode);
+      if (kit === undefined) throw notFound('kit');
+      return world.addKit(kit.order, kit.kitType, replacement, now());
     },
     scheduleMaintenance: (from, until, how = {}) => {
       window = { from: from.getTime(), until: until.getTime() };

@@ -103,16 +103,10 @@ export function createEmitter({ endpoints, deliveries, meta, run, clock }: Emitt
  * `data` of each webhook. Four are documented on the partner's page (order.created, order.shipped, kit.registered,
  * results.available); the others follow their nearest documented sibling.
  */
-type Payload = Readonly<Record<string, unknown>>;
+export type Payload = Readonly<Record<string, unknown>>;
 
-export const orderPayload = (order: SimOrder, event: OrderEvent, at: string): Payload => ({
-  id: order.id,
-  order_number: order.number,
-  status: order.status,
-  ...(event === 'order.shipped' ? shipment(order, at) : orderNews(order, event, at)),
-});
-
-const orderNews = (order: SimOrder, event: OrderEvent, at: string): Payload => ({
+export const orderPayload = (order: SimOrder, event: Exclude<OrderEvent, 'order.shipped'>, at: string): Payload => ({
+  ...orderHead(order),
   recipient: named(order.recipient),
   kit_types: order.kitTypes,
   ...(event === 'order.created' ? { created_at: order.createdAt } : {}),
@@ -120,10 +114,14 @@ const orderNews = (order: SimOrder, event: OrderEvent, at: string): Payload => (
   ...(event === 'order.cancelled' ? { cancelled_at: at } : {}),
 });
 
-const shipment = (order: SimOrder, at: string): Payload => ({
-  kits: order.kits.map((kit) => ({ kit_id: `KIT-${kit.id}`, barcode: kit.barcode, tracking: kit.tracking })),
+/** order.shipped: an order may leave in several parcels, and each webhook names the kits of its own. */
+export const parcelPayload = (order: SimOrder, parcel: readonly SimKit[], at: string): Payload => ({
+  ...orderHead(order),
+  kits: parcel.map((kit) => ({ kit_id: `KIT-${kit.id}`, barcode: kit.barcode, tracking: kit.tracking })),
   shipped_at: at,
 });
+
+const orderHead = ({ id, number, status }: SimOrder): Payload => ({ id, order_number: number, status });
 
 const TIME_FIELDS: Readonly<Record<KitEvent, string>> = {
   'kit.registered': 'registered_at',

@@ -91,6 +91,8 @@ export interface SimOrder {
 /** The partner's records: what its API answers from, and what its webhooks tell changes of. */
 export interface World {
   addOrder(order: NewOrder): SimOrder;
+  /** One more kit in an order, as of the time `at` (ISO). Default barcode: the next one. */
+  addKit(order: SimOrder, kitType: string, barcode: string | undefined, at: string): SimKit;
   kit(barcode: string): SimKit | undefined;
   order(key: number | string): SimOrder | undefined;
   orders(): readonly SimOrder[];
@@ -147,6 +149,7 @@ export function createWorld(run = 0): World {
       updatedAt: at,
     };
     kits.set(barcode, kit);
+    order.kits.push(kit);
     return kit;
   }
 
@@ -171,10 +174,11 @@ export function createWorld(run = 0): World {
         cancelledAt: null,
       };
       orderCount += 1;
-      order.kits.push(...types.map((type, n) => addKit(order, type, barcodes?.[n], at)));
+      types.forEach((type, n) => addKit(order, type, barcodes?.[n], at));
       orders.set(number, order);
       return order;
     },
+    addKit,
     kit: (barcode) => kits.get(barcode.trim().toUpperCase()),
     order: (key) =>
       typeof key === 'number'
