@@ -5,7 +5,7 @@ import type { Business } from './business.js';
 import type { Delivery, Mischief } from './deliveries.js';
 import { FAULTS, type Faults } from './guard.js';
 import { isJourneyName, JOURNEYS, type JourneyName } from './journeys.js';
-import { notFound, parse } from './refusal.js';
+import { ApiRefusal, notFound, parse } from './refusal.js';
 import type { Emit, Endpoints } from './webhooks.js';
 import { KIT_STATUSES, type NewOrder, type SimOrder, type World } from './world.js';
 
@@ -41,6 +41,10 @@ const stepBody = z
     kit: z.enum(KIT_STATUSES).optional(),
     set: z.string().optional(),
     tests: z.array(z.string()).optional(),
+    status: z.string().optional(),
+    reason: z.string().optional(),
+    barcodes: z.array(z.string()).min(1).optional(),
+    anyway: z.boolean().optional(),
   })
   .default({});
 const windowBody = z.object({
@@ -70,7 +74,14 @@ export const adminRoutes =
   (options: AdminOptions): FastifyPluginCallback =>
   (app, _options, done) => {
     const { world, business, endpoints } = options;
-    const orderSteps: Steps = { confirm: business.confirm, ship: business.ship, cancel: business.cancel };
+    const orderSteps: Steps = {
+      confirm: business.confirm,
+      ship: business.ship,
+      cancel: business.cancel,
+      'cancel-kits': (number, how) => {
+        business.cancelKits(number, need('barcodes', how.barcodes), how);
+      },
+    };
     const kitSteps: Steps = {
       deliver: business.deliver,
       register: (barcode, how) => {
@@ -85,8 +96,26 @@ export const adminRoutes =
       },
       'list-results': business.listResults,
       review: business.review,
-      fail: (barcode) => {
-        business.fail(barcode);
+      fail: (barcode, how) => {
+        business.fail(barcode, how.reason);
+      },
+      scan: (barcode, how) => {
+        business.scan(barcode, need('status', how.status));
+      },
+      replace: (barcode, how) => {
+        business.replace(barcode, how.barcodes?.[0]);
+      },
+      amend: (barcode, how) => {
+        business.amend(barcode, how.flags, how);
+      },
+      'set-status': (barcode, how) => {
+        business.setStatus(barcode, parse(z.object({ status: z.enum(KIT_STATUSES) }), how).status);
+      },
+      hide: (barcode) => {
+        business.hide(barcode, true);
+      },
+      show: (barcode) => {
+        business.hide(barcode, false);
       },
     };
 
@@ -150,6 +179,11 @@ export const adminRoutes =
     });
     done();
   };
+
+function need<Value>(field: string, value: Value | undefined): Value {
+  if (value === undefined) throw new ApiRefusal(422, 'VALIDATION_ERROR', `${field} is missing`);
+  return value;
+}
 
 function take(steps: Steps, name: string): Steps[string] {
   const step = Object.hasOwn(steps, name) ? steps[name] : undefined;

@@ -79,7 +79,7 @@ const partnerApi =
     const shapes = () => SHAPES[shape()];
     const kitOf = (barcode: string): SimKit => {
       const kit = world.kit(barcode);
-      if (kit === undefined) throw notFound('kit');
+      if (kit === undefined || kit.hidden) throw notFound('kit');
       return kit;
     };
 

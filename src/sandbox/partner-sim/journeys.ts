@@ -1,5 +1,5 @@
 import type { Business } from './business.js';
-import type { SimOrder } from './world.js';
+import type { SimKit, SimOrder } from './world.js';
 import { DAY, HOUR, MINUTE } from '../../domain/durations.js';
 
 interface Step {
@@ -9,10 +9,17 @@ interface Step {
 }
 
 const eachKit =
-  (work: (business: Business, barcode: string) => void): Step['what'] =>
+  (work: (business: Business, barcode: string) => void, which: (kit: SimKit) => boolean = goesOn): Step['what'] =>
   (business, order) => {
-    for (const { barcode } of order.kits) work(business, barcode);
+    for (const { barcode } of order.kits.filter(which)) work(business, barcode);
   };
+
+/** A kit that has failed or was cancelled takes no part in what comes after. */
+function goesOn({ status }: SimKit): boolean {
+  return status !== 'failed' && status !== 'cancelled';
+}
+
+const hasFailed = ({ status }: SimKit): boolean => status === 'failed';
 
 const confirmed: Step = {
   after: 5 * MINUTE,
@@ -105,8 +112,69 @@ const failed: Step = {
   }),
 };
 
+const returned: Step = {
+  after: 2 * DAY,
+  what: eachKit((business, kit) => {
+    business.scan(kit, 'return_to_sender');
+  }),
+};
+const lost: Step = {
+  after: 4 * DAY,
+  what: eachKit((business, kit) => {
+    business.scan(kit, 'lost');
+  }),
+};
+const insufficient: Step = {
+  after: 5 * HOUR,
+  what: eachKit((business, kit) => {
+    business.fail(kit, 'Quantity not sufficient');
+  }),
+};
+const replaced: Step = {
+  after: DAY,
+  what: eachKit((business, kit) => {
+    business.replace(kit);
+  }, hasFailed),
+};
+const lastCancelled: Step = {
+  after: HOUR,
+  what: (business, { number, kits }) => {
+    business.cancelKits(
+      number,
+      kits.slice(-1).map(({ barcode }) => barcode),
+    );
+  },
+};
+const shippedAnyway: Step = {
+  after: 20 * HOUR,
+  what: (business, { number }) => {
+    business.ship(number, { anyway: true });
+  },
+};
+const amended: Step = {
+  after: 3 * DAY,
+  what: eachKit((business, kit) => {
+    business.amend(kit, ['high_cortisol']);
+  }),
+};
+const saidToBeRegistered: Step = {
+  after: HOUR,
+  what: eachKit((business, kit) => {
+    business.setStatus(kit, 'registered');
+  }),
+};
+const hidden = (isHidden: boolean): Step => ({
+  after: HOUR,
+  what: eachKit((business, kit) => {
+    business.hide(kit, isHidden);
+  }),
+});
+
 const toTheDoor = [confirmed, shipped, delivered];
 const toTheLab = [...toTheDoor, registered, posted, received];
+const toTheResults = [started, completed, results];
+
+const fromTheDoor = [delivered, registered, posted, received, ...toTheResults];
 
 /** Scripted journeys by name, each for one order and all of its kits. */
 export const JOURNEYS = {
@@ -133,8 +201,19 @@ export const JOURNEYS = {
     completed,
     results,
   ],
+  'returned-undeliverable': [confirmed, shipped, returned],
+  'posted-and-lost': [...toTheDoor, registered, posted, lost],
+  'insufficient-then-replacement': [...toTheLab, insufficient, replaced, shipped, ...fromTheDoor],
+  'one-of-two-cancelled': [confirmed, shipped, lastCancelled, ...fromTheDoor],
+  'cancelled-then-shipped': [confirmed, cancelled, shippedAnyway, delivered, registered],
+  amended: [...toTheLab, ...toTheResults, reviewed, amended, reviewed],
+  'timeline-contradicts-status': [...toTheLab, saidToBeRegistered],
+  'unknown-for-a-while': [...toTheLab, hidden(true), ...toTheResults, hidden(false)],
 } as const satisfies Record<string, readonly Step[]>;
 export type JourneyName = keyof typeof JOURNEYS;
+
+/** How many kits a journey needs; default: one. */
+export const KITS_NEEDED: Partial<Record<JourneyName, number>> = { 'one-of-two-cancelled': 2 };
 
 export const isJourneyName = (name: string): name is JourneyName => Object.hasOwn(JOURNEYS, name);
 

@@ -1,4 +1,4 @@
-import type { SimKit, SimOrder, SimPerson } from './world.js';
+import type { Scan, SimKit, SimOrder, SimPerson } from './world.js';
 
 /**
  * The partner's own pages describe two shapes: the reference's (`reference`: answers in `{"data": …}`, kits with a
@@ -60,7 +60,9 @@ const reference: Shapes = {
       ...(order.shippedAt === null ? {} : { shipped_at: order.shippedAt }),
     },
   }),
-  tracking: (kit) => ({ data: { kit_barcode: kit.barcode, tracking: kit.tracking, timeline: kit.timeline } }),
+  tracking: (kit) => ({
+    data: { kit_barcode: kit.barcode, tracking: kit.tracking, timeline: kit.timeline, events: kit.scans },
+  }),
   health: () => ({ data: { status: 'healthy', version: VERSION, services: { database: 'healthy', lab: 'healthy' } } }),
 };
 
@@ -72,7 +74,7 @@ const openapi: Shapes = {
     order_id: kit.order.id,
     kit_status: kit.status,
     sample_status: sampleStatusOf(kit),
-    shipment_to_customer: kit.tracking,
+    shipment_to_customer: kit.tracking === null ? null : { ...kit.tracking, ...lastScan(kit, 'to_customer') },
     registered_to:
       kit.patient === null
         ? null
@@ -83,7 +85,7 @@ const openapi: Shapes = {
             phone: kit.patient.phone,
             date_of_birth: kit.patient.date_of_birth,
           },
-    sample: null,
+    sample: sampleOf(kit),
     created: kit.createdAt,
     updated: kit.updatedAt,
   }),
@@ -116,7 +118,7 @@ const openapi: Shapes = {
     created_at: order.createdAt,
     updated_at: order.updatedAt,
   }),
-  tracking: (kit) => ({ kit_id: `KIT-${kit.id}`, history: kit.timeline }),
+  tracking: (kit) => ({ kit_id: `KIT-${kit.id}`, history: kit.timeline, events: kit.scans }),
   health: () => ({ status: 'healthy', version: VERSION }),
 };
 
@@ -126,9 +128,27 @@ const OPENAPI_STATUS = { pending: 'pending', confirmed: 'in_progress', shipped: 
 
 const named = ({ first_name, last_name, email }: SimPerson): object => ({ first_name, last_name, email });
 
+/** How a parcel stands, flat; nothing where no carrier has seen it. */
+function lastScan({ scans }: SimKit, direction: Scan['direction']): object {
+  const last = scans.filter((scan) => scan.direction === direction).at(-1);
+  return last === undefined ? {} : { status: last.status, updated_at: last.timestamp };
+}
+
+/** Of a sample that is on its way, or further. While it is on its way, the carrier's word is its status. */
+function sampleOf(kit: SimKit): object | null {
+  const status = sampleStatusOf(kit);
+  if (status === 'pending') return null;
+  return {
+    status,
+    ...(kit.status === 'shipped_to_lab' ? lastScan(kit, 'to_lab') : {}),
+    ...(kit.failure === null ? {} : { rejection_reason: kit.failure }),
+  };
+}
+
 function sampleStatusOf({ status, timeline }: SimKit): string {
   if (status === 'failed') return 'rejected';
   if (status === 'processing' && timeline.some(({ event }) => event === 'processing_completed')) return 'completed';
+  if (status === 'shipped_to_lab') return 'in_transit';
   if (status === 'received_lab') return 'received';
   return status === 'processing' || status === 'completed' ? status : 'pending';
 }

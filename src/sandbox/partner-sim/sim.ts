@@ -11,10 +11,10 @@ import {
   type Mischief,
 } from './deliveries.js';
 import { createFaults, PARTNER_LIMITS, type Fault, type RateLimits, type SimKey } from './guard.js';
-import { play, type JourneyName } from './journeys.js';
+import { KITS_NEEDED, play, type JourneyName } from './journeys.js';
 import type { Shape } from './shapes.js';
 import { createEmitter, createEndpoints, type EmitVerbatim, type MetaRule, type NewEndpoint } from './webhooks.js';
-import { createWorld, type NewOrder, type SimOrder, type World } from './world.js';
+import { createWorld, DEFAULT_KIT_TYPE, type NewOrder, type SimOrder, type World } from './world.js';
 
 export const DEFAULT_KEY = 'c4hxp_test_sim:sk_test_sim';
 
@@ -95,7 +95,7 @@ export async function createPartnerSim(options: PartnerSimOptions = {}): Promise
     business,
     register: endpoints.register,
     play: (name: JourneyName, order?: Omit<NewOrder, 'at'>) => {
-      const placed = business.order(order);
+      const placed = business.order(withEnoughKits(name, order));
       return { order: placed, ended: play(name, placed, { business, timeScale, signal: closing.signal }) };
     },
     deliver: verbatim,
@@ -127,4 +127,11 @@ export async function createPartnerSim(options: PartnerSimOptions = {}): Promise
       await app.close();
     },
   };
+}
+
+/** The wish, with as many kits more as the journey needs. */
+function withEnoughKits(name: JourneyName, order: Omit<NewOrder, 'at'> = {}): Omit<NewOrder, 'at'> {
+  const { kitTypes = order.barcodes?.map(() => DEFAULT_KIT_TYPE) ?? [DEFAULT_KIT_TYPE] } = order;
+  const missing = Math.max(0, (KITS_NEEDED[name] ?? 1) - kitTypes.length);
+  return { ...order, kitTypes: [...kitTypes, ...Array.from({ length: missing }, () => DEFAULT_KIT_TYPE)] };
 }

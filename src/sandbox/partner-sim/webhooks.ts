@@ -121,6 +121,14 @@ export const parcelPayload = (order: SimOrder, parcel: readonly SimKit[], at: st
   shipped_at: at,
 });
 
+/** order.cancelled of some kits, after the parcel's example: the order itself may go on. */
+export const kitsCancelledPayload = (order: SimOrder, kits: readonly SimKit[], at: string): Payload => ({
+  ...orderHead(order),
+  recipient: named(order.recipient),
+  kits: kits.map(({ id, barcode, status }) => ({ kit_id: `KIT-${id}`, barcode, status })),
+  cancelled_at: at,
+});
+
 const orderHead = ({ id, number, status }: SimOrder): Payload => ({ id, order_number: number, status });
 
 const TIME_FIELDS: Readonly<Record<KitEvent, string>> = {
@@ -153,7 +161,7 @@ export const maintenancePayload = (from: string, until: string, event: C4hxpEven
     : { completed_at: until, description: 'Maintenance is over' };
 
 function summaryOf(kit: SimKit): Payload {
-  const normal = kit.results.filter(({ status }) => status === 'normal').length;
+  const normal = kit.results.filter(({ flags }) => flags.length === 0).length;
   return {
     total_biomarkers: kit.results.length,
     normal_count: normal,

@@ -55,6 +55,14 @@ export interface SimResult {
   readonly flags: readonly string[];
 }
 
+/** What a carrier said of a parcel. */
+export interface Scan {
+  readonly direction: 'to_customer' | 'to_lab';
+  /** In the carrier's own words. */
+  readonly status: string;
+  readonly timestamp: string;
+}
+
 export interface SimKit {
   readonly id: number;
   readonly barcode: string;
@@ -64,6 +72,12 @@ export interface SimKit {
   patient: SimPerson | null;
   readonly timeline: { readonly event: string; readonly timestamp: string; readonly description: string }[];
   tracking: { carrier: string; tracking_number: string; estimated_delivery: string } | null;
+  /** Of both its parcels, in the order in which they were made. */
+  readonly scans: Scan[];
+  /** Why the lab can't use the sample, in the lab's words; null where it can, or hasn't looked. */
+  failure: string | null;
+  /** The API doesn't know it for the moment. */
+  hidden: boolean;
   results: readonly SimResult[];
   /** The word for the whole set. */
   resultsStatus: string;
@@ -108,6 +122,8 @@ export interface NewOrder {
   readonly at: string;
 }
 
+export const DEFAULT_KIT_TYPE = 'hormone_panel';
+
 const FIRST_ORDER = 12_345;
 const FIRST_BARCODE = 700_000_000_001;
 const FIRST_XP = 10_000_000;
@@ -140,6 +156,9 @@ export function createWorld(run = 0): World {
       patient: null,
       timeline: [],
       tracking: null,
+      scans: [],
+      failure: null,
+      hidden: false,
       results: [],
       resultsStatus: 'completed',
       completedAt: null,
@@ -159,7 +178,7 @@ export function createWorld(run = 0): World {
       const number =
         orderNumber ?? `C4H-ORD-${at.slice(0, 4)}-${String(1_234 + run * PER_RUN + orderCount).padStart(6, '0')}`;
       if (orders.has(number)) throw new Error(`the order number ${number} is taken`);
-      const types = kitTypes ?? barcodes?.map(() => 'hormone_panel') ?? ['hormone_panel'];
+      const types = kitTypes ?? barcodes?.map(() => DEFAULT_KIT_TYPE) ?? [DEFAULT_KIT_TYPE];
       const order: SimOrder = {
         id,
         number,

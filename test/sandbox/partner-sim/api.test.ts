@@ -1,35 +1,6 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createSlidingWindow } from '../../../src/sandbox/partner-sim/guard.js';
-import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../../../src/sandbox/partner-sim/sim.js';
-
-let sim: PartnerSim | null = null;
-afterEach(async () => {
-  await sim?.close();
-  sim = null;
-});
-
-async function start(options: PartnerSimOptions = {}) {
-  const started = await createPartnerSim(options);
-  sim = started;
-  const ask = async (path: string, init: { key?: string | null; method?: string; body?: object } = {}) => {
-    const key = init.key === undefined ? started.apiKey : init.key;
-    const response = await fetch(`${started.url}${path}`, {
-      method: init.method ?? 'GET',
-      headers: {
-        ...(key === null ? {} : { authorization: `Api-Key ${key}` }),
-        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? null : (JSON.parse(text) as unknown),
-    };
-  };
-  return { sim: started, ask };
-}
+import { start } from './asked.js';
 
 describe('the API of the stand-in', () => {
   test('what the API tells of a kit agrees with what has happened to it', async () => {
@@ -159,6 +130,35 @@ describe('the admin routes', () => {
     expect(partner.world.kit('123456789012')).toMatchObject({ status: 'completed' });
     expect((await ask('/sim/kits/123456789012/constructor', { method: 'POST' })).status).toBe(404);
     expect((await ask('/sim/orders', { method: 'POST', body: { journey: 'no-such' } })).status).toBe(404);
+  });
+
+  test('they play what goes wrong as well, and say what a step lacks', async () => {
+    const { ask, sim: partner } = await start();
+    const [first, second] = ['700000000001', '700000000003'] as const;
+    const { number } = partner.business.order({ barcodes: [first, second] });
+    const post = async (path: string, body?: object) =>
+      (await ask(`/sim/${path}`, { method: 'POST', ...(body === undefined ? {} : { body }) })).status;
+    expect(await post(`orders/${number}/ship`)).toBe(204);
+    expect(await post(`kits/${first}/scan`, { status: 'exception' })).toBe(204);
+    expect(await post(`kits/${first}/scan`)).toBe(422);
+    expect(await post(`kits/${first}/fail`, { reason: 'Hemolyzed' })).toBe(204);
+    expect(await post(`kits/${first}/replace`, { barcodes: ['700000000005'] })).toBe(204);
+    expect(await post(`orders/${number}/cancel-kits`, { barcodes: [second], silent: true })).toBe(204);
+    expect(await post(`orders/${number}/cancel-kits`)).toBe(422);
+    expect(await post('kits/700000000005/set-status', { status: 'delivered' })).toBe(204);
+    expect(await post('kits/700000000005/set-status', { status: 'eaten' })).toBe(422);
+    expect(await post('kits/700000000005/amend', { flags: ['low_iron'] })).toBe(204);
+    expect(await post('kits/700000000005/hide')).toBe(204);
+    expect((await ask('/v2/public/kits/700000000005')).status).toBe(404);
+    expect(await post('kits/700000000005/show')).toBe(204);
+    expect(partner.world.order(number)?.kits).toMatchObject([
+      { barcode: first, status: 'failed', failure: 'Hemolyzed', scans: [{}, { status: 'exception' }] },
+      { barcode: second, status: 'cancelled' },
+      { barcode: '700000000005', status: 'completed' },
+    ]);
+    expect(await post(`orders/${number}/cancel`)).toBe(204);
+    expect(await post(`orders/${number}/ship`)).toBe(409);
+    expect(await post(`orders/${number}/ship`, { anyway: true })).toBe(204);
   });
 
   test('they make the API misbehave for as many answers as asked', async () => {
