@@ -7,6 +7,7 @@ import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../..
 
 const hash: KeyedHash = (purpose, value) => createHmac('sha256', 'key').update(`${purpose}|`).update(value).digest();
 const SILENT = { info: () => undefined, warn: () => undefined };
+const ORDER = 'C4H-ORD-2026-000001';
 const SHAPES = ['reference', 'openapi'] as const;
 const open: { readonly close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -30,6 +31,15 @@ async function start(
 
 const events = (answer: Awaited<ReturnType<C4hxpClient['kit']>>): string[] =>
   answer.outcome === 'answered' ? answer.value.learned.map(({ event }) => event) : [answer.outcome];
+
+/** What the product learns of the kit when it asks in silence. */
+async function factTold(client: C4hxpClient) {
+  const questions = createC4hxpQuestions({ client, hash, revealFlags: true, clock: Date.now, logger: SILENT });
+  const subject = 'kit:700000000001' as const;
+  const signal = new AbortController().signal;
+  const answer = await questions.ask({ subject, why: 'silence', rank: 'usual', attempt: 1, signal });
+  return answer.outcome === 'answered' ? answer.arrival.routed[0]?.fact : undefined;
+}
 
 describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape) => {
   test('a kit is followed from its shipment to its results', async () => {
@@ -76,19 +86,7 @@ describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape)
     sim.business.order({ barcodes: ['700000000001'] });
     sim.business.register('700000000001');
     sim.business.listResults('700000000001', listing);
-    const questions = createC4hxpQuestions({
-      client: partner,
-      hash,
-      revealFlags: true,
-      clock: Date.now,
-      logger: SILENT,
-    });
-    const ask = async () => {
-      const subject = 'kit:700000000001' as const;
-      const signal = new AbortController().signal;
-      const answer = await questions.ask({ subject, why: 'silence', rank: 'usual', attempt: 1, signal });
-      return answer.outcome === 'answered' ? answer.arrival.routed[0]?.fact : undefined;
-    };
+    const ask = () => factTold(partner);
     const told = await ask();
     expect(told).toMatchObject({ event: 'partner.answered', completedWithoutResults: true });
     expect(told?.learned?.map(({ event }) => event)).not.toContain('results.available');
@@ -102,6 +100,73 @@ describe.each(SHAPES)('asked of a partner that answers in the %s shape', (shape)
     expect(later).not.toHaveProperty('completedWithoutResults');
     // The OpenAPI's list of tests has no completed_at.
     expect(later?.completedAt !== undefined).toBe(shape === 'reference');
+  });
+
+  test.each<[string, (business: PartnerSim['business']) => void, object, readonly string[]]>([
+    [
+      'a delivered parcel',
+      (business) => {
+        business.deliver('700000000001');
+      },
+      {},
+      ['kit.delivered'],
+    ],
+    [
+      'a parcel that comes back undeliverable',
+      (business) => {
+        business.scan('700000000001', 'return_to_sender');
+      },
+      {},
+      ['kit.not_delivered'],
+    ],
+    [
+      'a posted sample',
+      (business) => {
+        business.register('700000000001');
+        business.postSample('700000000001');
+      },
+      {},
+      ['kit.posted'],
+    ],
+    [
+      'too little sample, in the lab’s words',
+      (business) => {
+        business.receiveAtLab('700000000001');
+        business.fail('700000000001', 'Quantity not sufficient');
+      },
+      { because: 'insufficient' },
+      ['kit.failed'],
+    ],
+    [
+      'one of two kits cancelled, which no webhook told',
+      (business) => {
+        business.replace('700000000001');
+        business.cancelKits(ORDER, ['700000000001'], { silent: true });
+      },
+      {},
+      ['kit.cancelled'],
+    ],
+  ])('%s is understood', async (_, happen, also, learned) => {
+    const { sim, partner } = await start({ shape });
+    sim.business.order({ orderNumber: ORDER, barcodes: ['700000000001'] });
+    sim.business.ship(ORDER);
+    happen(sim.business);
+    const told = await factTold(partner);
+    expect(told).toMatchObject(also);
+    expect(told?.unknownStatus ?? false).toBe(false);
+    expect(told?.learned?.map(({ event }) => event)).toEqual(expect.arrayContaining([...learned]));
+  });
+
+  test('a posted sample that is lost is told where the kit itself says so: its tracking is not asked about what is posted', async () => {
+    const { sim, partner } = await start({ shape });
+    sim.business.order({ barcodes: ['700000000001'] });
+    sim.business.register('700000000001');
+    sim.business.postSample('700000000001');
+    sim.business.scan('700000000001', 'lost');
+    const learned = (await factTold(partner))?.learned?.map(({ event }) => event);
+    expect(learned).toContain('kit.posted');
+    // The reference's kit has no place for a carrier's word beside its status; ten days without arrival call a human.
+    expect(learned?.includes('kit.lost_in_transit')).toBe(shape === 'openapi');
   });
 
   test('a rejected sample and a cancelled order are told', async () => {

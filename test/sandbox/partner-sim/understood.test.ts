@@ -82,3 +82,32 @@ test('two runs share no order, no barcode and no webhook id, and all of both are
   expect(new Set(told).size).toBe(6);
   expect(new Set(read.map(({ externalId }) => externalId)).size).toBe(read.length);
 });
+
+test('an order.cancelled that names one of two kits, and the parcel of a replacement, are about those kits alone', async () => {
+  const receiver = await startReceiver(answering(200));
+  const sim = await createPartnerSim();
+  open.push(receiver, sim);
+  const { number } = sim.business.order({ barcodes: [BARCODE, 'XP00012345'] });
+  sim.business.ship(number);
+  sim.register({ url: receiver.url, secret: 'whsec_shared' });
+  sim.business.cancelKits(number, ['XP00012345']);
+  sim.business.replace(BARCODE, '700000000009');
+  sim.business.ship(number);
+  await sim.settled();
+  const told = receiver.received.map(({ body }) => {
+    const { event, verdict, routed } = readWebhook(Buffer.from(body), {
+      receivedAt: Date.now(),
+      hash,
+      defaultZone: 'UTC',
+      revealFlags: false,
+    });
+    return { event, verdict, barcodes: routed.find(({ fact }) => fact.order === number)?.fact.barcodes };
+  });
+  expect(told).toHaveLength(2);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      { event: 'order.cancelled', verdict: 'accepted', barcodes: ['XP00012345'] },
+      { event: 'order.shipped', verdict: 'accepted', barcodes: ['700000000009'] },
+    ]),
+  );
+});
