@@ -112,13 +112,21 @@ export const isKitEvent = (event: C4hxpEvent): event is KitEvent => EVENTS[event
 /** News of a kit or an order: no report about an email, no command, no answer by itself, nothing that can't be read. */
 export const isNews = (event: FactEvent): boolean => EVENTS[event].source === 'c4hxp' && EVENTS[event].news !== false;
 
+/** Looked up many times a step. */
+function indexed<Key>(keyOf: (name: FactEvent) => Key): ReadonlyMap<Key, readonly FactEvent[]> {
+  const index = new Map<Key, FactEvent[]>();
+  for (const name of FACT_EVENTS) index.set(keyOf(name), [...(index.get(keyOf(name)) ?? []), name]);
+  return index;
+}
+const BY_MILESTONE = indexed((name) => EVENTS[name].shows);
+const BY_SILENCE = indexed((name) => EVENTS[name].silence);
+
 /** The events that show one of these of a kit. */
 export const eventsThatShow = (...milestones: readonly Milestone[]): FactEvent[] =>
-  FACT_EVENTS.filter((name) => milestones.some((milestone) => EVENTS[name].shows === milestone));
+  milestones.flatMap((milestone) => BY_MILESTONE.get(milestone) ?? []).sort(inCourse);
 
 /** The events after which silence means this. */
-export const eventsWhereSilence = (what: Silence): FactEvent[] =>
-  FACT_EVENTS.filter((name) => EVENTS[name].silence === what);
+export const eventsWhereSilence = (what: Silence): readonly FactEvent[] => BY_SILENCE.get(what) ?? [];
 
 /** Which of two that happened at the same moment came first (negative: the first). */
 export const inCourse = (one: FactEvent, other: FactEvent): number => NAMES.indexOf(one) - NAMES.indexOf(other);

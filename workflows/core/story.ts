@@ -98,7 +98,9 @@ export class Story {
 
   /** All of these events, in order of arrival. */
   all(...events: readonly FactEvent[]): StoryEvent[] {
-    return events.flatMap((event) => this.told.events.get(event) ?? []).sort((a, b) => a.seq - b.seq);
+    const told = events.flatMap((event) => this.told.events.get(event) ?? []);
+    // Those of one event are in order already.
+    return events.length === 1 ? told : told.sort((a, b) => a.seq - b.seq);
   }
 
   first(...events: readonly FactEvent[]): StoryEvent | undefined {

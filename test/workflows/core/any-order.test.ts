@@ -188,7 +188,7 @@ describe('whatever the order', () => {
         expect(played.decisions.length).toBeLessThan(100);
         expect(played.questions.length).toBeLessThan(100);
       }),
-      { numRuns: few ?? 1_000 },
+      { numRuns: few ?? 400 },
     );
   });
 
@@ -201,7 +201,7 @@ describe('whatever the order', () => {
         expect(again.sent.map(({ input }) => input.kind)).toEqual(kit.sent.map(({ input }) => input.kind));
         expect(again.projection).toEqual(kit.projection);
       }),
-      { numRuns: few ?? 300 },
+      { numRuns: few ?? 150 },
     );
   });
 
@@ -230,7 +230,7 @@ describe('whatever the order', () => {
           played.some(({ input }) => input.kind.startsWith('results.'));
         expect(results([...first.sent, ...second.sent])).toBe(results(whole.sent));
       }),
-      { numRuns: few ?? 500 },
+      { numRuns: few ?? 200 },
     );
   });
 
@@ -283,7 +283,7 @@ describe('whatever the order', () => {
         expect(cameTo(other)).toEqual(cameTo(one));
         expect(new Set(cameTo(other).sent).size).toBe(other.sent.length);
       }),
-      { numRuns: few ?? 300 },
+      { numRuns: few ?? 150 },
     );
   });
 
@@ -297,7 +297,7 @@ describe('whatever the order', () => {
         expect(new Set(keys).size).toBe(keys.length);
         expect(sent.filter(({ input }) => input.firstWord)).toHaveLength(life.upTo > 6 ? 1 : 0);
       }),
-      { numRuns: few ?? 300 },
+      { numRuns: few ?? 150 },
     );
   });
 });
