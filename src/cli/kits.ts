@@ -34,7 +34,7 @@ const NOT_DECIDED = 'The journey has not decided yet: look with told.';
 const ACTIONS = {
   retry: 'try again what failed, came back or got no answer',
   skip: 'send it no more: the patient is told another way',
-  release: 'send what is held for a review, or is too late',
+  release: 'send what is held for a review, contradicts its order’s cancellation, or is too late',
   acknowledge: 'a human has dealt with all it is shown to need, until something new raises it',
   'correct-contact': 'from now on another address',
   'opt-out': 'they asked for no email at all: none goes to their address, whatever it is about',

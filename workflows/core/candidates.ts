@@ -37,7 +37,7 @@ export type Triggers = (story: Story) => readonly Trigger[];
 
 /** The candidates of a kind: each trigger with its number and the newest notification that speaks of it. */
 export function candidatesOf(kind: JourneyKind, triggers: readonly Trigger[], story: Story): Candidate[] {
-  const lineages = byTrigger(triggers, story.notificationsOf(kind));
+  const lineages = byTrigger(triggers, story.notificationsOf(kind), story.subject);
   let free = Math.max(0, ...story.notificationsOf(kind).map(({ occurrence }) => occurrence));
   return lineages.map(({ trigger: { event, due, occurrence, subject }, notifications }) => {
     const notification = notifications.at(-1);
@@ -66,12 +66,18 @@ interface Lineage {
  * Which notifications speak of which trigger. One names its fact; one that an operator's correction opened, and that a
  * former run left behind, speaks of the same as the one before it; any other of the next trigger without one.
  */
-function byTrigger(triggers: readonly Trigger[], notifications: readonly Notification[]): Lineage[] {
+function byTrigger(
+  triggers: readonly Trigger[],
+  notifications: readonly Notification[],
+  ownSubject: string,
+): Lineage[] {
   const lineages = triggers.map((trigger): Lineage => ({ trigger, notifications: [] }));
   let before: Lineage | undefined;
   for (const notification of notifications) {
-    const named = lineages.find(({ trigger: { event, occurrence } }) =>
-      occurrence === undefined ? notification.source === event.seq : occurrence === notification.occurrence,
+    const named = lineages.find(({ trigger: { event, occurrence, subject = ownSubject } }) =>
+      occurrence === undefined
+        ? notification.source === event.seq
+        : occurrence === notification.occurrence && subject === notification.subject,
     );
     const repaired = isOperators(notification.cause) ? before : undefined;
     const lineage = named ?? repaired ?? lineages.find((each) => each.notifications.length === 0) ?? lineages.at(-1);

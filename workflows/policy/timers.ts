@@ -62,18 +62,18 @@ export const registerReminders: Triggers = (story) => {
   const subject = story.orderSubject;
   const after = story.settings.registerReminderAfter;
   if (subject === null || after === null) return [];
-  const before =
-    PER_SHIPMENT *
-    Math.max(
-      0,
-      shipmentsOf(story).findIndex((shipment) => isOf(story, shipment)),
-    );
-  const notifications = story
+  // A kit that was in another order before: that one's shipments and reminders have numbers of their own.
+  const shipments = shipmentsOf(story).filter(({ fact: { order } }) => order === story.order);
+  const own = shipments.findIndex((shipment) => isOf(story, shipment));
+  const before = PER_SHIPMENT * Math.max(0, own);
+  const reminders = story
     .notificationsOf('reminder.register')
-    .filter(({ occurrence }) => occurrence > before && occurrence <= before + PER_SHIPMENT);
+    .filter((one) => one.subject !== subject || (one.occurrence > before && one.occurrence <= before + PER_SHIPMENT));
+  const notifications = reminders.filter((one) => one.subject === subject);
   const shipped = parcelOf(story);
   const arrival = unregisteredAtLab(story);
-  const triggers: Trigger[] = notifications.flatMap(({ due: dueAt, occurrence }) => {
+  // What waits of the order before may still go.
+  const triggers: Trigger[] = reminders.flatMap(({ due: dueAt, occurrence, subject }) => {
     const event = shipped ?? arrival;
     return event === undefined ? [] : [{ event, due: dueAt, occurrence, subject }];
   });

@@ -263,6 +263,23 @@ describe('which parcel and which email a clock counts from', () => {
     expect(numbers(unregistered)).toEqual([4, 5, 6].map((occurrence) => ['reminder.register', occurrence]));
   });
 
+  test('a kit that was in another order before is reminded of by the numbers of the one it is in', () => {
+    const before = { order: 'C4H-0' };
+    const facts = [
+      make.fact('order.created', 0, { ...before, person: recipient('buyer') }),
+      make.fact('order.shipped', 0, { ...before, barcodes: ['1'] }),
+      make.fact('order.created', 9, { order: 'C4H-1', person: recipient('buyer') }),
+      parcel(10),
+    ];
+    const kit = live(facts, { until: START + 60 * DAY });
+    const reminders = kit.sent.filter(({ input }) => input.kind === 'reminder.register');
+    expect(reminders.map(({ input: { subject, occurrence } }) => [subject, occurrence])).toEqual([
+      ['order:C4H-0', 1],
+      ['order:C4H-1', 1],
+      ['order:C4H-1', 2],
+    ]);
+  });
+
   test('the delivery that was told last by its own time', () => {
     const facts = [
       buyer(),
