@@ -31,7 +31,7 @@ export function mailTroubles(smtp: SmtpSink, random: Random): MailTroubles {
   return troubles;
 }
 
-/** Has a fault begin and end; resolves when what was killed is being started again. */
+/** Has a fault begin and end; resolves when what was killed, or has stopped, is being started again. */
 export async function inflict({ name, lasts }: Fault, system: System, mail: MailTroubles): Promise<void> {
   const { members, postgres, temporal, smtp } = system;
   const forAWhile = async (server: Killable): Promise<void> => {
@@ -58,6 +58,15 @@ export async function inflict({ name, lasts }: Fault, system: System, mail: Mail
       members['worker A'].kill(lasts);
       members['worker B'].kill(lasts);
       await sleep(lasts);
+      return;
+    case 'receiver A stopped':
+    case 'receiver B stopped':
+    case 'worker A stopped':
+    case 'worker B stopped':
+      await members[name.replace(' stopped', '') as keyof typeof members].stop(lasts);
+      return;
+    case 'both workers stopped':
+      await Promise.all([members['worker A'].stop(lasts), members['worker B'].stop(lasts)]);
       return;
     case 'PostgreSQL killed':
       await forAWhile(postgres);
