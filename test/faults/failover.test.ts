@@ -110,10 +110,12 @@ describe('a failover of the database', () => {
     await sql(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name()}' and pid <> pg_backend_pid()`,
     );
-    await until("the email", async () => {
+    await until('the email', async () => {
       const told = await herald.told(kit.barcode).catch(() => null);
       return told?.notifications.some(({ status }) => status === 'sent');
-    }).catch((error: unknown) => { throw new Error(herald.output(), {cause: error}); });
+    }).catch((error: unknown) => {
+      throw new Error(herald.output(), { cause: error });
+    });
     expect(herald.child.exitCode).toBeNull();
   });
 });
