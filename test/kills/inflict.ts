@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SmtpSink } from '../support/smtp-sink.js';
+import { until } from '../support/until.js';
 import type { Killable } from './infrastructure.js';
 import type { Fault } from './plan.js';
 import type { Random } from './random.js';
@@ -38,7 +39,7 @@ export async function inflict({ name, lasts }: Fault, system: System, mail: Mail
     await serially(server, async () => {
       await server.kill();
       await sleep(lasts);
-      await server.restart();
+      await comeBack(() => server.restart());
     });
   };
   const trouble = async (which: keyof MailTroubles): Promise<void> => {
@@ -88,9 +89,17 @@ export async function inflict({ name, lasts }: Fault, system: System, mail: Mail
       await serially(smtp, async () => {
         await smtp.goAway();
         await sleep(lasts);
-        await smtp.comeBack();
+        await comeBack(() => smtp.comeBack());
       });
   }
+}
+
+/**
+ * Its port may be taken for a moment: by a client of its own, which calls it from a port at random and, when nobody listens,
+ * now and then from that very one.
+ */
+async function comeBack(restart: () => Promise<void>): Promise<void> {
+  await until('its port to be free', () => restart().then(() => true), { seconds: 60 });
 }
 
 const queues = new WeakMap<object, Promise<void>>();
