@@ -7,7 +7,7 @@ const ROOMS = {
   'src/domain': [],
   'src/config': ['src/domain'],
   'src/c4hxp': ['src/domain'],
-  // What every HTTP app of ours does with strangers; knows no room.
+  // What every HTTP server of ours does with strangers; knows no room.
   'src/http': ['src/config'],
   'src/sealing': ['src/domain', 'src/config'],
   'src/database': ['src/config'],
@@ -19,7 +19,7 @@ const ROOMS = {
   'src/temporal': ['src/domain', 'src/config'],
   'src/admin': ['src/domain', 'src/ledger', 'src/inbox', 'src/config', 'src/http'],
   'src/host': ['src/config'],
-  'src/embedded': ['src/config', 'src/host'],
+  'src/embedded': ['src/config', 'src/host', 'src/http'],
   workflows: ['src/domain'],
   activities: ['src/domain', 'src/config', 'src/inbox', 'src/ledger', 'src/email'],
   // Written from the partner's documentation, and apart from our own client and readers.

@@ -4,6 +4,7 @@ import { emailFaults } from './config/email.js';
 import { insecurities } from './config/production.js';
 import { SettingsError } from './config/refusal.js';
 import { camel, type Parsed, schema, type Settings } from './config/schema.js';
+import { temporalFaults } from './config/temporal-profile.js';
 import { cleanValue } from './config/values.js';
 
 export type { Settings } from './config/schema.js';
@@ -53,6 +54,7 @@ function settingsOf(parsed: Parsed): Settings {
 const faultsOf = (settings: Settings, env: Readonly<Record<string, string | undefined>>): string[] => [
   ...inconsistencies(settings),
   ...emailFaults(settings),
+  ...temporalFaults(settings, env),
   ...(settings.production ? insecurities(settings, env) : []),
 ];
 

@@ -43,7 +43,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
   answerProblems(app, options.log);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store');
-    if (!options.isForUs(request.headers)) {
+    if (!options.isForUs(request)) {
       options.count('admin_refused', { code: 'foreign_host' });
       done(new Problem(403, 'foreign_host', 'This answers under its own names only: by its Host, and by its Origin.'));
     } else {

@@ -1,5 +1,6 @@
 import { isThisMachine, readRange } from './ip-ranges.js';
 import type { Settings } from './schema.js';
+import { hasTls, temporalProfile } from './temporal-profile.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -102,7 +103,7 @@ function withoutTls({ databaseUrl, temporalAddress, smtpUrl }: Settings, env: En
   if (temporalAddress !== null && !isThisMachine(temporalAddress.replace(/:\d+$/, ''))) {
     if (!temporalHasTls(env))
       faults.push(
-        'TEMPORAL_ADDRESS is on another host, and has no TLS: set TEMPORAL_TLS=true (or TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and _KEY_PATH)',
+        'TEMPORAL_ADDRESS is on another host, and has no TLS: set TEMPORAL_TLS=true (or TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and _KEY_PATH), or say it in the profile',
       );
     if (isOn(env['TEMPORAL_TLS_DISABLE_HOST_VERIFICATION']))
       faults.push('TEMPORAL_TLS_DISABLE_HOST_VERIFICATION must not be on: anybody could pretend to be Temporal');
@@ -134,15 +135,13 @@ function faultOfDatabase(url: URL): string | null {
     : 'is on another host, and has no TLS: add ?sslmode=verify-full (and sslrootcert=… for a CA of your own)';
 }
 
-/** As the SDK reads its own variables; a profile may say it too, and is looked at when it is loaded. */
+/** What can't be read is a fault by itself (`temporalFaults`), which is not said twice. */
 function temporalHasTls(env: Environment): boolean {
-  const given = (name: string): boolean => (env[name]?.trim() ?? '') !== '';
-  const said = env['TEMPORAL_TLS'];
-  if (given('TEMPORAL_TLS')) return isOn(said);
-  return (
-    ['TEMPORAL_API_KEY', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(given) ||
-    Object.keys(env).some((name) => /^TEMPORAL_TLS_(CLIENT|SERVER)_/.test(name) && given(name))
-  );
+  try {
+    return hasTls(temporalProfile(env));
+  } catch {
+    return true;
+  }
 }
 
 /** The two words that the SDK takes for yes. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answerThisMachineOnly } from '../host/local-only.js';
+import { answerThisMachineOnly } from '../http/local-only.js';
 import { freePorts } from '../host/ports.js';
 import { birthMark } from '../host/processes.js';
 

@@ -7,7 +7,7 @@ import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstLine, Unavailable } from '../config/refusal.js';
-import { childEnvironment, commandLine, endProcess, isAlive } from '../host/processes.js';
+import { childEnvironment, commandLine, endProcess, isAlive, readPid } from '../host/processes.js';
 import { portRefusal } from '../host/ports.js';
 import { writePrivateFile } from '../host/data-dir.js';
 
@@ -84,8 +84,8 @@ export function filesIn(dataDir: string): ServerFiles {
 
 /** After a kill -9 of ours the server lives on, and a second one on the same file would start without complaint. */
 export async function endOrphan(files: ServerFiles): Promise<void> {
-  const pid = Number(readOr(files.pid, ''));
-  if (!Number.isSafeInteger(pid) || pid <= 1) return;
+  const pid = readPid(files.pid);
+  if (pid === null) return;
   if (isAlive(pid) && (commandLine(pid)?.includes(files.store) ?? false)) await endProcess(pid, STOP_WITHIN_MS);
   rmSync(files.pid, { force: true });
 }

@@ -16,7 +16,7 @@ import {
   type ServerProcessOptions,
   startServerProcess,
 } from './temporal-process.js';
-import { answerThisMachineOnly } from '../host/local-only.js';
+import { answerThisMachineOnly } from '../http/local-only.js';
 
 export interface TemporalServerOptions extends ServerProcessOptions {
   readonly dataDir: string;

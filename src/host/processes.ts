@@ -39,8 +39,23 @@ export function childEnvironment(env: NodeJS.ProcessEnv, more: RegExp = /^$/): N
   );
 }
 
+/** To the kernel 0 and what is below are groups of processes, our own first of all; 1 is the system's. */
+const isOfOneProcess = (pid: number): boolean => Number.isSafeInteger(pid) && pid > 1;
+
+/** The id that stands in a file's first line; null where there is no such file, or no id in it. */
+export function readPid(path: string): number | null {
+  try {
+    const pid = Number(readFileSync(path, 'utf8').split('\n', 1)[0]);
+    return isOfOneProcess(pid) ? pid : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 /** Whether a process of this id runs (also one of another user). A zombie, ended and not yet collected, does not. */
 export function isAlive(pid: number): boolean {
+  if (!isOfOneProcess(pid)) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -76,7 +91,10 @@ export function birthMark(pid: number): string | null {
   }
 }
 
-/** Asks a process to end, and makes it end after `patience` ms. Resolves when it is gone. */
+/**
+ * Asks a process to end, and makes it end after `patience` ms. Resolves when it is gone.
+ * @throws RangeError for what is no id of one process.
+ */
 export async function endProcess(pid: number, patience = 5_000): Promise<void> {
   signal(pid, 'SIGTERM');
   const deadline = Date.now() + patience;
@@ -99,6 +117,7 @@ function statOf(pid: number): { readonly state: string; readonly startTime: stri
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
+  if (!isOfOneProcess(pid)) throw new RangeError(`${String(pid)} is not the id of one process`);
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -76,7 +76,7 @@ export function createMetrics(): Metrics {
       const app = Fastify({ logger: false });
       app.addHook('onRequest', async (request, reply) => {
         reply.header('cache-control', 'no-store');
-        if (!isForUs(request.headers))
+        if (!isForUs(request))
           await reply.code(403).type('text/plain').send('This answers under its own names only.\n');
       });
       app.get('/metrics', async (_request, reply) => {

@@ -71,8 +71,12 @@ const FACTS_PER_SIGNAL = 100;
 /** Longer than a round takes at worst: it stops signalling well before. */
 export const LEASE_SECONDS = 60;
 
-/** SQL: whether a lease under this alias holds: it hasn't ended, and its process hasn't stopped beating. */
-const isHeld = (alias: Sql): Sql => sql`(${alias}.until > now() and ${alias}.owner <> all(${stoppedOwners}))`;
+/**
+ * SQL: whether another relay holds the lease under this alias: it hasn't ended, and its process hasn't stopped beating. A
+ * relay has one round at a time, so what is its own when it leases is left from a round that the database broke off.
+ */
+const isHeldByAnother = (alias: Sql, owner: string): Sql =>
+  sql`(${alias}.until > now() and ${alias}.owner <> ${owner} and ${alias}.owner <> all(${stoppedOwners}))`;
 
 /**
  * Leases the subjects whose turn it is: by priority, then by age. Only the head of what is pending is read, however
@@ -84,12 +88,12 @@ export async function leaseSubjects(database: Queryable, owner: string, count: n
     with head as (
       select d.subject, d.priority, d.seq from deliveries d
       where d.relayed_at is null and d.next_at <= now()
-        and not exists (select from relay_leases l where l.subject = d.subject and ${isHeld(sql`l`)})
+        and not exists (select from relay_leases l where l.subject = d.subject and ${isHeldByAnother(sql`l`, owner)})
       order by d.priority, d.seq limit ${4 * count}::int),
     woken as (
       select s.subject, ${PRIORITY.news}::smallint, 0::bigint from subjects s
       where s.wake_at <= now()
-        and not exists (select from relay_leases l where l.subject = s.subject and ${isHeld(sql`l`)})
+        and not exists (select from relay_leases l where l.subject = s.subject and ${isHeldByAnother(sql`l`, owner)})
       order by s.wake_at limit ${count}::int),
     due as (
       select subject from (select * from head union all select * from woken) as h(subject, priority, seq)
@@ -97,7 +101,7 @@ export async function leaseSubjects(database: Queryable, owner: string, count: n
     insert into relay_leases as r (subject, owner, until)
     select subject, ${owner}, now() + make_interval(secs => ${LEASE_SECONDS}) from due order by subject
     on conflict (subject) do update set owner = excluded.owner, until = excluded.until
-      where not ${isHeld(sql`r`)}
+      where not ${isHeldByAnother(sql`r`, owner)}
     returning subject`);
   return rows.map(({ subject }) => subject);
 }

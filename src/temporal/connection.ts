@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { toClientOptions } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { temporalProfile } from '../config/temporal-profile.js';
 
 export interface TemporalOptions {
   /** host:port */
@@ -34,7 +35,10 @@ const WITHOUT_RETRIES = {
 
 /** @throws when the SDK's own TEMPORAL_* variables or profile can't be read. */
 export function connectTemporal({ address, namespace, env, identity }: TemporalOptions): Temporal {
-  const configured = env === null ? { connectionOptions: { address } } : fromEnvironment(env, address);
+  const configured =
+    env === null
+      ? { connectionOptions: { address } }
+      : toClientOptions(temporalProfile({ ...env, TEMPORAL_ADDRESS: address }));
   const { connectionOptions, namespace: named = namespace } = configured;
   const connection = Connection.lazy({ ...connectionOptions, ...WITHOUT_RETRIES });
   return {
@@ -45,11 +49,6 @@ export function connectTemporal({ address, namespace, env, identity }: TemporalO
     connectWorker: () => NativeConnection.connect(connectionOptions),
     close: () => connection.close(),
   };
-}
-
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>, address: string) {
-  const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return loadClientConnectConfig({ overrideEnvVars: { ...Object.fromEntries(given), TEMPORAL_ADDRESS: address } });
 }
 
 /**

@@ -164,6 +164,7 @@ describe('a page of another host', () => {
   test.each([
     ['by DNS rebinding', { host: 'evil.example:3001' }],
     ['by its origin', { origin: 'https://evil.example' }],
+    ['by the port of its origin', { origin: 'http://localhost:3000' }],
     ['in a sandbox', { origin: 'null' }],
   ])('is refused %s, whatever it asks for, token or not', async (_how, headers) => {
     for (const path of ['/livez', '/readyz', '/admin/kits', '/nothing']) {

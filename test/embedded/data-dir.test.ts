@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { lockDataDir } from '../../src/embedded/lock.js';
 import { freePorts } from '../../src/host/ports.js';
 import { keptSecret, writePrivateFile } from '../../src/host/data-dir.js';
-import { birthMark, commandLine, endProcess, isAlive } from '../../src/host/processes.js';
+import { birthMark, commandLine, endProcess, isAlive, readPid } from '../../src/host/processes.js';
 
 let dataDir: string;
 beforeEach(() => {
@@ -140,6 +140,26 @@ describe('other processes', () => {
     await endProcess(gone.pid);
   });
 
+  test.each([0, -1, 1, Number.NaN, 1.5])('%p is none: nothing is ended, least of all our own group', async (pid) => {
+    expect(isAlive(pid)).toBe(false);
+    await expect(endProcess(pid)).rejects.toThrow('is not the id of one process');
+  });
+
+  test.each([
+    ['4711\n', 4711],
+    ['4711\n/data\n', 4711],
+    ['', null],
+    ['\n', null],
+    ['0', null],
+    ['1', null],
+    ['-7', null],
+    ['x', null],
+  ])('are named by a file that says %j: %p', (text, pid) => {
+    writeFileSync(join(dataDir, 'a.pid'), text);
+    expect(readPid(join(dataDir, 'a.pid'))).toBe(pid);
+    expect(readPid(join(dataDir, 'no.pid'))).toBeNull();
+  });
+
   test('one that heeds no SIGTERM is ended all the same', async () => {
     const child = spawn(process.execPath, [
       '-e',
@@ -147,7 +167,8 @@ describe('other processes', () => {
     ]);
     await once(child.stdout, 'data');
     const exited = once(child, 'exit');
-    await endProcess(child.pid ?? 0, 200);
+    if (child.pid === undefined) throw new Error('it did not start');
+    await endProcess(child.pid, 200);
     expect((await exited)[1]).toBe('SIGKILL');
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '../../src/embedded/temporal-server.js';
 import { filesIn, startServerProcess } from '../../src/embedded/temporal-process.js';
 import { freePorts } from '../../src/host/ports.js';
+import { pidIn } from '../support/pid-in.js';
 import { existingServer } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
@@ -75,7 +76,7 @@ describe("Temporal's dev server, embedded", () => {
     running.push(server);
     return server;
   };
-  const pidOf = () => Number(readFileSync(join(dataDir, 'temporal.pid'), 'utf8'));
+  const pidOf = () => pidIn(join(dataDir, 'temporal.pid'));
 
   beforeAll(async () => {
     binary = (await existingServer('dev-server')).executable.path;

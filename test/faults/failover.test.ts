@@ -1,32 +1,51 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
+import { removeDataDir, spawnHerald, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
 
 const SOON = { seconds: 10, everyMs: 100 };
+const keys = (): string => `failover:${randomBytes(32).toString('base64')}`;
+
+let server: TestPostgres;
+let url: string;
+let smtp: SmtpSink;
+let dataDir: string;
+let herald: Herald;
+/** What processes of one installation share. */
+let shared: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  url = await server.freshUrl();
+  smtp = await startSmtpSink();
+  dataDir = temporaryDataDir();
+  shared = { DATABASE_URL: url, SMTP_URL: smtp.url, ENCRYPTION_KEYS: keys(), INDEX_KEYS: keys() };
+  herald = await startHerald(dataDir, shared);
+});
+afterAll(async () => {
+  await herald.stop();
+  await smtp.close();
+  await server.stop();
+  removeDataDir(dataDir);
+});
+
+const sql = async (...statements: string[]): Promise<Record<string, unknown>[]> => {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  let rows: Record<string, unknown>[] = [];
+  for (const statement of statements) ({ rows } = await client.query(statement));
+  await client.end();
+  return rows;
+};
 
 describe('a failover of the database', () => {
-  let server: TestPostgres;
-  let url: string;
-  let dataDir: string;
-  let herald: Herald;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    url = await server.freshUrl();
-    dataDir = temporaryDataDir();
-    herald = await startHerald(dataDir, { DATABASE_URL: url });
-  });
-  afterAll(async () => {
-    await herald.stop();
-    await server.stop();
-    removeDataDir(dataDir);
-  });
-
   const post = async () => (await herald.post(kitJourney().events['kit.registered'])).status;
   const readyz = async () => {
     const response = await fetch(`${herald.runtime.receiver}/readyz`);
@@ -41,13 +60,6 @@ describe('a failover of the database', () => {
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as { msg: string; missing?: string[] })
       .filter(({ msg }) => msg === sentence);
-  const sql = async (...statements: string[]) => {
-    const client = new pg.Client({ connectionString: url });
-    client.on('error', () => undefined);
-    await client.connect();
-    for (const statement of statements) await client.query(statement);
-    await client.end();
-  };
   const name = () => new URL(url).pathname.slice(1);
 
   test('to a server that takes no writes: 503, not ready, degraded, in the log; and it heals by itself in 10 s', async () => {
@@ -101,7 +113,64 @@ describe('a failover of the database', () => {
     await until('the email', async () => {
       const told = await herald.told(kit.barcode).catch(() => null);
       return told?.notifications.some(({ status }) => status === 'sent');
+    }).catch((error: unknown) => {
+      throw new Error(herald.output(), { cause: error });
     });
     expect(herald.child.exitCode).toBeNull();
+  });
+});
+
+describe('a worker that is killed in mid-SMTP while another lives', () => {
+  const TAKEN_OVER_WITHIN_MS = 15_000;
+
+  test('is taken over: its email goes on within 15 s, with the same Message-ID, and marked', async () => {
+    const [living] = await sql(`select owner from processes where beat_at > now() - interval '12 seconds'`);
+    const other = temporaryDataDir();
+    const worker = spawnHerald(['worker'], {
+      ...shared,
+      DATA_DIR: other,
+      TEMPORAL_ADDRESS: herald.runtime.temporalAddress,
+      TEMPORAL_NAMESPACE: herald.runtime.temporalNamespace,
+    });
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    smtp.take(() => ({ after: released, answer: true }));
+    try {
+      /** The email that the second worker has handed over and has no answer to. */
+      const inItsHands = async (): Promise<string | undefined> => {
+        const [row] = await sql(
+          `select message_id from notifications where status = 'sending' and handing_over and owner <> '${String(living?.['owner'])}'`,
+        );
+        const id = row?.['message_id'];
+        return smtp.mails.some(({ messageId }) => messageId === id) ? String(id) : undefined;
+      };
+      const id = await until(
+        'the second worker to be in mid-SMTP',
+        async () => {
+          // Whoever is free takes it: another one until it is the second worker.
+          await herald.post(kitJourney().events['kit.registered']);
+          return await until('an email of its', inItsHands, { seconds: 2, everyMs: 100 }).catch(() => undefined);
+        },
+        { seconds: 60 },
+      );
+      worker.child.kill('SIGKILL');
+      const killed = Date.now();
+      await worker.exited;
+      release();
+      const copies = () => smtp.mails.filter(({ messageId }) => messageId === id);
+      await until('the email to go on', () => copies().length > 1, { seconds: 30, everyMs: 100 });
+      expect((copies()[1]?.at ?? Infinity) - killed).toBeLessThan(TAKEN_OVER_WITHIN_MS);
+      const row = await until('the row to be settled', async () => {
+        const [now] = await sql(`select status, possibly_duplicate from notifications where message_id = '${id}'`);
+        return now?.['status'] === 'sending' ? undefined : now;
+      });
+      expect(row).toEqual({ status: 'sent', possibly_duplicate: true });
+      expect(copies()).toHaveLength(2);
+    } finally {
+      release();
+      worker.child.kill('SIGKILL');
+      await worker.exited;
+      removeDataDir(other);
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SmtpSink } from '../support/smtp-sink.js';
+import { until } from '../support/until.js';
 import type { Killable } from './infrastructure.js';
 import type { Fault } from './plan.js';
 import type { Random } from './random.js';
@@ -31,14 +32,14 @@ export function mailTroubles(smtp: SmtpSink, random: Random): MailTroubles {
   return troubles;
 }
 
-/** Has a fault begin and end; resolves when what was killed is being started again. */
+/** Has a fault begin and end; resolves when what was killed, or has stopped, is being started again. */
 export async function inflict({ name, lasts }: Fault, system: System, mail: MailTroubles): Promise<void> {
   const { members, postgres, temporal, smtp } = system;
   const forAWhile = async (server: Killable): Promise<void> => {
     await serially(server, async () => {
       await server.kill();
       await sleep(lasts);
-      await server.restart();
+      await comeBack(() => server.restart());
     });
   };
   const trouble = async (which: keyof MailTroubles): Promise<void> => {
@@ -58,6 +59,15 @@ export async function inflict({ name, lasts }: Fault, system: System, mail: Mail
       members['worker A'].kill(lasts);
       members['worker B'].kill(lasts);
       await sleep(lasts);
+      return;
+    case 'receiver A stopped':
+    case 'receiver B stopped':
+    case 'worker A stopped':
+    case 'worker B stopped':
+      await members[name.replace(' stopped', '') as keyof typeof members].stop(lasts);
+      return;
+    case 'both workers stopped':
+      await Promise.all([members['worker A'].stop(lasts), members['worker B'].stop(lasts)]);
       return;
     case 'PostgreSQL killed':
       await forAWhile(postgres);
@@ -79,9 +89,17 @@ export async function inflict({ name, lasts }: Fault, system: System, mail: Mail
       await serially(smtp, async () => {
         await smtp.goAway();
         await sleep(lasts);
-        await smtp.comeBack();
+        await comeBack(() => smtp.comeBack());
       });
   }
+}
+
+/**
+ * Its port may be taken for a moment: by a client of its own, which calls it from a port at random and, when nobody listens,
+ * now and then from that very one.
+ */
+async function comeBack(restart: () => Promise<void>): Promise<void> {
+  await until('its port to be free', () => restart().then(() => true), { seconds: 60 });
 }
 
 const queues = new WeakMap<object, Promise<void>>();

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.js';
-import { commandLine, isAlive } from '../../src/host/processes.js';
+import { commandLine } from '../../src/host/processes.js';
+import { pidIn } from '../support/pid-in.js';
 import { startOwnPostgres } from '../support/postgres.js';
 import { existingServer } from '../support/temporal.js';
 
@@ -36,14 +36,16 @@ export async function startTemporal(folder: string): Promise<Killable & { readon
       retention: RETENTION_MS,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
     });
-  const kill = async (): Promise<void> => {
-    const pid = Number(readFileSync(join(dataDir, 'temporal.pid'), 'utf8'));
-    if (commandLine(pid)?.includes(dataDir) !== true) return;
-    process.kill(pid, 'SIGKILL');
-    while (isAlive(pid)) await sleep(20);
+  const killProcess = (): void => {
+    const pid = pidIn(join(dataDir, 'temporal.pid'));
+    if (commandLine(pid)?.includes(dataDir) === true) process.kill(pid, 'SIGKILL');
   };
   const killAtExit = (): void => {
-    void kill().catch(() => undefined);
+    try {
+      killProcess();
+    } catch {
+      // It isn't up.
+    }
   };
   // Before the folder goes, in which its id is written.
   process.prependOnceListener('exit', killAtExit);
@@ -51,7 +53,11 @@ export async function startTemporal(folder: string): Promise<Killable & { readon
   const { address } = server;
   return {
     address,
-    kill,
+    async kill() {
+      killProcess();
+      // Else it would be started again by itself, a quarter of a second later.
+      await server.stop();
+    },
     async restart() {
       server = await start(Number(address.split(':').at(-1)));
     },

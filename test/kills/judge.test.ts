@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SubjectAnswer, ToldNotification } from '../../src/ledger/ledger.js';
-import { judge, type Evidence, type Mail } from './judge.js';
+import type { Stopped } from './herd.js';
+import { judge, type Befallen, type Evidence, type Mail } from './judge.js';
 import { newLife, type Life } from './lives.js';
 import { FAULTS, planOf } from './plan.js';
 import { seededRandom } from './random.js';
@@ -40,6 +41,8 @@ class Case {
   attention = new Map<string, string>();
   webhooks: { id: string; subject: string }[];
   forgeries: Evidence['forgeries'] = [];
+  faults: Befallen[] = [{ name: 'worker A killed', from: NOW, to: NOW + 500 }];
+  stops: Stopped[] = [];
 
   constructor(name = 'smooth') {
     this.life = lifeCalled(name);
@@ -126,6 +129,8 @@ class Case {
       mails: [...this.mails].sort((a, b) => a.at - b.at),
       stories: new Map(stories),
       alertAddress: ALERTS,
+      faults: this.faults,
+      stops: this.stops,
     });
     return found.map(({ rule, sentence }) => `${rule}: ${sentence}`);
   }
@@ -163,6 +168,55 @@ describe('the judge of a run of kills', () => {
     spoilt.mails.push({ ...spoilt.mailOf('results.available'), at: NOW + 90_000 });
     expect(spoilt.verdict()).toEqual([expect.stringMatching(/^nothing doubled: results\.available 1 came 2 times/)]);
     expect(spoilt.rowOf('results.available', { possiblyDuplicate: true }).verdict()).toEqual([]);
+  });
+
+  test.each<[string, readonly Befallen[], boolean]>([
+    ['no fault', [], false],
+    ['a stop in order', [{ name: 'both workers stopped', from: NOW - 500, to: NOW + 5_000 }], false],
+    ['Temporal killed', [{ name: 'Temporal killed', from: NOW - 500, to: NOW + 5_000 }], false],
+    ['a kill long before it', [{ name: 'worker A killed', from: NOW - 60_000, to: NOW - 50_000 }], false],
+    ['a kill after it', [{ name: 'worker A killed', from: NOW + 50_000, to: NOW + 60_000 }], false],
+    ['a kill meanwhile', [{ name: 'worker B killed', from: NOW + 200, to: NOW + 60_000 }], true],
+    ['a reply lost meanwhile', [{ name: 'mail replies lost', from: NOW - 9_000, to: NOW + 300 }], true],
+  ])('takes %s for what explains a mark only where it does', (_, faults, explains) => {
+    for (const change of [{ possiblyDuplicate: true }, { status: 'unknown', reason: 'no_answer' }] as const) {
+      const marked = new Case().rowOf('kit.registered', change);
+      marked.faults = [...faults];
+      // A human is asked about what nobody knows.
+      marked.attention.set(marked.kit, 'Nobody knows whether …');
+      expect(marked.verdict().filter((found) => found.startsWith('nothing doubled'))).toEqual(
+        explains ? [] : [expect.stringMatching(/kit\.registered 1 is marked .* no fault explains it$/)],
+      );
+    }
+  });
+
+  test.each<[string, Omit<Stopped, 'member'>, string[]]>([
+    ['ended in order', { wasUp: true, how: 'exit 0', took: 12_000 }, []],
+    ['knew of no signal yet', { wasUp: false, how: 'SIGTERM', took: 10 }, []],
+    ['refused to start meanwhile', { wasUp: false, how: 'exit 2', took: 900 }, []],
+    ['fell', { wasUp: true, how: 'exit 1', took: 900 }, ['stops in order: told to stop, it ended with exit 1']],
+    ['did not mind', { wasUp: true, how: 'SIGTERM', took: 9 }, ['stops in order: told to stop, it ended with SIGTERM']],
+    [
+      'had to be killed',
+      { wasUp: true, how: 'SIGKILL', took: 35_000 },
+      ['stops in order: it took 35 s to end (SIGKILL)'],
+    ],
+    [
+      'hung in its start',
+      { wasUp: false, how: 'exit 0', took: 30_001 },
+      ['stops in order: it took 30 s to end (exit 0)'],
+    ],
+  ])('says of a process that was told to stop and %s what is wrong with it', (_, stopped, wrong) => {
+    const stopping = new Case();
+    stopping.stops = [{ member: 'worker A', ...stopped }];
+    expect(stopping.verdict()).toEqual(wrong);
+  });
+
+  test('finds an acknowledged webhook that a stop has lost, like one that a kill has', () => {
+    const spoilt = new Case();
+    spoilt.faults = [{ name: 'receiver A stopped', from: NOW - 10, to: NOW + 5_000 }];
+    spoilt.webhooks = spoilt.webhooks.slice(1);
+    expect(spoilt.verdict()).toEqual([expect.stringMatching(/^nothing lost: /)]);
   });
 
   test('finds the same words under another Message-ID, unless it is not known whether the first went', () => {
@@ -279,6 +333,11 @@ describe('the plan of a run of kills', () => {
   test('is the same for the same seed, and another for another', () => {
     expect(planOf(seededRandom(3), 300)).toEqual(planOf(seededRandom(3), 300));
     expect(planOf(seededRandom(3), 300)).not.toEqual(planOf(seededRandom(4), 300));
+  });
+
+  test('is of some faults only, where that is asked', () => {
+    const only = ['worker A stopped', 'both workers stopped'] as const;
+    expect(new Set(planOf(seededRandom(3), 300, only).map(({ name }) => name))).toEqual(new Set(only));
   });
 
   test('has every kind of fault in five minutes, and none after them', () => {

@@ -2,7 +2,9 @@ import { isOfResults, KINDS, type Kind } from '../../src/domain/kinds.js';
 import type { Status } from '../../src/domain/notifications.js';
 import { isKit, nameOf, STAFF, type Subject } from '../../src/domain/subjects.js';
 import type { SubjectAnswer, ToldNotification } from '../../src/ledger/ledger.js';
+import type { Stopped } from './herd.js';
 import type { Expected, Life } from './lives.js';
+import type { FaultName } from './plan.js';
 import type { Forgery, Sent } from './sender.js';
 
 /** An email that the mail server had accepted, whether or not it could say so. */
@@ -12,6 +14,13 @@ export interface Mail {
   readonly subject: string;
   /** ms since the epoch */
   readonly at: number;
+}
+
+/** A fault that befell the system, from its beginning until what it hit was itself again; ms since the epoch. */
+export interface Befallen {
+  readonly name: FaultName;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** All that can be seen from outside. */
@@ -24,10 +33,18 @@ export interface Evidence {
   /** What `told` answers, by subject; absent: it knows nothing. */
   readonly stories: ReadonlyMap<string, SubjectAnswer>;
   readonly alertAddress: string;
+  readonly faults: readonly Befallen[];
+  /** How processes ended that were told to. */
+  readonly stops: readonly Stopped[];
 }
 
 export type Rule =
-  'nothing lost' | 'nothing doubled' | 'nothing told wrongly' | 'no attention without cause' | 'all settled';
+  | 'nothing lost'
+  | 'nothing doubled'
+  | 'nothing told wrongly'
+  | 'no attention without cause'
+  | 'all settled'
+  | 'stops in order';
 
 export interface Violation {
   readonly rule: Rule;
@@ -80,10 +97,22 @@ export function judge(evidence: Evidence): Violation[] {
   return [
     ...lost(evidence),
     ...doubled(evidence),
+    ...doubtful(evidence),
     ...toldWrongly(evidence),
     ...attention(evidence),
     ...unsettled(evidence),
+    ...evidence.stops.flatMap(outOfOrder),
   ];
+}
+
+/** A process has so long to end when it is told to (ms). */
+const STOPS_WITHIN_MS = 30_000;
+
+/** What is up ends by itself, with exit 0; what is still starting may refuse, or know of no signal yet. */
+function outOfOrder({ member, wasUp, how, took }: Stopped): Violation[] {
+  const say = (sentence: string): Violation[] => [{ rule: 'stops in order', about: member, sentence }];
+  if (took > STOPS_WITHIN_MS) return say(`it took ${(took / 1_000).toFixed(0)} s to end (${how})`);
+  return wasUp && how !== 'exit 0' ? say(`told to stop, it ended with ${how}`) : [];
 }
 
 /** Each acknowledged webhook is in its subject's story, and was handed on. */
@@ -127,6 +156,50 @@ function doubled({ lives, mails, stories }: Evidence): Violation[] {
       .map(({ row, words: one }) => say(`“${one}” came once more as ${label(row)}`));
     return [...twice, ...again];
   });
+}
+
+/**
+ * What may come between an email's leaving and the word of it that the ledger keeps. Neither a stop in order, which waits
+ * for what is leaving, nor Temporal's end does.
+ */
+const BRINGS_DOUBT: Readonly<Record<FaultName, boolean>> = {
+  'receiver A killed': false,
+  'receiver B killed': false,
+  'worker A killed': true,
+  'worker B killed': true,
+  'both workers killed': true,
+  'receiver A stopped': false,
+  'receiver B stopped': false,
+  'worker A stopped': false,
+  'worker B stopped': false,
+  'both workers stopped': false,
+  'PostgreSQL killed': true,
+  'Temporal killed': false,
+  'worker, PostgreSQL and Temporal killed': true,
+  'mail replies lost': true,
+  greylisting: false,
+  'mail server away': true,
+};
+/** Between what the judge's clock and the processes' clocks say of one moment (ms). */
+const SLACK_MS = 1_000;
+
+/** A mark is an excuse: each has a fault that fell between the decision and the end of its email. */
+function doubtful({ lives, stories, faults }: Evidence): Violation[] {
+  const causes = faults.filter(({ name }) => BRINGS_DOUBT[name]);
+  return subjectsOf(lives).flatMap((subject) =>
+    ownRows(subject, stories.get(subject))
+      .filter(isMarked)
+      .filter(({ decidedAt, settledAt }) => {
+        const from = Date.parse(decidedAt) - SLACK_MS;
+        const to = settledAt === null ? Infinity : Date.parse(settledAt) + SLACK_MS;
+        return !causes.some((fault) => fault.from <= to && fault.to >= from);
+      })
+      .map((row) => ({
+        rule: 'nothing doubled',
+        about: subject,
+        sentence: `${label(row)} is marked as one that may have come twice, and no fault explains it`,
+      })),
+  );
 }
 
 /** To whom, of what, in which order, and whether what `told` says is what came. */

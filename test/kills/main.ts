@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util';
+import { FAULTS } from './plan.js';
 import { run, type Ran } from './run.js';
 
 /**
- * Kills of separate processes under load, judged from outside: two receivers, two workers, PostgreSQL, Temporal and a
- * mail server that loses replies, greylists or is away. Exits 0 when every rule held, 1 when one was broken, 2 on wrong
+ * Kills and stops of separate processes under load, judged from outside: two receivers, two workers, PostgreSQL,
+ * Temporal and a mail server that loses replies, greylists or is away. Exits 0 when every rule held, 1 when one was broken, 2 on wrong
  * usage.
  */
-const USAGE = `npm run faults -- [--seconds N] [--seed N] [--keep]
+const USAGE = `npm run faults -- [--seconds N] [--seed N] [--only WORDS] [--keep]
 
   --seconds N  how long faults come (default 300); then it waits until all is at rest, 10 minutes at most
   --seed N     the same lives and the same faults as a run before (default: another one each time)
+  --only WORDS only faults with these words in their name, such as stopped or PostgreSQL (default: all of them)
   --keep       leave the logs, and all that the judge saw, in the temporary folder
 `;
 
@@ -19,6 +21,7 @@ function readOptions() {
       options: {
         seconds: { type: 'string', default: '300' },
         seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        only: { type: 'string', default: '' },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -27,7 +30,9 @@ function readOptions() {
     const seed = Number(values.seed);
     if (!(seconds >= 10 && seconds <= 86_400)) throw new Error('--seconds must be 10 to 86400');
     if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed must be a whole number');
-    return { ...values, seconds, seed };
+    const only = FAULTS.filter((name) => name.includes(values.only));
+    if (only.length === 0) throw new Error(`--only must be in one of these: ${FAULTS.join(', ')}`);
+    return { ...values, seconds, seed, only };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     process.exit(2);
@@ -47,8 +52,8 @@ if (options.help) {
   report(await run({ ...options, say }));
 }
 
-function report({ faults, evidence, violations, settledAfter, endings }: Ran): void {
-  const { lives, sent, forgeries, mails, stories } = evidence;
+function report({ evidence, violations, settledAfter, endings }: Ran): void {
+  const { lives, sent, forgeries, mails, stories, faults, stops } = evidence;
   const rows = [...stories.values()].flatMap(({ notifications }) => notifications);
   const distinct = new Map(rows.map((row) => [`${row.messageId ?? ''} ${row.kind}`, row]));
   const statuses = new Map<string, number>();
@@ -74,6 +79,12 @@ function report({ faults, evidence, violations, settledAfter, endings }: Ran): v
       `${String(unknown.filter(({ messageId }) => isThere(messageId)).length)} of ${String(unknown.length)} came`,
     ],
     ['at rest', settledAfter === null ? 'never' : `${(settledAfter / 1_000).toFixed(0)} s after the last fault`],
+    [
+      'stops',
+      stops.length === 0
+        ? 'none'
+        : `${String(stops.length)}, at most ${(Math.max(...stops.map(({ took }) => took)) / 1_000).toFixed(1)} s each`,
+    ],
     ['ended by themselves', endings.length === 0 ? 'none' : endings.join(', ')],
   ];
   say('');

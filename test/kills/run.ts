@@ -8,9 +8,9 @@ import { rawOf, sampleEvent } from '../../src/sandbox/samples/sample.js';
 import type { SmtpSink } from '../support/smtp-sink.js';
 import { inflict, mailTroubles } from './inflict.js';
 import { storiesOfLives, type Inquiry } from './inquiry.js';
-import { judge, unsettled, type Evidence, type Mail, type Violation } from './judge.js';
+import { judge, unsettled, type Befallen, type Evidence, type Mail, type Violation } from './judge.js';
 import { newLife, type Life } from './lives.js';
-import { planOf, type Fault } from './plan.js';
+import { planOf, type FaultName } from './plan.js';
 import { seededRandom, type Random } from './random.js';
 import { createSender, type Sender } from './sender.js';
 import { ALERT_ADDRESS, startSystem, type System } from './system.js';
@@ -18,6 +18,8 @@ import { ALERT_ADDRESS, startSystem, type System } from './system.js';
 export interface RunOptions {
   readonly seconds: number;
   readonly seed: number;
+  /** The faults that may befall it. */
+  readonly only: readonly FaultName[];
   /** Leaves the logs, and all that the judge saw, in the temporary folder. */
   readonly keep: boolean;
   readonly say: (sentence: string) => void;
@@ -25,12 +27,11 @@ export interface RunOptions {
 
 /** What a run came to. */
 export interface Ran {
-  readonly faults: readonly Fault[];
   readonly evidence: Evidence;
   readonly violations: readonly Violation[];
   /** ms from the last fault's end until all was at rest; null: it never was. */
   readonly settledAfter: number | null;
-  /** Processes that ended though nobody had killed them, and how. */
+  /** Processes that ended though nobody had told them to, and how. */
   readonly endings: readonly string[];
 }
 
@@ -45,7 +46,8 @@ const STAYS_MS = 6_000;
 const REPORT_EVERY_MS = 30_000;
 
 /** Leads lives while faults come, waits until all is at rest, and judges. Leaves no process and no file behind. */
-export async function run({ seconds, seed, keep, say }: RunOptions): Promise<Ran> {
+export async function run(options: RunOptions): Promise<Ran> {
+  const { keep, say } = options;
   const folder = mkdtempSync(join(tmpdir(), 'kit-herald-kills-'));
   const remove = (): void => {
     if (!keep) rmSync(folder, { recursive: true, force: true });
@@ -55,7 +57,7 @@ export async function run({ seconds, seed, keep, say }: RunOptions): Promise<Ran
   try {
     const system = await startSystem(folder, cleanups);
     if (keep) say(`logs are in ${folder}`);
-    const ran = await play(system, seconds, seed, say);
+    const ran = await play(system, options);
     if (keep) writeFileSync(join(folder, 'evidence.json'), evidenceText(ran), { mode: 0o600 });
     return ran;
   } finally {
@@ -71,7 +73,7 @@ export async function run({ seconds, seed, keep, say }: RunOptions): Promise<Ran
 const evidenceText = ({ evidence, violations }: Ran): string =>
   JSON.stringify({ violations, ...evidence, stories: Object.fromEntries(evidence.stories) }, null, 1);
 
-async function play(system: System, seconds: number, seed: number, say: (sentence: string) => void): Promise<Ran> {
+async function play(system: System, { seconds, seed, only, say }: RunOptions): Promise<Ran> {
   const { smtp, inquiry, receivers, secret } = system;
   // One row of numbers for each, because what happens beside it must not change what is led or inflicted.
   const [ofLives, ofFaults, ofSender, ofMail] = [0, 1, 2, 3].map((which) => seededRandom(seed * 4 + which)) as [
@@ -80,7 +82,7 @@ async function play(system: System, seconds: number, seed: number, say: (sentenc
     Random,
     Random,
   ];
-  const faults = planOf(ofFaults, seconds);
+  const plan = planOf(ofFaults, seconds, only);
   const urls = receivers.map((url) => `${url}${WEBHOOK_PATH}`) as [string, string];
   const sender = createSender({ urls, secret, random: ofSender });
   const mail = mailTroubles(smtp, ofMail);
@@ -89,12 +91,15 @@ async function play(system: System, seconds: number, seed: number, say: (sentenc
     say(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${words}`);
   };
 
+  const faults: Befallen[] = [];
   const leading = leadLives(sender, ofLives, seconds);
   await Promise.all(
-    faults.map(async (fault) => {
+    plan.map(async (fault) => {
       await sleep(Math.max(0, began + fault.at - Date.now()));
       tell(`${fault.name}, for ${(fault.lasts / 1_000).toFixed(1)} s`);
+      const from = Date.now();
       await inflict(fault, system, mail);
+      faults.push({ name: fault.name, from, to: Date.now() });
     }),
   );
   const lastFault = Date.now();
@@ -112,9 +117,10 @@ async function play(system: System, seconds: number, seed: number, say: (sentenc
     mails: smtp.mails.map(toMail),
     stories: new Map([...(await storiesOfLives(inquiry, lives)), ...(await inquiry.storiesOf(others))]),
     alertAddress: ALERT_ADDRESS,
+    faults,
+    stops: Object.values(system.members).flatMap(({ stops }) => stops),
   };
   return {
-    faults,
     evidence,
     violations: [...judge(evidence), ...(await unhealthy(receivers))],
     settledAfter: settledAt === null ? null : Math.max(0, settledAt - lastFault),

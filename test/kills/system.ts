@@ -59,8 +59,8 @@ export async function startSystem(folder: string, cleanups: (() => Promise<unkno
   const member = (name: string, role: 'receiver' | 'worker', own: Record<string, string>): Member => {
     const dataDir = join(folder, name.replaceAll(' ', '-'));
     mkdirSync(dataDir, { mode: 0o700 });
-    const started = startMember({ name, role, folder, env: { ...shared, DATA_DIR: dataDir, ...own } });
-    cleanups.push(() => started.stop());
+    const started = startMember({ name, role, folder, dataDir, env: { ...shared, ...own } });
+    cleanups.push(() => started.end());
     return started;
   };
   const members = {

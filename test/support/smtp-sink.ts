@@ -6,9 +6,12 @@ import { SMTPServer } from 'smtp-server';
 /** What the sink answers to RCPT TO of an address; undefined accepts it. */
 export type Behaviour = (address: string, attempt: number) => { code: number; text: string } | undefined;
 
-/** How a message is taken that the sink has accepted: answered after so many ms, or hung up on without an answer. */
+/**
+ * How a message is taken that the sink has accepted: answered, or hung up on without an answer, after so many ms or when
+ * something has happened.
+ */
 export interface Taking {
-  readonly after: number;
+  readonly after: number | Promise<unknown>;
   readonly answer: boolean;
 }
 
@@ -57,7 +60,8 @@ export async function startSmtpSink({ port = 0 }: { port?: number } = {}): Promi
           const mail = Object.assign(parsed, { recipients, at: Date.now() });
           mails.push(mail);
           const { after, answer } = taking(mail);
-          if (after > 0) await sleep(after);
+          if (typeof after === 'number' && after > 0) await sleep(after);
+          await after;
           if (answer) done();
           else for (const one of server.connections) if (one.session === session) one.close();
         }, done);
