@@ -1,8 +1,11 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { AskInput, AskOutcome } from '../src/domain/activities.js';
 import type { Arrival } from '../src/domain/arrivals.js';
+import { MINUTE, SECOND } from '../src/domain/durations.js';
+import { TRIED_FOR } from '../src/domain/partner-calls.js';
 import type { PartnerQuestions } from '../src/domain/partner-questions.js';
 import { isKit, isOrder, type Subject } from '../src/domain/subjects.js';
-import { runAttempt, tryAgain, type Attempt, type Log } from './attempt.js';
+import { givenUp, runAttempt, tryAgain, type Attempt, type Log } from './attempt.js';
 
 export interface AskPorts {
   /** Null where no API is configured. */
@@ -17,7 +20,9 @@ export interface AskPorts {
 }
 
 /** How soon it is noticed that a maintenance window was ended before its time. */
-const LOOK_AGAIN_MS = 15 * 60_000;
+const LOOK_AGAIN_MS = 15 * MINUTE;
+/** What isn't pressing looks for room no oftener, once it has waited for some: thousands may wait beside it. */
+const LOOK_FOR_ROOM_MS = 30 * MINUTE;
 
 /**
  * Asks the partner about a subject and keeps what it tells as one inbox row, from where it takes the way of every
@@ -29,12 +34,34 @@ export function createAskPartner(ports: AskPorts): (input: AskInput) => Promise<
   return async (input) => {
     if (questions === null) return { outcome: 'not_configured' };
     return await runAttempt({ subject: input.subject }, log, async (attempt) => {
-      await waitOutMaintenance();
-      const outcome = await ask(questions, input, attempt);
-      if (input.again === undefined || outcome.outcome === 'answered') return outcome;
+      if (input.again === undefined) return await forADay(attempt, () => askOnce(questions, input, attempt));
+      const outcome = await askOnce(questions, input, attempt);
+      if (outcome.outcome === 'answered') return outcome;
       throw tryAgain('nothing_new', { after: input.again, benign: true });
     });
   };
+
+  async function askOnce(partner: PartnerQuestions, input: AskInput, attempt: Attempt): Promise<AskOutcome> {
+    await waitOutMaintenance();
+    return await ask(partner, input, attempt);
+  }
+
+  /**
+   * Gives a question up that has been tried for a day. The day begins when there was room to ask it: however long the
+   * queue is that our own limits make, nobody is reminded unasked because of it.
+   */
+  async function forADay<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof CancelledFailure || isNoRoom(error)) throw error;
+      const now = clock();
+      const since = typeof attempt.remembered === 'number' ? attempt.remembered : now;
+      if (now + retryDelayOf(error) >= since + TRIED_FOR) throw givenUp('partner_no_answer');
+      attempt.remember(since);
+      throw error;
+    }
+  }
 
   async function waitOutMaintenance(): Promise<void> {
     const window = await ports.maintenance();
@@ -58,7 +85,9 @@ export function createAskPartner(ports: AskPorts): (input: AskInput) => Promise<
     if (answer.outcome === 'answered') return keep(answer.arrival);
     if (answer.outcome !== 'ask_again') return { outcome: answer.outcome };
     if (answer.meanwhile !== null) await keep(answer.meanwhile);
-    throw tryAgain(`partner_${answer.why}`, { after: answer.retryAfterMs, note: answer.note, benign: true });
+    const { why: because, retryAfterMs, note } = answer;
+    const after = because === NO_ROOM && rank !== 'first' ? lookAgain(retryAfterMs ?? 0, number) : retryAfterMs;
+    throw tryAgain(`partner_${because}`, { after, note, benign: true });
   }
 
   async function keep(arrival: Arrival): Promise<AskOutcome> {
@@ -67,3 +96,16 @@ export function createAskPartner(ports: AskPorts): (input: AskInput) => Promise<
     return { outcome: fresh ? 'answered' : 'unchanged', ...(cause === null ? {} : { cause }) };
   }
 }
+
+const NO_ROOM = 'no_room';
+
+const isNoRoom = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && error.type === `partner_${NO_ROOM}`;
+
+/** ms; 0 where it didn't say so. */
+const retryDelayOf = (error: unknown): number =>
+  error instanceof ApplicationFailure && typeof error.nextRetryDelay === 'number' ? error.nextRetryDelay : 0;
+
+/** When there will be room for one (ms), and then the longer the oftener there was none: all that wait hear the same. */
+const lookAgain = (roomAfter: number, attempt: number): number =>
+  roomAfter + Math.random() * Math.min(LOOK_FOR_ROOM_MS, SECOND * 2 ** attempt);

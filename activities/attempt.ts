@@ -11,6 +11,10 @@ export interface Attempt {
   readonly number: number;
   /** Aborted when the journey cancels the activity, or the worker must stop. */
   readonly signal: AbortSignal;
+  /** What an attempt before this one remembered; undefined: none did. */
+  readonly remembered: unknown;
+  /** Keeps a word for the attempts after this one, should it fail: Temporal keeps it with the heartbeat. */
+  readonly remember: (word: number) => void;
 }
 
 /** For the log only: the class of an error and its code, never its message. */
@@ -33,8 +37,14 @@ export type Log = (event: string, about: About & Partial<Mishap>) => void;
 export async function runAttempt<T>(about: About, log: Log, work: (attempt: Attempt) => Promise<T>): Promise<T> {
   const context = Context.current();
   const { cancellationSignal: signal, info } = context;
+  // Each heartbeat takes the place of the one before, and of what that one said.
+  let word: unknown = info.heartbeatDetails;
   const beat = (): void => {
-    context.heartbeat();
+    context.heartbeat(word);
+  };
+  const remember = (next: number): void => {
+    word = next;
+    beat();
   };
   let beating: NodeJS.Timeout | undefined;
   const start = setTimeout(() => {
@@ -42,7 +52,7 @@ export async function runAttempt<T>(about: About, log: Log, work: (attempt: Atte
     beating = setInterval(beat, BEAT_EVERY_MS);
   }, FIRST_BEAT_MS);
   try {
-    return await inCodes(about, log, () => work({ number: info.attempt, signal }));
+    return await inCodes(about, log, () => work({ number: info.attempt, signal, remembered: word, remember }));
   } catch (error) {
     throw error instanceof CancelledFailure && isShutdown(signal) ? tryAgain('worker_shutdown') : error;
   } finally {
@@ -79,6 +89,15 @@ export function tryAgain(code: string, { after = null, note = null, benign = fal
     ...(after === null ? {} : { nextRetryDelay: Math.max(1, Math.round(after)) }),
   });
 }
+
+/** What must not be tried again, as a code only. */
+export const givenUp = (code: string): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: code,
+    message: code,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 
 /** Runs work so that nothing but codes leaves it: whatever else is thrown is tried again as `mishap`. */
 export async function inCodes<T>(about: About, log: Log, work: () => Promise<T>): Promise<T> {

@@ -1,3 +1,10 @@
+import { DAY } from './durations.js';
+
+/** How long a question is tried, from the first time that our limits left room to ask it (ms). */
+export const TRIED_FOR = DAY;
+/** When a question ends at the latest, room or not (ms): before any reminder that waits for it is too late. */
+export const ASKED_FOR = 6 * DAY;
+
 /**
  * How pressing a question to the partner is. The most pressing goes first in Temporal's task queue, and only it may use
  * up the partner's limits: the others leave it some room, so that it need not wait for theirs.

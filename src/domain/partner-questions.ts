@@ -24,7 +24,8 @@ export type PartnerAnswer =
   | { readonly outcome: 'not_found' | 'refused' }
   | {
       readonly outcome: 'ask_again';
-      readonly why: 'rate_limited' | 'unavailable' | 'unreadable';
+      /** `no_room`: our own limits left none, and nothing was asked. */
+      readonly why: 'no_room' | 'rate_limited' | 'unavailable' | 'unreadable';
       /** A code that says more. */
       readonly note: string | null;
       /** ms, where the partner said how long to wait. */

@@ -8,6 +8,8 @@ import { createC4hxpQuestions } from '../../src/c4hxp/api/questions.js';
 import { createPartnerSim, type PartnerSim, type PartnerSimOptions } from '../../src/sandbox/partner-sim/sim.js';
 import type { AskInput, AskOutcome } from '../../src/domain/activities.js';
 import type { Arrival, KeyedHash } from '../../src/domain/arrivals.js';
+import type { Admission, QuestionRank } from '../../src/domain/partner-calls.js';
+import { DAY, HOUR, MINUTE } from '../../src/domain/durations.js';
 import { until } from '../support/until.js';
 
 const hash: KeyedHash = (purpose, value) => createHmac('sha256', 'key').update(`${purpose}|`).update(value).digest();
@@ -19,10 +21,19 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
+type Begin = (rank: QuestionRank) => Admission;
+const ROOM: Admission = { admitted: true, ended: () => Promise.resolve() };
+
 /** An inbox that knows an external id again; what it logged, and an activity that asks a stand-in. */
-async function setUp(simOptions: PartnerSimOptions = {}, overrides: Partial<AskPorts> = {}) {
+async function setUp(simOptions: PartnerSimOptions = {}, overrides: Partial<AskPorts> = {}, begin: Begin = () => ROOM) {
   const sim: PartnerSim = await createPartnerSim(simOptions);
-  const client = createC4hxpClient({ origin: sim.url, apiKey: sim.apiKey, timeoutMs: 1_000, clock: Date.now });
+  const client = createC4hxpClient({
+    origin: sim.url,
+    apiKey: sim.apiKey,
+    timeoutMs: 1_000,
+    clock: Date.now,
+    calls: { begin: (rank) => Promise.resolve(begin(rank)) },
+  });
   const kept: Arrival[] = [];
   const log: string[] = [];
   const write = (fields: object, message: string): void => {
@@ -183,7 +194,8 @@ describe('what Temporal should try again', () => {
     const { ask } = await setUp({ limits: { perHour: 2, perDay: 2, perMinute: 2 } });
     await ask();
     const failure = await failureOf(ask());
-    expect(failure.type).toBe('partner_rate_limited');
+    // It said that this was the last.
+    expect(failure.type).toBe('partner_no_room');
     expect(Number(failure.nextRetryDelay)).toBeGreaterThan(3_500_000);
   });
 
@@ -236,6 +248,75 @@ describe('what Temporal should try again', () => {
     expect(await failureOf(ask(QUESTION, 3))).toMatchObject({ type: 'partner_unavailable' });
     expect(kept).toHaveLength(1);
     expect(kept[0]?.routed[0]?.fact.learned?.map(({ event }) => event)).toContain('kit.failed');
+  });
+});
+
+describe('how long a question is tried', () => {
+  const FULL: Admission = { admitted: false, waitMs: HOUR };
+  const now = Date.UTC(2026, 10, 24, 12);
+
+  /** One attempt that comes after others, and what it leaves for the next. */
+  const attempt = async (
+    ports: { readonly begin: Begin; readonly answers?: boolean; readonly remembered?: number },
+    input: AskInput = QUESTION,
+  ) => {
+    const { sim, askPartner } = await setUp({}, { clock: () => now }, ports.begin);
+    if (ports.answers === false) sim.misbehave({ how: 'status' });
+    const { remembered } = ports;
+    const environment = new MockActivityEnvironment({
+      attempt: 9,
+      ...(remembered === undefined ? {} : { heartbeatDetails: remembered }),
+    });
+    const words: unknown[] = [];
+    environment.on('heartbeat', (word) => words.push(word));
+    const failure = await failureOf(environment.run(askPartner, input));
+    return { failure, words };
+  };
+
+  test('its day doesn’t begin, nor go on to an end, while our own limits leave no room', async () => {
+    const waiting = { type: 'partner_no_room', nonRetryable: false };
+    expect(await attempt({ begin: () => FULL })).toMatchObject({ failure: waiting, words: [] });
+    expect(await attempt({ begin: () => FULL, remembered: now - 2 * DAY })).toMatchObject({ failure: waiting });
+  });
+
+  test('the day begins when it was asked first, and with the last attempt in it the question is given up', async () => {
+    const unanswered = { begin: () => ROOM, answers: false };
+    const first = await attempt(unanswered);
+    expect(first).toMatchObject({ failure: { type: 'partner_unavailable', nonRetryable: false }, words: [now] });
+    const later = await attempt({ ...unanswered, remembered: now - DAY + 1 });
+    expect(later).toMatchObject({ failure: { nonRetryable: false }, words: [now - DAY + 1] });
+    const last = await attempt({ ...unanswered, remembered: now - DAY });
+    expect(last.failure).toMatchObject({ type: 'partner_no_answer', message: 'partner_no_answer', nonRetryable: true });
+  });
+
+  test('one that asks until there is news is never given up', async () => {
+    const again = { ...QUESTION, again: 7 * DAY };
+    const { failure } = await attempt({ begin: () => ROOM, answers: false, remembered: now - 2 * DAY }, again);
+    expect(failure.nonRetryable).toBe(false);
+  });
+
+  test('what is pressing looks again as soon as there may be room, others at moments of their own after it', async () => {
+    const delays = async (rank: QuestionRank): Promise<number> =>
+      Number((await attempt({ begin: () => FULL }, { ...QUESTION, rank })).failure.nextRetryDelay);
+    expect(await delays('first')).toBe(HOUR);
+    const [one, other] = [await delays('usual'), await delays('usual')];
+    expect(one).not.toBe(other);
+    for (const delay of [one, other]) {
+      expect(delay).toBeGreaterThanOrEqual(HOUR);
+      expect(delay).toBeLessThanOrEqual(HOUR + 30 * MINUTE);
+    }
+  });
+
+  test('what was begun is finished with the room that is left for the pressing', async () => {
+    const ranks: QuestionRank[] = [];
+    const { ask, kept } = await setUp({}, {}, (rank) => {
+      ranks.push(rank);
+      return rank === 'last' && ranks.length > 1 ? FULL : ROOM;
+    });
+    // It says nothing of its way: its tracking is asked for.
+    expect(await ask({ ...QUESTION, rank: 'last' })).toMatchObject({ outcome: 'answered' });
+    expect(ranks).toEqual(['last', 'first']);
+    expect(kept).toHaveLength(1);
   });
 });
 

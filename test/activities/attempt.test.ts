@@ -50,6 +50,30 @@ test('an attempt says that it is alive from second 3 on, and no more once it has
   expect(beats()).toBe(3);
 });
 
+test('what it remembers goes with every heartbeat from then on, and the attempt after it knows', async () => {
+  const environment = new MockActivityEnvironment({ attempt: 2, heartbeatDetails: 7 });
+  const words: unknown[] = [];
+  environment.on('heartbeat', (word) => words.push(word));
+  let end: () => void = () => undefined;
+  const ran = environment.run(() =>
+    runAttempt(
+      ABOUT,
+      () => undefined,
+      async ({ remembered, remember }) => {
+        await new Promise<void>((resolve) => (end = resolve));
+        if (remembered === 7) remember(8);
+        await new Promise<void>((resolve) => (end = resolve));
+      },
+    ),
+  );
+  await jest.advanceTimersByTimeAsync(3 * SECOND);
+  end();
+  await jest.advanceTimersByTimeAsync(3 * SECOND);
+  end();
+  await ran;
+  expect(words).toEqual([7, 8, 8]);
+});
+
 test('it knows its number', async () => {
   let number = 0;
   await run((attempt) => Promise.resolve((number = attempt.number))).failure;

@@ -1,6 +1,6 @@
 import { noContactRule } from './checks.js';
 import { DAY } from '../../src/domain/durations.js';
-import type { QuestionRank } from '../../src/domain/partner-calls.js';
+import { ASKED_FOR, type QuestionRank } from '../../src/domain/partner-calls.js';
 import type { Question } from '../core/knowledge.js';
 import type { Candidate } from '../core/candidates.js';
 import type { Story } from '../core/story.js';
@@ -10,8 +10,8 @@ import { spreadOf } from './spread.js';
 import { expectedCompletion, unregisteredAtLab } from './timers.js';
 import { overdueFrom, troubleOnTheWayOut } from './transit.js';
 
-/** No answer in this time, and the journey goes on without one. */
-const PATIENCE = DAY;
+/** A question ends by itself, a day after there was room to ask it; should none of that be heard, it goes without. */
+const PATIENCE = ASKED_FOR;
 
 /** A question to the partner: asked once, or `again` and again (ms) until there is news. */
 export type Query = Pick<Question, 'why' | 'again'>;

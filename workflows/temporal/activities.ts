@@ -17,7 +17,7 @@ import {
   TASK_QUEUES,
 } from '../../src/domain/activities.js';
 import { type Kind, queueOptionsOf } from '../../src/domain/kinds.js';
-import { QUESTION_RANKS } from '../../src/domain/partner-calls.js';
+import { ASKED_FOR, QUESTION_RANKS } from '../../src/domain/partner-calls.js';
 
 /** What a journey has done by the worker between two of its steps: short, repeated until it succeeds. */
 export const local = proxyLocalActivities<LocalActivities>({
@@ -52,11 +52,13 @@ export function emailOptions(kind: Kind): ActivityOptions {
   };
 }
 
-/** One question to the partner, tried for a day; one that asks until there is news, for as long as it takes. */
+/** One question to the partner, which gives up by itself once it was tried for a day; one that asks until there is news, for as long as it takes. */
 export const partnerOptions = ({ why, rank, again }: AskInput): ActivityOptions => ({
   ...REMOTE,
   taskQueue: TASK_QUEUES.partner,
-  ...(again === undefined ? { scheduleToCloseTimeout: '24h' } : { retry: { ...REMOTE.retry, maximumInterval: '1d' } }),
+  ...(again === undefined
+    ? { scheduleToCloseTimeout: ASKED_FOR }
+    : { retry: { ...REMOTE.retry, maximumInterval: '1d' } }),
   priority: { priorityKey: QUESTION_RANKS[rank].priority },
   // What Temporal's timeline shows.
   summary: why,

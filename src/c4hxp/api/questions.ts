@@ -63,9 +63,9 @@ export function createC4hxpQuestions(options: C4hxpQuestionsOptions): PartnerQue
   }
 
   async function askForTracking(kit: KitAnswer, question: PartnerQuestion): Promise<PartnerAnswer> {
-    const { subject, rank, signal } = question;
+    const { subject, signal } = question;
     const reduce = (all: KitAnswer): Reduced => reduceKit(subject, all, null, { revealFlags });
-    const tracking = await client.tracking(nameOf(subject), { rank, signal });
+    const tracking = await client.tracking(nameOf(subject), { rank: 'first', signal });
     if (tracking.outcome === 'answered') return answered(reduce(withTracking(kit, tracking.value)), question);
     // No page says what is in it: where it can't be read, it says nothing.
     if (tracking.outcome !== 'unreadable') return withoutTheRest(tracking, reduce(kit), question, 'tracking');
@@ -118,7 +118,7 @@ type NotAnswered = Exclude<Answer<unknown>, { outcome: 'answered' }>;
 function outcomeOf(answer: NotAnswered): Exclude<PartnerAnswer, { outcome: 'answered' }> {
   switch (answer.outcome) {
     case 'rate_limited':
-      return askAgain('rate_limited', { retryAfterMs: answer.retryAfterMs });
+      return askAgain(answer.asked ? 'rate_limited' : 'no_room', { retryAfterMs: answer.retryAfterMs });
     case 'unavailable':
       return askAgain('unavailable', { retryAfterMs: answer.retryAfterMs, note: answer.why });
     case 'unreadable':

@@ -95,7 +95,7 @@ describe('what comes next', () => {
     expect(projection.next).toEqual({ what: 'kit.registered', at: START + DAY / 2 });
   });
 
-  test('a day’s patience with the partner, before a reminder goes without its answer', () => {
+  test('the end of a question, however long it waits for room, before a reminder goes without its answer', () => {
     const partner = { partner: true, silenceAfter: null };
     const slow: Partial<World> = {
       subject: PROMPT_KIT,
@@ -103,8 +103,8 @@ describe('what comes next', () => {
     };
     const meanwhile = make.fact('order.confirmed', 5.4);
     expect(next([registered(), meanwhile], 5.5, partner, slow)).toEqual({
-      email: ['reminder.return', 6],
-      alarm: ['reminder.return', 6],
+      email: ['reminder.return', 11],
+      alarm: ['reminder.return', 11],
     });
   });
 
