@@ -7,6 +7,7 @@ import { firstLine, Refusal } from '../config/refusal.js';
 import { registerDatabaseCommands, registerMakeCurrent } from './deploy.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
+import { registerErase } from './erase.js';
 import { registerKits } from './kits.js';
 import { EXIT } from './output.js';
 import { registerPartnerSim, thisProcess } from './partner-sim.js';
@@ -54,6 +55,7 @@ function createProgram(): Command {
   registerMakeCurrent(program, env);
   registerTold(program, env);
   registerKits(program, env);
+  registerErase(program, env);
   registerWebhooks(program, env);
   registerRehearse(program, env);
   registerSend(program, env);

@@ -8,6 +8,8 @@ import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
+import { createErasing } from '../privacy/erase.js';
+import { startErasureSweep } from '../privacy/sweep.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { createBodies } from '../receiver/bodies.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
@@ -66,12 +68,21 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   let admin: string | null = null;
   if (worker !== null) {
     const { wake } = worker;
+    const erasing = createErasing({ database, sealing, wake });
+    const sweep = startErasureSweep({
+      erasing,
+      log: (event, about) => {
+        logger.info(about, event);
+      },
+    });
+    shutdown.add('the sweep of erasures', () => sweep.stop());
     const app = await createOperatorsApp({
       settings,
       sources,
       database,
       sealing,
       ledger,
+      erasing,
       intake,
       adminToken,
       wake,
