@@ -1,6 +1,5 @@
 import type { Database } from '../database/database.js';
 import { sql, type Queryable, type Sql } from '../database/sql.js';
-import { deleteContacts } from '../ledger/contacts.js';
 
 export interface HousekeepingOptions {
   readonly database: Database;
@@ -45,7 +44,6 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
 async function look({ database, load, retentionBodies = null, clock = Date.now }: HousekeepingOptions): Promise<void> {
   if (database.kind === 'pglite') await keepHouse(database, load);
   if (load() > 0) return;
-  await sweepErased(database);
   if (retentionBodies !== null) await expireBodies(database, clock() - retentionBodies);
 }
 
@@ -104,21 +102,4 @@ export async function expireBodies(database: Queryable, before: number): Promise
       update inbox i set body_state = 'expired' from old where i.dedup = old.dedup returning i.seq`,
   );
   return { expired: rows.length, more: rows.length === BODIES_AT_ONCE };
-}
-
-/**
- * A webhook may be on its way into the database in the moment in which its subject is erased: its commit doesn't see
- * the tombstone yet. So bodies and contacts of what was erased within the last hour are looked for once more.
- */
-export async function sweepErased(database: Queryable): Promise<void> {
-  await database.query(
-    sql`with erased as (
-        select subject from subjects where erased_at > now() - interval '1 hour'),
-      left_behind as (
-        select i.seq, i.dedup from erased e join deliveries d using (subject) join inbox i using (seq)
-        where i.body_state = 'kept'),
-      bodies as (delete from inbox_bodies b using left_behind l where b.dedup = l.dedup),
-      people as (${deleteContacts(sql`erased`)})
-      update inbox i set body_state = 'erased' from left_behind l where i.seq = l.seq`,
-  );
 }

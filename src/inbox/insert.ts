@@ -69,15 +69,15 @@ export async function insertBatch(database: Queryable, batch: readonly BatchRow[
   const links = batch.flatMap(({ row }) => row.links);
   const notices = batch.flatMap(({ row }) => row.maintenance ?? []);
 
+  // All that `standing` finds is locked: a condition in it would be looked at before the lock, and see a former tombstone.
   const fresh = await database.query<{ dedup: Buffer }>(sql`
     with input as materialized (select * from ${tableOf('t', batch, ROW_COLUMNS)}),
     named as materialized (select * from ${tableOf('t', deliveries, DELIVERIES)}),
-    forgotten as materialized (
-      select subject from (
-        select s.subject, s.erased_at from subjects s where s.subject in (select subject from named)
-        order by s.subject for key share) as known
-      where erased_at is not null),
-    parts as materialized (select n.*, n.subject in (table forgotten) as erased from named n),
+    standing as materialized (
+      select s.subject, s.erased_at is not null as erased from subjects s
+      where s.subject = any(array(select subject from named)) order by s.subject for key share),
+    parts as materialized (
+      select n.*, n.subject in (select subject from standing where erased) as erased from named n),
     erased as (select distinct dedup from parts where erased),
     kept as (
       insert into inbox (source, dedup, external_id, event, verdict, reason, event_at, received_at, body_mac, duplicates,

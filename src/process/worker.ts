@@ -174,6 +174,7 @@ function wireActivities(parts: ActivityParts): Activities {
     policy: () => policy,
     questions: parts.questions,
     keep: (arrival) => intake.keep(arrival),
+    isErased: async (subject) => (await ledger.summaryOf(subject))?.erased === true,
     maintenance: async () => {
       const open = await ledger.maintenanceAt(Date.now());
       return open === null ? null : { until: open.until.getTime() };

@@ -70,6 +70,7 @@ export function activitiesWith(
       },
       questions: null,
       keep: () => Promise.reject(new Error('no inbox in this test')),
+      isErased: () => Promise.resolve(false),
       maintenance: () => Promise.resolve(null),
       clock: () => T0,
       log: (event, about) => logged.push({ event, about }),
