@@ -8,8 +8,11 @@ import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import { byBarcode, byOrder, eraseAddressBody, eraseBody, erasureParams } from './schemas.js';
 
-/** Forgetting a patient, and the certificate of it: as JSON, or as a page to print for whoever prefers text/html. */
-export function erasureRoutes({ erasing }: Pick<AdminPorts, 'erasing'>): FastifyPluginCallbackZod {
+/** What is due to be deleted by age; and forgetting a patient, with the certificate of it: as JSON, or as a page to print for whoever prefers text/html. */
+export function erasureRoutes({
+  erasing,
+  retention,
+}: Pick<AdminPorts, 'erasing' | 'retention'>): FastifyPluginCallbackZod {
   async function erase(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -40,6 +43,14 @@ export function erasureRoutes({ erasing }: Pick<AdminPorts, 'erasing'>): Fastify
       '/admin/erasures/:id',
       { schema: { params: erasureParams, summary: 'The certificate of an erasure' } },
       async (request, reply) => answer(request, reply, await erasing.certificate(request.params.id)),
+    );
+    app.get(
+      '/admin/retention',
+      { schema: { summary: 'What the next run would delete by age, and the last one did' } },
+      async () => ({
+        due: await retention.due(),
+        last: await retention.last(),
+      }),
     );
     done();
   };

@@ -3,6 +3,7 @@ import type { Replay, Rereading } from '../inbox/replay.js';
 import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Erasing } from '../privacy/erase.js';
+import type { Retention } from '../privacy/retention.js';
 import type { Outlook } from './outlook.js';
 import type { Rehearse } from './rehearsal.js';
 
@@ -33,6 +34,7 @@ export interface AdminPorts {
     | 'alerts'
   >;
   readonly webhooks: Webhooks;
+  readonly retention: Pick<Retention, 'due' | 'last'>;
   readonly erasing: Pick<Erasing, 'erase' | 'certificate'>;
   readonly outlook: Outlook;
   readonly rehearse: Rehearse;

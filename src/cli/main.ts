@@ -12,6 +12,7 @@ import { registerKits } from './kits.js';
 import { EXIT } from './output.js';
 import { registerPartnerSim, thisProcess } from './partner-sim.js';
 import { registerRehearse } from './rehearse.js';
+import { registerRetention } from './retention.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
@@ -56,6 +57,7 @@ function createProgram(): Command {
   registerTold(program, env);
   registerKits(program, env);
   registerErase(program, env);
+  registerRetention(program, env);
   registerWebhooks(program, env);
   registerRehearse(program, env);
   registerSend(program, env);

@@ -22,19 +22,25 @@ export interface Counts {
 export type Purged = { readonly outcome: 'purged'; readonly counts: Counts } | { readonly outcome: 'being_sent' };
 
 /**
- * Erases what is kept of one subject, in the transaction that it is given; its tombstone must stand already. Nothing is
+ * Erases what is kept of one subject, in the transaction that it is given. Nothing comes after it if its tombstone stands
+ * already. `became`: what is said of its bodies then. Nothing is
  * touched while an email of its is with a mail server: its attempt would write an address once more.
  *
  * Rows are locked in the order in which everybody else does: notifications, then what came in, by `dedup`.
  */
-export async function purgeSubject(tx: Queryable, subject: string): Promise<Purged> {
+export async function purgeSubject(
+  tx: Queryable,
+  subject: string,
+  became: 'erased' | 'expired' = 'erased',
+): Promise<Purged> {
   if (await isBeingSent(tx, subject)) return { outcome: 'being_sent' };
   const emails = await forgetAddresses(tx, subject);
   const bodies = await lockBodies(tx, subject);
   const dedups = bodies.map(({ dedup }) => dedup);
   await tx.query(sql`delete from inbox_bodies where dedup = any(${dedups}::bytea[])`);
   await tx.query(
-    sql`update inbox set body_state = 'erased' where dedup = any(${dedups}::bytea[]) and body_state <> 'erased'`,
+    sql`update inbox set body_state = ${became} where dedup = any(${dedups}::bytea[])
+      and body_state = any(${became === 'erased' ? ['kept', 'expired'] : ['kept']}::text[])`,
   );
   const contacts = await tx.query(sql`delete from contacts where subject = ${subject} returning 1`);
   const facts = await forgetTraces(tx, subject);

@@ -72,6 +72,8 @@ export function activitiesWith(
       keep: () => Promise.reject(new Error('no inbox in this test')),
       isErased: () => Promise.resolve(false),
       maintenance: () => Promise.resolve(null),
+      retention: { run: () => Promise.reject(new Error('no retention in this test')) },
+      load: () => 0,
       clock: () => T0,
       log: (event, about) => logged.push({ event, about }),
       ...over,

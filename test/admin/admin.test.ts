@@ -11,6 +11,7 @@ import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/we
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
 import { createErasing } from '../../src/privacy/erase.js';
+import { createRetention } from '../../src/privacy/retention.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -40,6 +41,7 @@ describe('the operators’ app', () => {
       adminToken: ADMIN,
       supportToken: SUPPORT,
       ledger,
+      retention: createRetention({ database, bodies: null, ledger: null }),
       erasing: createErasing({ database, sealing, clock: () => T0 + 60_000 }),
       webhooks: {
         list: (filter) => listWebhooks(database, filter),

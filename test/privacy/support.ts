@@ -34,4 +34,7 @@ export const TABLES = [
   'links',
   'erasures',
   'erased_subjects',
+  'expiry_alarms',
+  'staff_alerts',
+  'meta',
 ] as const;

@@ -55,6 +55,7 @@ test('a question in the partner’s maintenance says in Temporal until when, and
     activities: {
       local: outside.local,
       email: outside.email,
+      upkeep: outside.upkeep,
       partner: {
         askPartner: createAskPartner({
           questions,
