@@ -12,6 +12,8 @@ export interface AskPorts {
   readonly questions: PartnerQuestions | null;
   /** Commits an inbox row; `fresh` is false for one that is there already. */
   readonly keep: (arrival: Arrival) => Promise<{ readonly fresh: boolean }>;
+  /** Whether the subject was forgotten on request: then nobody is asked about it, whatever its journey knows so far. */
+  readonly isErased: (subject: string) => Promise<boolean>;
   /** Until when the partner's announced maintenance lasts that is on now (ms), else null. */
   readonly maintenance: () => Promise<{ readonly until: number } | null>;
   /** ms since the epoch */
@@ -34,6 +36,7 @@ export function createAskPartner(ports: AskPorts): (input: AskInput) => Promise<
   return async (input) => {
     if (questions === null) return { outcome: 'not_configured' };
     return await runAttempt({ subject: input.subject }, log, async (attempt) => {
+      if (await ports.isErased(input.subject)) return { outcome: 'not_found' };
       if (input.again === undefined) return await forADay(attempt, () => askOnce(questions, input, attempt));
       const outcome = await askOnce(questions, input, attempt);
       if (outcome.outcome === 'answered') return outcome;

@@ -21,6 +21,7 @@ import { email, emailOptions, endingOfDeath, local, partner, partnerOptions } fr
 import { Alarm, BackgroundTasks } from './temporal/background.js';
 import { rulesOfThisRun } from './temporal/rules.js';
 
+export { retention } from './retention.js';
 export { staffJourney } from './staff.js';
 
 /** The argument of a journey: as the relay gives it, and as a journey gives it to its own next run. */

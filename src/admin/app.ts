@@ -8,6 +8,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { IsForUs } from '../http/hosts.js';
+import { erasureRoutes } from './erasure-routes.js';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, onClientError, onFrameworkError, Problem } from './problems.js';
 import { rehearseRoutes } from './rehearsal.js';
@@ -76,6 +77,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     requireTokens(guarded, options);
     await guarded.register(toldRoutes(options));
     await guarded.register(subjectRoutes(options));
+    await guarded.register(erasureRoutes(options));
     await guarded.register(webhookRoutes(options));
     await guarded.register(rehearseRoutes(options));
     guarded.get('/admin/openapi.json', { schema: { hide: true } }, () => app.swagger());

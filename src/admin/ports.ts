@@ -2,6 +2,8 @@ import type { Arrival, KeyedHash } from '../domain/arrivals.js';
 import type { Replay, Rereading } from '../inbox/replay.js';
 import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { Erasing } from '../privacy/erase.js';
+import type { Retention } from '../privacy/retention.js';
 import type { Outlook } from './outlook.js';
 import type { Rehearse } from './rehearsal.js';
 
@@ -32,6 +34,8 @@ export interface AdminPorts {
     | 'alerts'
   >;
   readonly webhooks: Webhooks;
+  readonly retention: Pick<Retention, 'due' | 'last'>;
+  readonly erasing: Pick<Erasing, 'erase' | 'certificate'>;
   readonly outlook: Outlook;
   readonly rehearse: Rehearse;
   /** The one way in. */

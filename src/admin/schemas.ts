@@ -91,17 +91,26 @@ export const releaseBody = z.strictObject({ ...which, ...why });
 /** Who and why, always: it is all that says later what a human did about it. */
 export const acknowledgeBody = z.strictObject({ ...why, reason });
 export const skipBody = z.strictObject({ ...which, ...why, reason });
+const address = z
+  .string()
+  .max(400)
+  .refine((text) => usableAddress(text) !== null, 'must be one address that mail can go to');
 const givenName = z.string().trim().min(1).max(100).optional();
 export const correctContactBody = z.strictObject({
   ...which,
   ...why,
   firstName: givenName.describe('Whose address it is; without a name, the one that is known, where only one is.'),
   lastName: givenName,
-  email: z
-    .string()
-    .max(400)
-    .refine((text) => usableAddress(text) !== null, 'must be one address that mail can go to'),
+  email: address,
   resend: z.boolean().default(false).describe('Also what was sent to the old address, as a new occurrence.'),
+});
+
+const { by } = why;
+/** No reason: what is written about an erasure could name whom it erased. */
+export const eraseBody = z.strictObject({ by });
+export const eraseAddressBody = z.strictObject({ by, email: address });
+export const erasureParams = z.object({
+  id: z.string().regex(/^erase_[0-9a-f-]{36}$/, 'must be the id of a certificate'),
 });
 
 export const rehearseBody = z.strictObject({

@@ -2,7 +2,9 @@ import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { type Settings, workerVersion } from '../config.js';
 import { Refusal } from '../config/refusal.js';
 import { createMeta } from '../database/meta.js';
+import { DAY } from '../domain/durations.js';
 import { createAlerts } from '../ledger/alerts.js';
+import { createRetention, type LastRun, type RetentionDue } from '../privacy/retention.js';
 import { createBrand, createEmailing, readOwnEmails } from '../process/emailing.js';
 import { withDatabase } from '../process/storage.js';
 import { openTemporal } from '../process/temporal-side.js';
@@ -29,6 +31,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
     { what: 'Temporal', run: () => temporal(settings, env, prepared) },
     { what: 'workers', run: () => temporal(settings, env, (opened) => polled(opened, settings)) },
     { what: 'staff.alert', run: () => alerts(settings) },
+    { what: 'retention', run: () => retention(settings) },
     { what: "C4HXP's API", run: () => partner(settings) },
   ];
 }
@@ -100,6 +103,35 @@ async function alerts(settings: Settings): Promise<string> {
   });
   if (fault !== null) throw new Refusal(fault);
   return 'none is kept from the team';
+}
+
+/** Whether what is old enough goes. */
+async function retention(settings: Settings): Promise<string> {
+  return await withDatabase(settings, async (opened) => {
+    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('expiry_alarms') is not null as there`);
+    if (table?.there !== true) return 'nothing is kept yet';
+    const { retentionBodies: bodies, retentionLedger: ledger } = settings;
+    const kept = createRetention({ database: opened, bodies, ledger });
+    return retentionFinding(await kept.due(), await kept.last(), Date.now());
+  });
+}
+
+/** Longer than between two runs of the schedule, and the time that one may take. */
+const LATE_MS = DAY;
+
+/** @throws Refusal where something old is stuck, or nothing has run for a day although something is due. */
+export function retentionFinding(due: RetentionDue, last: LastRun | null, now: number): string {
+  if (due.heldPending > 0)
+    throw new Refusal(
+      `${String(due.heldPending)} webhooks are old enough to expire and have not reached their journey: see that Temporal answers and a worker runs`,
+    );
+  const waits = `${String(due.bodies)} bodies and ${String(due.journeys)} ended journeys are due`;
+  const ran = last === null ? 'it has not run yet' : `it ran last ${last.at}`;
+  const isLate = last === null || now - Date.parse(last.at) > LATE_MS;
+  if (isLate && due.bodies + due.journeys > 0)
+    throw new Refusal(`${waits}, and ${ran}: look at the schedule "retention" in Temporal, and that a worker runs`);
+  const unread = due.alarmed + due.heldQuarantined;
+  return `${waits}; ${ran}${unread === 0 ? '' : `; ${String(unread)} that can't be read expire soon: look at webhooks list`}`;
 }
 
 async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {

@@ -206,6 +206,7 @@ function summaryOf(story: SubjectAnswer): string[] {
   return [
     `State: ${state}${closedAt === null ? '' : `, closed ${minute(closedAt)}`}`,
     ...(because === null ? [] : [`${state === 'failed' ? 'Failed' : 'Had failed'} because: ${whyFailed(because)}.`]),
+    ...erasure(story),
     emailsReached(story),
     ...results(story),
     ...(shippedLater.length === 0 ? [] : [`Shipped later in this order: ${shippedLater.join(', ')}.`]),
@@ -215,6 +216,13 @@ function summaryOf(story: SubjectAnswer): string[] {
       ? []
       : [`C4HXP's maintenance, until ${minute(partnerMaintenance.until)}: it is not asked; emails go on.`]),
   ];
+}
+
+function erasure({ erased }: SubjectAnswer): string[] {
+  if (erased === null) return [];
+  const { at, by, doneAt } = erased;
+  const waits = doneAt === null ? '; an email that was leaving is waited for' : '';
+  return [`Erased on ${minute(at)}${by === null ? '' : ` by ${by}`}: the patient was forgotten on request${waits}.`];
 }
 
 const way = ({ what, at, heardAt }: ToldTransit): string =>

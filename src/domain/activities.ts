@@ -164,3 +164,9 @@ export interface EmailActivities {
 export interface PartnerActivities {
   askPartner(input: AskInput): Promise<AskOutcome>;
 }
+
+/** On the queue `partner` too: like most questions it may wait, and nobody waits for it. */
+export interface UpkeepActivities {
+  /** Deletes what is older than the settings let it be. */
+  retain(): Promise<void>;
+}

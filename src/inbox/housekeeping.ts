@@ -1,14 +1,10 @@
 import type { Database } from '../database/database.js';
-import { sql, type Queryable, type Sql } from '../database/sql.js';
-import { deleteContacts } from '../ledger/contacts.js';
+import { sql, type Sql } from '../database/sql.js';
 
 export interface HousekeepingOptions {
   readonly database: Database;
   /** Acknowledgements per second: while something comes in, only what can't wait is done. */
   readonly load: () => number;
-  /** ms after which the bodies of what came in are deleted (RETENTION_BODIES); null: never. */
-  readonly retentionBodies?: number | null;
-  readonly clock?: () => number;
 }
 
 export interface Housekeeping {
@@ -42,11 +38,8 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
   };
 }
 
-async function look({ database, load, retentionBodies = null, clock = Date.now }: HousekeepingOptions): Promise<void> {
+async function look({ database, load }: HousekeepingOptions): Promise<void> {
   if (database.kind === 'pglite') await keepHouse(database, load);
-  if (load() > 0) return;
-  await sweepErased(database);
-  if (retentionBodies !== null) await expireBodies(database, clock() - retentionBodies);
 }
 
 /**
@@ -86,39 +79,4 @@ async function wornTables(database: Database): Promise<Sql[]> {
       where n_dead_tup > ${DEAD_ROWS} and n_dead_tup > ${DEAD_SHARE}::float8 * n_live_tup order by n_dead_tup desc`,
   );
   return rows.map(({ name }) => sql.id(name));
-}
-
-/** So many at a time, so that no commit waits long behind it. */
-const BODIES_AT_ONCE = 500;
-
-/**
- * Deletes the bodies of what came in before `before` (ms; RETENTION_BODIES ago). Facts and dedup keys stay for ever.
- * @returns how many; as many as there can be at once means that there may be more.
- */
-export async function expireBodies(database: Queryable, before: number): Promise<{ expired: number; more: boolean }> {
-  const rows = await database.query(
-    sql`with old as (
-        select dedup from inbox where body_state = 'kept' and received_at < ${new Date(before)}
-        order by received_at limit ${BODIES_AT_ONCE}),
-      gone as (delete from inbox_bodies b using old where b.dedup = old.dedup)
-      update inbox i set body_state = 'expired' from old where i.dedup = old.dedup returning i.seq`,
-  );
-  return { expired: rows.length, more: rows.length === BODIES_AT_ONCE };
-}
-
-/**
- * A webhook may be on its way into the database in the moment in which its subject is erased: its commit doesn't see
- * the tombstone yet. So bodies and contacts of what was erased within the last hour are looked for once more.
- */
-export async function sweepErased(database: Queryable): Promise<void> {
-  await database.query(
-    sql`with erased as (
-        select subject from subjects where erased_at > now() - interval '1 hour'),
-      left_behind as (
-        select i.seq, i.dedup from erased e join deliveries d using (subject) join inbox i using (seq)
-        where i.body_state = 'kept'),
-      bodies as (delete from inbox_bodies b using left_behind l where b.dedup = l.dedup),
-      people as (${deleteContacts(sql`erased`)})
-      update inbox i set body_state = 'erased' from left_behind l where i.seq = l.seq`,
-  );
 }

@@ -6,6 +6,7 @@ import {
   addLinks,
   DELIVERY_COLUMNS,
   LINK_COLUMNS,
+  withoutPerson,
   type NewDelivery,
   type NewLink,
 } from '../ledger/deliveries.js';
@@ -57,7 +58,8 @@ const NOTICES: Columns<PartOf<MaintenanceNotice>> = {
  * and what the team is to be told.
  *
  * Every insert is sorted by its key, so that two receivers take their locks in the same order. A subject that was
- * erased keeps its facts, and gets neither body nor contact. A row that was there counts one repetition more than the
+ * erased keeps its facts, without what stands for a person, and gets neither body nor contact: its tombstone is read under
+ * a lock that whoever erases waits for, so that nothing of an arrival is left behind it. A row that was there counts one repetition more than the
  * batch itself had: so `returning` tells what was new.
  * @returns the `dedup` of those that were new, in hex.
  */
@@ -67,11 +69,15 @@ export async function insertBatch(database: Queryable, batch: readonly BatchRow[
   const links = batch.flatMap(({ row }) => row.links);
   const notices = batch.flatMap(({ row }) => row.maintenance ?? []);
 
+  // All that `standing` finds is locked: a condition in it would be looked at before the lock, and see a former tombstone.
   const fresh = await database.query<{ dedup: Buffer }>(sql`
     with input as materialized (select * from ${tableOf('t', batch, ROW_COLUMNS)}),
+    named as materialized (select * from ${tableOf('t', deliveries, DELIVERIES)}),
+    standing as materialized (
+      select s.subject, s.erased_at is not null as erased from subjects s
+      where s.subject = any(array(select subject from named)) order by s.subject for key share),
     parts as materialized (
-      select t.*, coalesce((select s.erased_at is not null from subjects s where s.subject = t.subject), false) as erased
-      from ${tableOf('t', deliveries, DELIVERIES)}),
+      select n.*, n.subject in (select subject from standing where erased) as erased from named n),
     erased as (select distinct dedup from parts where erased),
     kept as (
       insert into inbox (source, dedup, external_id, event, verdict, reason, event_at, received_at, body_mac, duplicates,
@@ -93,7 +99,9 @@ export async function insertBatch(database: Queryable, batch: readonly BatchRow[
       insert into inbox_bodies (dedup, sealed)
       select dedup, sealed from fresh where body_state = 'kept' order by dedup),
     routed as materialized (
-      select p.subject, f.seq, p.priority, p.facts::jsonb as facts from fresh f join parts p using (dedup)),
+      select p.subject, f.seq, p.priority,
+        case when p.erased then ${withoutPerson(sql`p.facts::jsonb`)} else p.facts::jsonb end as facts
+      from fresh f join parts p using (dedup)),
     opened as (${addSubjects(sql`routed`)}),
     reopened as (${reopenSubjects(sql`routed`)}),
     delivered as (${addDeliveries(sql`routed`)}),

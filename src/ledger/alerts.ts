@@ -52,10 +52,15 @@ export const addAlerts = (from: Sql): Sql =>
     select ${WEBHOOK_PREFIX}::text || id, ${'unreadable_webhook' satisfies AttentionCode}::text, at
     from ${from} order by seq on conflict do nothing`;
 
-/** SQL: the rows of the inbox that the team is to look at: none has been read since, none acknowledged. */
-const forStaff = sql`select i.* from deliveries d join inbox i using (seq)
-  where d.subject = ${STAFF} and i.verdict = 'quarantined' and d.seq > coalesce((
-    select max(a.seq) from deliveries a where a.subject = ${STAFF} and a.facts->>'event' = 'operator.acknowledge'), 0)`;
+/**
+ * SQL: the rows of the inbox that the team is to look at: none has been read since, none acknowledged since it came or
+ * was about to expire.
+ */
+const forStaff = sql`select i.* from deliveries d join inbox i using (seq) left join expiry_alarms e using (seq)
+  where d.subject = ${STAFF} and i.verdict = 'quarantined' and not exists (
+    select from deliveries a join inbox k on k.seq = a.seq
+    where a.subject = ${STAFF} and a.facts->>'event' = 'operator.acknowledge'
+      and a.seq > d.seq and (e.at is null or k.received_at > e.at))`;
 
 /** SQL: whether the team is still to be told of such a webhook, of which it has been sent word. */
 export const staffWaits = sql`(exists (

@@ -13,6 +13,7 @@ import { sql, type Queryable } from '../database/sql.js';
 import type { Sealing } from '../sealing/sealing.js';
 import { acknowledgedAbout, type Acknowledged } from './acknowledged.js';
 import { factsOf } from './deliveries.js';
+import { erasedAbout, type ErasedAnswer } from './erased.js';
 import { maintenanceAt } from './maintenance.js';
 import { maskAddress, maskReply } from './masks.js';
 import { NOTIFICATION_COLUMNS, openWords, type NotificationRow } from './notifications.js';
@@ -35,6 +36,8 @@ export interface SubjectAnswer {
   readonly needsAttention: string | null;
   readonly attention: readonly AttentionAnswer[];
   readonly acknowledged: readonly Acknowledged[];
+  /** Null unless its patient was forgotten on request. */
+  readonly erased: ErasedAnswer | null;
   readonly next: { readonly what: string; readonly at: string } | null;
   /** While the journey is open: the partner's window in which questions to its API wait. Emails go on. */
   readonly partnerMaintenance: { readonly until: string } | null;
@@ -119,6 +122,7 @@ export async function answerAbout(
     needsAttention: summary.needsAttention?.sentence ?? null,
     attention: summary.attention,
     acknowledged: await acknowledgedAbout(database, sealing, subject),
+    erased: await erasedAbout(database, sealing, subject),
     next: summary.next,
     partnerMaintenance: maintenance === null ? null : { until: iso(maintenance.until) },
     notifications: await notificationsOf(database, sealing, all),

@@ -107,10 +107,6 @@ export const addContacts = (from: Sql): Sql =>
     select subject, seq, role, at, email_hash, dedup, sealed from ${from}
     order by subject, seq on conflict do nothing`;
 
-/** SQL that deletes all contacts of the subjects in `from`. */
-export const deleteContacts = (from: Sql): Sql =>
-  sql`delete from contacts c using ${from} e where c.subject = e.subject`;
-
 /** Whose words a row of `contacts` holds, and about whom; `dedup` is the key of the arrival that told it. */
 type BelongsTo = Pick<ContactRow, 'dedup' | 'subject'> & { readonly role: string | null };
 

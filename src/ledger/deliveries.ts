@@ -36,6 +36,14 @@ export const addDeliveries = (from: Sql): Sql =>
   sql`insert into deliveries (subject, seq, priority, facts, joined)
     select subject, seq, priority, facts, subject not like 'order:%' from ${from} order by subject, seq`;
 
+/**
+ * SQL: a fact (an expression of type jsonb) without what stands for a person and their results: keyed hashes, zone, flag.
+ * That there was an address stays, so that a journey goes on as it would have.
+ */
+export const withoutPerson = (facts: Sql): Sql => sql`((${facts} - 'summary' - 'needsReview')
+  || case when ${facts} -> 'person' is null then '{}'::jsonb
+    else jsonb_build_object('person', ((${facts} -> 'person') - 'zone') || '{"name": null, "address": null}'::jsonb) end)`;
+
 /** SQL that adds a link for each row of `from` (order_number, barcode). */
 export const addLinks = (from: Sql): Sql =>
   sql`insert into links (order_number, barcode)

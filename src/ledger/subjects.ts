@@ -136,14 +136,14 @@ export const addSubjects = (from: Sql): Sql =>
 export const reopenSubjects = (from: Sql): Sql =>
   sql`update subjects set closed_at = null where subject in (
     select s.subject from subjects s where s.subject in (select subject from ${from}) and s.closed_at is not null
-    order by s.subject for update)`;
+    order by s.subject for no key update)`;
 
 /** SQL that takes back that these journeys were to be started again; of those that `failed`, for a minute. */
 export const settleWakes = (woken: readonly string[], failed: readonly string[]): Sql =>
   sql`update subjects set wake_at = case when subject = any(${failed}::text[]) then now() + interval '1 minute' end
     where subject in (
       select s.subject from subjects s where s.subject = any(${woken}::text[]) and s.wake_at <= now()
-      order by s.subject for update)`;
+      order by s.subject for no key update)`;
 
 /** Asks for these journeys to be started again, whether or not there is news. What was erased is left alone. */
 export async function wakeSubjects(database: Queryable, subjects: readonly string[]): Promise<void> {
@@ -163,7 +163,7 @@ export async function wakeOpenSubjects(database: Queryable): Promise<number> {
         update subjects s set wake_at = now() where s.subject in (
           select o.subject from subjects o where o.closed_at is null
             and exists (select from deliveries d where d.subject = o.subject and d.relayed_at is not null)
-          order by o.subject for update)
+          order by o.subject for no key update)
         returning 1)
       select count(*) as woken from woken`,
   );

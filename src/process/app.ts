@@ -8,11 +8,14 @@ import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
 import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
+import { createErasing } from '../privacy/erase.js';
+import { createRetention } from '../privacy/retention.js';
+import { startErasureSweep } from '../privacy/sweep.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { createBodies } from '../receiver/bodies.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
-import { limitLog, logArrivals, logEmails, logRefusals } from './logger.js';
-import { createMetrics, watchInbox } from './metrics.js';
+import { limitLog, logArrivals, logEmails, logRefusals, logRetention } from './logger.js';
+import { createMetrics, watchInbox, watchRetention } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
 import { webhookSources } from './partner.js';
 import { watchHealth } from './probes.js';
@@ -37,7 +40,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const { database, sealing, keys } = infrastructure.storage;
   const intake = await openIntake(options, infrastructure);
   const load = receives(role) ? () => intake.load() : () => 0;
-  const housekeeping = startHousekeeping({ database, load, retentionBodies: settings.retentionBodies });
+  const housekeeping = startHousekeeping({ database, load });
   shutdown.add('housekeeping', () => housekeeping.stop());
 
   const adminToken = settings.adminToken ?? randomBytes(24).toString('base64url');
@@ -52,9 +55,16 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   metrics.limits(limits);
   shutdown.add('the watch over the limits', logLimits({ limits, log: logger }));
 
+  const { retentionBodies, retentionLedger } = settings;
+  const retention = logRetention(
+    createRetention({ database, bodies: retentionBodies, ledger: retentionLedger }),
+    logger,
+  );
+  if (works(role)) watchRetention(metrics, retention);
+
   const sources = webhookSources(settings, sealing, receives(role) ? webhookSecrets(settings) : []);
   const worker = works(role)
-    ? await startWorker({ ...options, infrastructure, intake, ledger, brand, own, stopLinks, load })
+    ? await startWorker({ ...options, infrastructure, intake, ledger, brand, own, stopLinks, retention, load })
     : null;
 
   const isForUs = hostRule(settings.adminHost, [settings.publicUrl]);
@@ -66,12 +76,22 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   let admin: string | null = null;
   if (worker !== null) {
     const { wake } = worker;
+    const erasing = createErasing({ database, sealing, wake });
+    const sweep = startErasureSweep({
+      erasing,
+      log: (event, about) => {
+        logger.info(about, event);
+      },
+    });
+    shutdown.add('the sweep of erasures', () => sweep.stop());
     const app = await createOperatorsApp({
       settings,
       sources,
       database,
       sealing,
       ledger,
+      erasing,
+      retention,
       intake,
       adminToken,
       wake,

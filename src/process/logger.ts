@@ -5,6 +5,7 @@ import type { NotificationKey, Reason, Status } from '../domain/notifications.js
 import type { Source } from '../domain/sources.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { Retention } from '../privacy/retention.js';
 import type { Count, ReceiverLog } from '../receiver/ports.js';
 
 /** JSON lines on stderr, so that stdout is for people. Ids and codes only: rooms never log what somebody wrote. */
@@ -219,3 +220,20 @@ export function logRefusals(count: Count, log: Pick<ReceiverLog, 'warn'>): Count
 }
 
 const TAKEN_REPORTS = new Set(['kept', 'quarantined']);
+
+/** A line for each run of retention, and one that warns of what is about to expire unread or never reached anybody. */
+export function logRetention(retention: Retention, log: LineLog): Retention {
+  return {
+    ...retention,
+    async run(pause) {
+      const retained = await retention.run(pause);
+      log.info(retained, 'retention has run');
+      const { heldPending } = await retention.due();
+      if (retained.alarmed > 0)
+        log.warn({ webhooks: retained.alarmed }, 'webhooks that can not be read expire in a week');
+      if (heldPending > 0)
+        log.warn({ webhooks: heldPending }, 'webhooks are old enough to expire and have not reached their journey');
+      return retained;
+    },
+  };
+}

@@ -5,6 +5,7 @@ import type { Queryable } from '../database/sql.js';
 import type { IsForUs } from '../http/hosts.js';
 import type { Limit } from '../inbox/capacity.js';
 import { type Backlog, readBacklog } from '../inbox/intake.js';
+import type { Retention, RetentionDue } from '../privacy/retention.js';
 import type { Count } from '../receiver/ports.js';
 
 export interface Metrics {
@@ -105,4 +106,30 @@ export function watchInbox(metrics: Metrics, database: Queryable, load: () => nu
     return oldestPending === null ? 0 : (Date.now() - oldestPending.getTime()) / 1_000;
   });
   metrics.gauge('quarantined', 'Webhooks that are kept unread.', async () => (await backlog()).quarantined);
+}
+
+const DUE_FRESH_FOR_MS = 60_000;
+
+/** What is old enough to go, what is kept although it is, and when the last run ended. */
+export function watchRetention(metrics: Metrics, retention: Pick<Retention, 'due' | 'last'>): void {
+  let read: { at: number; due: Promise<RetentionDue> } | null = null;
+  const due = (): Promise<RetentionDue> => {
+    if (read === null || Date.now() - read.at > DUE_FRESH_FOR_MS) read = { at: Date.now(), due: retention.due() };
+    return read.due;
+  };
+  const gauge = (name: string, help: string, of: (found: RetentionDue) => number): void => {
+    metrics.gauge(`retention_${name}`, help, async () => of(await due()));
+  };
+  gauge('bodies_due', 'Sealed bodies that the next run of retention deletes.', ({ bodies }) => bodies);
+  gauge('journeys_due', 'Ended journeys of which the next run deletes all that names somebody.', (one) => one.journeys);
+  gauge('held_pending', 'Webhooks old enough to expire that have not reached their journey.', (one) => one.heldPending);
+  gauge(
+    'held_quarantined',
+    'Webhooks old enough to expire that can not be read: the team is called, then they go a week later.',
+    ({ alarmed, heldQuarantined }) => alarmed + heldQuarantined,
+  );
+  metrics.gauge('retention_last_run_timestamp_seconds', 'When the last run of retention ended; 0: never.', async () => {
+    const last = await retention.last();
+    return last === null ? 0 : Date.parse(last.at) / 1_000;
+  });
 }

@@ -17,6 +17,8 @@ import type { Intake } from '../inbox/intake.js';
 import { type ReadAgain, replayWebhook, rereadWebhook } from '../inbox/replay.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { Erasing } from '../privacy/erase.js';
+import type { Retention } from '../privacy/retention.js';
 import { journeyHistories } from '../ledger/deliveries.js';
 import { wouldLearn } from '../ledger/would-learn.js';
 import type { Sealing } from '../sealing/sealing.js';
@@ -27,6 +29,8 @@ export interface OperatorsAppParts {
   readonly database: Database;
   readonly sealing: Sealing;
   readonly ledger: Ledger;
+  readonly erasing: Erasing;
+  readonly retention: Retention;
   readonly intake: Intake;
   readonly adminToken: string;
   /** Has the relay look at once: a replay is no arrival. */
@@ -48,6 +52,8 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
   };
   return createAdminApp({
     ledger,
+    erasing: parts.erasing,
+    retention: parts.retention,
     webhooks: {
       list: (filter) => listWebhooks(database, filter),
       show: (id) => showWebhook(database, id),

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Refusal } from '../config/refusal.js';
 import type { Database } from '../database/database.js';
+import { HOUR, MINUTE } from '../domain/durations.js';
 import type { PolicySettings } from '../domain/facts.js';
 import { createJourneys } from '../relay/journeys.js';
 import { createRelay, type Relay } from '../relay/relay.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { prepareTemporal } from '../temporal/namespace.js';
+import { ensureRetention } from '../temporal/schedules.js';
 import { createWorkers, type Workers, type WorkersOptions } from '../temporal/workers.js';
 import { errorLabel, toLogLine } from './logger.js';
 
@@ -44,6 +46,8 @@ export const GRACE_MS = 12_000;
 const PARTNER_PER_SECOND = 5;
 const LONGEST_PAUSE_MS = 5_000;
 const CHECK_MS = 3_000;
+const RETENTION_LOOK_MS = HOUR;
+const LONGEST_RETENTION_PAUSE_MS = MINUTE;
 
 const identityOf = (): string => `${hostname()}-${String(process.pid)}`;
 
@@ -90,6 +94,22 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
     if (stopping.signal.aborted) return;
     relay.start();
     void workers.run();
+    void keepRetentionScheduled();
+  }
+
+  /** Journeys don't wait for it. Looked at again every so often: a Temporal whose store was lost has lost it too. */
+  async function keepRetentionScheduled(): Promise<void> {
+    for (let pause = 250; !stopping.signal.aborted;) {
+      try {
+        await ensureRetention(client);
+        pause = RETENTION_LOOK_MS;
+      } catch (error) {
+        pause = Math.min(pause * 2, LONGEST_RETENTION_PAUSE_MS);
+        if (pause === LONGEST_RETENTION_PAUSE_MS)
+          logger.warn({ error: errorLabel(error) }, 'retention could not be put on its schedule in Temporal');
+      }
+      await sleep(pause, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+    }
   }
   let ready = false;
   const prepared = prepare();

@@ -6,6 +6,7 @@ import type { Brand, Emails, Mailer } from '../email/types.js';
 import { freePorts } from '../host/ports.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { Retention } from '../privacy/retention.js';
 import { installRuntime } from '../temporal/runtime.js';
 import { createEmailing, type OwnEmails, type StopLinks } from './emailing.js';
 import type { Infrastructure } from './infrastructure.js';
@@ -30,6 +31,7 @@ export interface StartWorkerOptions {
   readonly brand: Brand;
   readonly own: OwnEmails;
   readonly stopLinks: StopLinks;
+  readonly retention: Retention;
   /** Webhooks a second that come in. */
   readonly load: () => number;
 }
@@ -93,6 +95,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       mailer,
       stopLinks,
       questions,
+      retention: options.retention,
+      load,
       logger,
     }),
     bundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
@@ -151,6 +155,8 @@ interface ActivityParts {
   readonly mailer: Mailer;
   readonly stopLinks: StopLinks;
   readonly questions: PartnerQuestions | null;
+  readonly retention: Retention;
+  readonly load: () => number;
   readonly logger: Logger;
 }
 
@@ -173,7 +179,10 @@ function wireActivities(parts: ActivityParts): Activities {
     priorOf: (subject) => priorOf(database, subject),
     policy: () => policy,
     questions: parts.questions,
+    retention: parts.retention,
+    load: parts.load,
     keep: (arrival) => intake.keep(arrival),
+    isErased: async (subject) => (await ledger.summaryOf(subject))?.erased === true,
     maintenance: async () => {
       const open = await ledger.maintenanceAt(Date.now());
       return open === null ? null : { until: open.until.getTime() };

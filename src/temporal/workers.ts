@@ -12,6 +12,7 @@ import {
   type LocalActivities,
   type PartnerActivities,
   TASK_QUEUES,
+  type UpkeepActivities,
 } from '../domain/activities.js';
 import type { LogLine } from './runtime.js';
 import type { WorkerVersion } from './versions.js';
@@ -29,6 +30,7 @@ export interface WorkersOptions {
     readonly local: LocalActivities;
     readonly email: EmailActivities;
     readonly partner: PartnerActivities;
+    readonly upkeep: UpkeepActivities;
   };
   /** Webhooks a second that are coming in. */
   readonly load: () => number;
@@ -170,7 +172,7 @@ async function createAll(
     Worker.create({
       ...common,
       taskQueue: TASK_QUEUES.partner,
-      activities: activities.partner,
+      activities: { ...activities.partner, ...activities.upkeep },
       maxTaskQueueActivitiesPerSecond: options.partnerMaxPerSecond,
       tuner: {
         activityTaskSlotSupplier: { type: 'fixed-size', numSlots: PARTNER_SLOTS },

@@ -50,6 +50,7 @@ async function setUp(simOptions: PartnerSimOptions = {}, overrides: Partial<AskP
       if (fresh) kept.push(arrival);
       return Promise.resolve({ fresh });
     },
+    isErased: () => Promise.resolve(false),
     maintenance: () => Promise.resolve(null),
     clock,
     log: (event) => {
@@ -146,6 +147,13 @@ describe('asking about a kit', () => {
     expect(await ask()).toEqual({ outcome: 'refused' });
     expect(log).toHaveLength(1);
     expect(log[0]).toMatch(/"outcome":"forbidden","requestId":"req_/);
+  });
+
+  test('nobody is asked about who was forgotten, whatever their journey has heard', async () => {
+    const isErased = (subject: string): Promise<boolean> => Promise.resolve(subject === QUESTION.subject);
+    const { ask, kept } = await setUp({}, { isErased });
+    expect(await ask()).toEqual({ outcome: 'not_found' });
+    expect(kept).toEqual([]);
   });
 
   test('without a partner nothing is asked', async () => {

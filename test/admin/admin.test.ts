@@ -10,6 +10,8 @@ import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/re
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
+import { createErasing } from '../../src/privacy/erase.js';
+import { createRetention } from '../../src/privacy/retention.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -39,6 +41,8 @@ describe('the operators’ app', () => {
       adminToken: ADMIN,
       supportToken: SUPPORT,
       ledger,
+      retention: createRetention({ database, bodies: null, ledger: null }),
+      erasing: createErasing({ database, sealing, clock: () => T0 + 60_000 }),
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
@@ -61,7 +65,7 @@ describe('the operators’ app', () => {
     missing = [];
     readAgain = () => null;
     await database.query(
-      'truncate notifications, decisions, subjects, suppressions, contacts, inbox, inbox_bodies, deliveries, links',
+      'truncate notifications, decisions, subjects, suppressions, contacts, inbox, inbox_bodies, deliveries, links, erasures, erased_subjects',
     );
   });
   afterAll(async () => {

@@ -31,6 +31,8 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
       reread: () => Promise.resolve({ outcome: 'not_found' }),
       replay: () => Promise.resolve({ outcome: 'not_found' }),
     },
+    retention: {} as never,
+    erasing: { erase: () => Promise.resolve(null), certificate: () => Promise.resolve(null) },
     outlook: nothing,
     rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
     keep: () => Promise.resolve({ fresh: true }),

@@ -39,6 +39,7 @@ const story = (over: Partial<SubjectAnswer> = {}): SubjectAnswer => ({
   needsAttention: null,
   attention: [],
   acknowledged: [],
+  erased: null,
   next: null,
   partnerMaintenance: null,
   notifications: [],

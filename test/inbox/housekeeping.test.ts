@@ -1,14 +1,12 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
-import { expireBodies, sweepErased } from '../../src/inbox/housekeeping.js';
 import { watchDisk } from '../../src/inbox/capacity.js';
 import { createIntake, type Intake, readBacklog } from '../../src/inbox/intake.js';
 import { keepHouse } from '../../src/inbox/housekeeping.js';
 import { createLoadMeter } from '../../src/inbox/capacity.js';
-import { listWebhooks } from '../../src/inbox/webhooks.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
-import { JANE, kitArrival, RECEIVED, testSealing, unreadable } from './support.js';
+import { kitArrival, RECEIVED, testSealing, unreadable } from './support.js';
 
 describe.each(KINDS)('keeping house on %s', (kind) => {
   let databases: TestDatabases;
@@ -21,28 +19,6 @@ describe.each(KINDS)('keeping house on %s', (kind) => {
     intake = createIntake({ database, sealing: testSealing() });
   });
   afterAll(() => databases.stop());
-
-  test('deletes the bodies that are too old, and nothing else', async () => {
-    await intake.keep({ ...kitArrival('OLD', 'kit.registered', { id: 'wh_old' }), receivedAt: RECEIVED - 1 });
-    await intake.keep(kitArrival('OLD', 'kit.received_lab', { id: 'wh_new' }));
-    expect(await expireBodies(database, RECEIVED)).toEqual({ expired: 1, more: false });
-    const { webhooks } = await listWebhooks(database, { subject: 'kit:OLD' });
-    expect(webhooks.map(({ id, bodyState }) => [id, bodyState])).toEqual([
-      ['wh_new', 'kept'],
-      ['wh_old', 'expired'],
-    ]);
-    expect(await database.query('select count(*) as n from inbox_bodies')).toEqual([{ n: 1 }]);
-    expect(await intake.keep(kitArrival('OLD', 'kit.registered', { id: 'wh_old' }))).toEqual({ fresh: false });
-  });
-
-  test('finds what was committed in the moment in which its subject was erased', async () => {
-    await intake.keep(kitArrival('RACE', 'kit.registered', { person: JANE }));
-    await database.query("update subjects set erased_at = now() where subject = 'kit:RACE'");
-    await sweepErased(database);
-    const { webhooks } = await listWebhooks(database, { subject: 'kit:RACE' });
-    expect(webhooks[0]?.bodyState).toBe('erased');
-    expect(await database.query("select * from contacts where subject = 'kit:RACE'")).toEqual([]);
-  });
 
   test('tells what waits, since when, and what is in quarantine', async () => {
     await database.query('truncate inbox, deliveries');

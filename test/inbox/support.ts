@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FactEvent } from '../../src/domain/events.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import type { Arrival, Person, Routed } from '../../src/domain/arrivals.js';
-import type { FactBody } from '../../src/domain/facts.js';
+import type { FactBody, PersonTrace } from '../../src/domain/facts.js';
 import { kitSubject, orderSubject, STAFF, type Subject } from '../../src/domain/subjects.js';
 
 export const testSealing = (): Sealing =>
@@ -25,6 +25,8 @@ export const RECEIVED = Date.UTC(2026, 10, 24, 12);
 interface Said {
   readonly id?: string | null;
   readonly person?: Person;
+  /** What the fact itself tells of them. */
+  readonly trace?: PersonTrace;
   readonly raw?: string;
   readonly at?: number;
 }
@@ -44,11 +46,18 @@ export function orderArrival(order: string, event: FactEvent, said: Said & { bar
 }
 
 function arrivalOf(event: FactEvent, subjects: Subject[], said: Said, more: Partial<FactBody> = {}): Arrival {
-  const { id = `wh_${String(++ids)}`, person, at = RECEIVED } = said;
+  const { id = `wh_${String(++ids)}`, person, trace, at = RECEIVED } = said;
   const raw = Buffer.from(said.raw ?? JSON.stringify({ event, subjects, id, person }));
   const routed = subjects.map((subject): Routed => ({
     subject,
-    fact: { event, cause: id ?? 'body:x', receivedAt: RECEIVED, at, ...more },
+    fact: {
+      event,
+      cause: id ?? 'body:x',
+      receivedAt: RECEIVED,
+      at,
+      ...(trace === undefined ? {} : { person: trace }),
+      ...more,
+    },
     details: person === undefined ? null : { person },
   }));
   return {

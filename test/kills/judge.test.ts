@@ -94,6 +94,7 @@ class Case {
         transit: [],
         attention: [],
         acknowledged: [],
+        erased: null,
         needsAttention: this.attention.get(subject) ?? null,
         next: null,
         partnerMaintenance: null,

@@ -75,6 +75,7 @@ describe('the demo', () => {
       needsAttention: null,
       attention: [],
       acknowledged: [],
+      erased: null,
       next: null,
       partnerMaintenance: null,
       notifications: [],

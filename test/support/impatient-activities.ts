@@ -6,7 +6,7 @@ import * as real from '../../workflows/temporal/activities.js';
  * In place of `workflows/temporal/activities.ts` in a bundle for tests: the same activities and the same options, but what
  * takes days and minutes takes seconds, and an email about a failed kit has three attempts at most.
  */
-export { email, endingOfDeath, local, partner, partnerOptions } from '../../workflows/temporal/activities.js';
+export { email, endingOfDeath, local, partner, partnerOptions, upkeep } from '../../workflows/temporal/activities.js';
 
 export const emailOptions = (kind: Kind): ActivityOptions => ({
   ...real.emailOptions(kind),

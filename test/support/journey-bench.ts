@@ -76,6 +76,8 @@ export class Outside {
     };
   }
 
+  readonly upkeep = { retain: () => Promise.resolve() };
+
   get partner(): PartnerActivities {
     return {
       askPartner: async (input) => {

@@ -21,6 +21,7 @@ describe('EMAIL_MAX_PER_SECOND', () => {
       (identity) => ({
         local: outside.local,
         partner: outside.partner,
+        upkeep: outside.upkeep,
         email: {
           ...outside.email,
           notifyPatient: (input) => {

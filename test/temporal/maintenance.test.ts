@@ -55,6 +55,7 @@ test('a question in the partner’s maintenance says in Temporal until when, and
     activities: {
       local: outside.local,
       email: outside.email,
+      upkeep: outside.upkeep,
       partner: {
         askPartner: createAskPartner({
           questions,
@@ -62,6 +63,7 @@ test('a question in the partner’s maintenance says in Temporal until when, and
             kept.push(arrival);
             return Promise.resolve({ fresh: true });
           },
+          isErased: () => Promise.resolve(false),
           maintenance: () => {
             ends ??= Date.now() + 6_000;
             return Promise.resolve(Date.now() < ends ? { until: ends } : null);

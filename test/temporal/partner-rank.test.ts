@@ -16,6 +16,7 @@ describe('questions to the partner, of two processes', () => {
       () => ({
         local: outside.local,
         email: outside.email,
+        upkeep: outside.upkeep,
         partner: {
           askPartner: ({ rank }) => {
             asked.push({ at: performance.now(), rank });

@@ -15,6 +15,7 @@ import {
   type LocalActivities,
   type PartnerActivities,
   TASK_QUEUES,
+  type UpkeepActivities,
 } from '../../src/domain/activities.js';
 import { type Kind, queueOptionsOf } from '../../src/domain/kinds.js';
 import { ASKED_FOR, QUESTION_RANKS } from '../../src/domain/partner-calls.js';
@@ -39,6 +40,15 @@ export const email = proxyActivities<EmailActivities>({ ...REMOTE, taskQueue: TA
 
 /** Questions to the partner; how long each is asked is among its own options. */
 export const partner = proxyActivities<PartnerActivities>({ ...REMOTE, taskQueue: TASK_QUEUES.partner });
+
+/** Deletes what is old: for as long as it takes, but no longer than until the schedule begins the next. */
+export const upkeep = proxyActivities<UpkeepActivities>({
+  ...REMOTE,
+  taskQueue: TASK_QUEUES.partner,
+  startToCloseTimeout: '1h',
+  scheduleToCloseTimeout: '5h',
+  priority: { priorityKey: 5 },
+});
 
 /** Results before news, news before reminders; the kind is what Temporal's timeline shows. */
 export function emailOptions(kind: Kind): ActivityOptions {

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Database } from '../../src/database/database.js';
+import { kitSubject } from '../../src/domain/subjects.js';
+import { identitiesOf, inboxRowOf } from '../../src/inbox/inbox-row.js';
+import { insertBatch } from '../../src/inbox/insert.js';
+import { createIntake } from '../../src/inbox/intake.js';
+import { createErasing } from '../../src/privacy/erase.js';
+import type { Sealing } from '../../src/sealing/sealing.js';
+import type { Arrival } from '../../src/domain/arrivals.js';
+import type { Queryable } from '../../src/database/sql.js';
+import { JANE, kitArrival, testSealing } from '../inbox/support.js';
+import { startDatabases, type TestDatabases } from '../support/databases.js';
+import { until } from '../support/until.js';
+import { named, TABLES } from './support.js';
+
+const KIT = 'K1';
+const SUBJECT = kitSubject(KIT);
+
+/** Only where several sessions share a database can one be in the middle of something. */
+describe('a webhook of a kit that is being erased at that moment', () => {
+  let databases: TestDatabases;
+  let database: Database;
+  let other: Database;
+  let sealing: Sealing;
+
+  beforeAll(async () => {
+    databases = await startDatabases('postgres');
+    database = await databases.fresh();
+    other = await databases.again();
+  });
+  beforeEach(async () => {
+    await database.query(`truncate ${TABLES.join(', ')}`);
+    sealing = testSealing();
+  });
+  afterAll(() => databases.stop());
+
+  const webhook = (event: Arrival['event'] & string): Arrival =>
+    kitArrival(KIT, event as 'kit.registered', named(JANE, 'patient', sealing));
+
+  async function insert(tx: Queryable, arrival: Arrival): Promise<void> {
+    const [identity] = identitiesOf(arrival, sealing.hashes);
+    if (identity === undefined) throw new Error('a hash under no key');
+    await insertBatch(tx, [
+      { row: inboxRowOf(arrival, identity, sealing), repeated: 0, altered: false, idReused: false },
+    ]);
+  }
+
+  const someoneWaits = (): Promise<unknown> =>
+    until('somebody to wait for a lock', async () => {
+      const [row] = await database.query<{ n: number }>(
+        "select count(*) as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      );
+      return (row?.n ?? 0) > 0;
+    });
+
+  async function expectNobody(): Promise<void> {
+    expect(await database.query('select 1 from inbox_bodies')).toEqual([]);
+    expect(await database.query('select 1 from contacts')).toEqual([]);
+    expect(await database.query("select 1 from deliveries where facts->'person'->>'address' is not null")).toEqual([]);
+  }
+
+  test('is waited for when it came first, and goes with the rest', async () => {
+    const intake = createIntake({ database, sealing });
+    await intake.keep(webhook('kit.registered'));
+    let erased: Promise<unknown> | undefined;
+    await other.transaction(async (tx) => {
+      await insert(tx, webhook('kit.received_lab'));
+      erased = createErasing({ database, sealing }).erase({ subject: SUBJECT }, null);
+      await someoneWaits();
+    });
+    expect(await erased).toMatchObject({ state: 'done' });
+    await expectNobody();
+    expect(await database.query("select 1 from inbox where body_state = 'erased'")).toHaveLength(3);
+  });
+
+  test('waits when it came second, and keeps its facts and nobody', async () => {
+    const intake = createIntake({ database: other, sealing });
+    await intake.keep(webhook('kit.registered'));
+    await createErasing({ database, sealing }).erase({ subject: SUBJECT }, null);
+    // As it was while the tombstone was being set: the webhook's statement began before that was committed.
+    await database.query('update subjects set erased_at = null');
+    let kept: Promise<unknown> | undefined;
+    await database.transaction(async (tx) => {
+      await tx.query('select 1 from subjects for update');
+      await tx.query('update subjects set erased_at = now()');
+      kept = intake.keep(webhook('results.available'));
+      await someoneWaits();
+    });
+    expect(await kept).toEqual({ fresh: true });
+    await expectNobody();
+    expect(await database.query("select 1 from deliveries where facts->>'event' = 'results.available'")).toHaveLength(
+      1,
+    );
+  });
+
+  test('webhooks go on by the dozen while their kits are erased, and nothing of anybody is left', async () => {
+    const intakes = [createIntake({ database, sealing }), createIntake({ database: other, sealing })];
+    const kits = Array.from({ length: 8 }, (_, nth) => `MANY${String(nth)}`);
+    const keep = (event: 'kit.registered' | 'kit.received_lab' | 'results.available'): Promise<unknown>[] =>
+      kits.flatMap((kit, nth) =>
+        intakes.map((intake, which) =>
+          intake.keep(
+            kitArrival(kit, event, { ...named(JANE, 'patient', sealing), id: `${event}-${String((nth + which) % 3)}` }),
+          ),
+        ),
+      );
+    await Promise.all(keep('kit.registered'));
+    const erasing = [createErasing({ database, sealing }), createErasing({ database: other, sealing })];
+    const answers = await Promise.all([
+      ...keep('kit.received_lab'),
+      ...kits.map((kit, nth) => erasing[nth % 2]?.erase({ subject: kitSubject(kit) }, null)),
+      erasing[1]?.erase({ email: JANE.email ?? '' }, null),
+      ...keep('results.available'),
+    ]);
+    expect(answers.filter((answer) => answer === null)).toEqual([]);
+    await expectNobody();
+    expect(await database.query('select 1 from erased_subjects where done_at is null')).toEqual([]);
+  });
+});
