@@ -2,6 +2,8 @@ import type { Arrival, KeyedHash } from '../domain/arrivals.js';
 import type { Replay, Rereading } from '../inbox/replay.js';
 import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { KeysInUse } from '../privacy/keys-in-use.js';
+import type { KeyMissing, RotationStep } from '../privacy/rotate-keys.js';
 import type { Outlook } from './outlook.js';
 import type { Rehearse } from './rehearsal.js';
 
@@ -14,6 +16,13 @@ export interface Webhooks {
   /** How it would be read now; changes nothing. */
   reread(seq: number): Promise<Rereading>;
   replay(seq: number): Promise<Replay>;
+}
+
+/** The keys with which the database is written. */
+export interface Keys {
+  inUse(): Promise<KeysInUse>;
+  /** A step of a rotation, from where the one before ended; small while webhooks come in. */
+  rotate(from: string | null): Promise<RotationStep | KeyMissing>;
 }
 
 export interface AdminPorts {
@@ -34,6 +43,7 @@ export interface AdminPorts {
   readonly webhooks: Webhooks;
   readonly outlook: Outlook;
   readonly rehearse: Rehearse;
+  readonly keys: Keys;
   /** The one way in. */
   readonly keep: (arrival: Arrival) => Promise<{ readonly fresh: boolean }>;
   readonly hash: KeyedHash;

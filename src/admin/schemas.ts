@@ -104,6 +104,10 @@ export const correctContactBody = z.strictObject({
   resend: z.boolean().default(false).describe('Also what was sent to the old address, as a new occurrence.'),
 });
 
+export const rotateBody = z.strictObject({
+  from: z.string().max(2_000).optional().describe('`next` of the step before.'),
+});
+
 export const rehearseBody = z.strictObject({
   since: moment.describe('Journeys that were open at this moment or later.'),
   set: z

@@ -7,6 +7,7 @@ import { firstLine, Refusal } from '../config/refusal.js';
 import { registerDatabaseCommands, registerMakeCurrent } from './deploy.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
+import { registerKeys } from './keys.js';
 import { registerKits } from './kits.js';
 import { EXIT } from './output.js';
 import { registerPartnerSim, thisProcess } from './partner-sim.js';
@@ -56,6 +57,7 @@ function createProgram(): Command {
   registerKits(program, env);
   registerWebhooks(program, env);
   registerRehearse(program, env);
+  registerKeys(program, env);
   registerSend(program, env);
   registerPartnerSim(program, thisProcess(env));
   return program;

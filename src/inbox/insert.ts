@@ -6,12 +6,11 @@ import {
   addLinks,
   DELIVERY_COLUMNS,
   LINK_COLUMNS,
-  type NewDelivery,
   type NewLink,
 } from '../ledger/deliveries.js';
 import { addSubjects, reopenSubjects } from '../ledger/subjects.js';
 import { STAFF } from '../domain/subjects.js';
-import type { InboxRow, MaintenanceNotice, PartOf } from './inbox-row.js';
+import type { InboxRow, MaintenanceNotice, PartOf, RoutedDelivery } from './inbox-row.js';
 
 /** A row to insert, with what is known of its repetitions inside the same batch. */
 export interface BatchRow {
@@ -41,7 +40,11 @@ const ROW_COLUMNS: Columns<BatchRow> = {
 };
 
 const DEDUP: Columns<PartOf<unknown>> = { dedup: ['bytea', ({ dedup }) => dedup] };
-const DELIVERIES: Columns<PartOf<NewDelivery>> = { ...DEDUP, ...DELIVERY_COLUMNS };
+const DELIVERIES: Columns<PartOf<RoutedDelivery>> = {
+  ...DEDUP,
+  ...DELIVERY_COLUMNS,
+  index_key: ['text', (delivery) => delivery.indexKey],
+};
 const CONTACTS: Columns<PartOf<NewContact>> = { ...DEDUP, ...CONTACT_COLUMNS };
 const LINKS: Columns<PartOf<NewLink>> = { ...DEDUP, ...LINK_COLUMNS };
 const NOTICES: Columns<PartOf<MaintenanceNotice>> = {
@@ -93,8 +96,8 @@ export async function insertBatch(database: Queryable, batch: readonly BatchRow[
       insert into inbox_bodies (dedup, sealed)
       select dedup, sealed from fresh where body_state = 'kept' order by dedup),
     routed as materialized (
-      select p.subject, f.seq, p.priority, p.facts::jsonb as facts from fresh f join parts p using (dedup)),
-    opened as (${addSubjects(sql`routed`)}),
+      select p.subject, f.seq, p.priority, p.facts::jsonb as facts, p.index_key from fresh f join parts p using (dedup)),
+    opened as (${addSubjects(sql`routed`, sql`index_key`)}),
     reopened as (${reopenSubjects(sql`routed`)}),
     delivered as (${addDeliveries(sql`routed`)}),
     unnamed as (

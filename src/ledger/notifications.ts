@@ -130,7 +130,7 @@ interface SealedWords {
   readonly reply?: string;
 }
 
-const sealedLocation = (key: NotificationKey): SealedLocation => ({
+export const wordsLocation = (key: NotificationKey): SealedLocation => ({
   table: 'notifications',
   column: 'sealed',
   key: [key.subject, key.kind, String(key.occurrence)],
@@ -138,9 +138,9 @@ const sealedLocation = (key: NotificationKey): SealedLocation => ({
 
 export function openWords(sealing: Sealing, row: NotificationKey & Pick<NotificationRow, 'sealed'>): SealedWords {
   if (row.sealed === null) return {};
-  return JSON.parse(sealing.open(row.sealed, sealedLocation(row)).toString('utf8')) as SealedWords;
+  return JSON.parse(sealing.open(row.sealed, wordsLocation(row)).toString('utf8')) as SealedWords;
 }
 
 export function sealWords(sealing: Sealing, key: NotificationKey, words: SealedWords): Buffer {
-  return sealing.seal(Buffer.from(JSON.stringify(words), 'utf8'), sealedLocation(key));
+  return sealing.seal(Buffer.from(JSON.stringify(words), 'utf8'), wordsLocation(key));
 }

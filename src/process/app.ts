@@ -74,6 +74,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       ledger,
       intake,
       adminToken,
+      load,
       wake,
       ready,
       isForUs,

@@ -19,7 +19,13 @@ import { listWebhooks, selectQuarantined, showWebhook } from '../inbox/webhooks.
 import type { Ledger } from '../ledger/ledger.js';
 import { journeyHistories } from '../ledger/deliveries.js';
 import { wouldLearn } from '../ledger/would-learn.js';
+import { keysInUse } from '../privacy/keys-in-use.js';
+import { rotateKeys } from '../privacy/rotate-keys.js';
 import type { Sealing } from '../sealing/sealing.js';
+
+/** Of a rotation of keys: what a commit may wait for. */
+const ROWS_AT_ONCE = 200;
+const ROWS_WHILE_BUSY = 20;
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
@@ -29,6 +35,8 @@ export interface OperatorsAppParts {
   readonly ledger: Ledger;
   readonly intake: Intake;
   readonly adminToken: string;
+  /** Webhooks a second that come in. */
+  readonly load: () => number;
   /** Has the relay look at once: a replay is no arrival. */
   readonly wake: () => void;
   /** What is missing before anything can be committed. */
@@ -77,6 +85,11 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
       quietUntil,
       clock: Date.now,
     }),
+    keys: {
+      inUse: () => keysInUse(database, sealing.keyIds),
+      rotate: (from) =>
+        rotateKeys({ database, sealing }, { from, limit: parts.load() > 0 ? ROWS_WHILE_BUSY : ROWS_AT_ONCE }),
+    },
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,

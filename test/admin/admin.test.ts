@@ -10,6 +10,8 @@ import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/re
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
+import { keysInUse } from '../../src/privacy/keys-in-use.js';
+import { rotateKeys } from '../../src/privacy/rotate-keys.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -48,6 +50,10 @@ describe('the operators’ app', () => {
       },
       outlook: () => Promise.resolve([]),
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
+      keys: {
+        inUse: () => keysInUse(database, sealing.keyIds),
+        rotate: (from) => rotateKeys({ database, sealing }, { from, limit: 100 }),
+      },
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
       clock: () => T0 + 60_000,

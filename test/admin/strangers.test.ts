@@ -33,6 +33,7 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
     },
     outlook: nothing,
     rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
+    keys: { inUse: nothing, rotate: nothing } as never,
     keep: () => Promise.resolve({ fresh: true }),
     hash: (() => 'hash') as never,
     clock: Date.now,
