@@ -53,7 +53,9 @@ async function keys(settings: Settings): Promise<string> {
     const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
     if (table?.there !== true) return 'nothing is sealed yet';
     if (settings.encryptionKeys.length === 0 && !existsSync(join(settings.dataDir, 'keys.json')))
-      throw new Refusal(`${settings.dataDir}/keys.json is gone: put it back, without it nothing that is sealed can be read`);
+      throw new Refusal(
+        `${settings.dataDir}/keys.json is gone: put it back, without it nothing that is sealed can be read`,
+      );
     const sealing = createSealing(await keysOf(settings));
     await checkKeys(sealing, createMeta(opened), (id) => isAnythingSealedUnder(opened, id));
     return keysFinding(await keysInUse(opened, sealing.keyIds));

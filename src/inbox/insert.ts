@@ -1,13 +1,7 @@
 import { sql, tableOf, type Columns, type Queryable } from '../database/sql.js';
 import { addAlerts } from '../ledger/alerts.js';
 import { addContacts, CONTACT_COLUMNS, type NewContact } from '../ledger/contacts.js';
-import {
-  addDeliveries,
-  addLinks,
-  DELIVERY_COLUMNS,
-  LINK_COLUMNS,
-  type NewLink,
-} from '../ledger/deliveries.js';
+import { addDeliveries, addLinks, DELIVERY_COLUMNS, LINK_COLUMNS, type NewLink } from '../ledger/deliveries.js';
 import { addSubjects, reopenSubjects } from '../ledger/subjects.js';
 import { STAFF } from '../domain/subjects.js';
 import type { InboxRow, MaintenanceNotice, PartOf, RoutedDelivery } from './inbox-row.js';

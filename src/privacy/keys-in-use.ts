@@ -88,7 +88,7 @@ export async function keysInUse(database: Queryable, { encryption, index }: KeyI
 async function countUnder(database: Queryable, { name }: SealedTable, id: string): Promise<number> {
   const [row] = await database.query<{ count: number }>(
     sql`select count(*) as count from (
-      select 1 from ${sql.table(name)} where sealed is not null and ${KEY} = ${keyBytes(id)} limit ${MOST_COUNTED}) as some`,
+      select 1 from ${sql.table(name)} where sealed is not null and ${KEY} = ${keyBytes(id)} limit ${MOST_COUNTED}) as found`,
   );
   return row?.count ?? 0;
 }

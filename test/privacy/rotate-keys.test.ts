@@ -83,9 +83,9 @@ const sum = (steps: readonly RotationStep[], what: 'resealed' | 'overtaken' | 's
 
 describe('after the encryption keys were rotated', () => {
   beforeEach(async () => {
-    for (const barcode of ['K1', 'K2', 'K3'])
+    for (const barcode of ['100000000001', '100000000002', '100000000003'])
       await keep(before, webhook(before, 'kit.registered', { kit_barcode: barcode, patient: PATIENT }));
-    await send(before, 'kit:K1', PATIENT.email);
+    await send(before, 'kit:100000000001', PATIENT.email);
   });
 
   test('everything is sealed under the newest key, in small steps, and opens without the former one', async () => {
@@ -111,10 +111,10 @@ describe('after the encryption keys were rotated', () => {
 
     const without = sealingWith(['e2'], ['i2', 'i1']);
     const ledger = newLedger(database, without);
-    expect((await ledger.contactFor('kit:K1', 'patient'))?.email).toBe(PATIENT.email);
+    expect((await ledger.contactFor('kit:100000000001', 'patient'))?.email).toBe(PATIENT.email);
     const [row] = await database.query<{ seq: number }>('select min(seq) as seq from inbox');
     expect((await openBody(database, without, row?.seq ?? 0))?.toString()).toContain(PATIENT.email);
-    expect(await ledger.told('K1')).toMatchObject({
+    expect(await ledger.told('100000000001')).toMatchObject({
       notifications: [{ to: 'z•••@example.com', smtpReply: '250 taken' }],
     });
   });
@@ -130,13 +130,15 @@ describe('after the encryption keys were rotated', () => {
       async query<T extends object>(...asked: Parameters<Queryable['query']>) {
         const rows = await database.query<T>(...asked);
         if (rows.some((row) => 'at' in row && 'dedup' in row && 'role' in row))
-          await database.query(`update contacts set sealed = '\\x0102' where subject = 'kit:K1'`);
+          await database.query(`update contacts set sealed = '\\x0102' where subject = 'kit:100000000001'`);
         return rows;
       },
     };
     const steps = await rotate(rotated, 10, meanwhile);
     expect([sum(steps, 'resealed'), sum(steps, 'overtaken')]).toEqual([6, 1]);
-    const [row] = await database.query<{ sealed: Buffer }>(`select sealed from contacts where subject = 'kit:K1'`);
+    const [row] = await database.query<{ sealed: Buffer }>(
+      `select sealed from contacts where subject = 'kit:100000000001'`,
+    );
     expect(row?.sealed).toEqual(Buffer.from([1, 2]));
   });
 
@@ -151,7 +153,7 @@ describe('after the encryption keys were rotated', () => {
     expect(steps.reduce((rows, { unopened }) => rows + (unopened['e1'] ?? 0), 0)).toBe(7);
     expect(await database.query(all)).toEqual(found);
     await database.query(
-      `update contacts set sealed = overlay(sealed placing '\\x00' from 40) where subject = 'kit:K1'`,
+      `update contacts set sealed = overlay(sealed placing '\\x00' from 40) where subject = 'kit:100000000001'`,
     );
     expect(sum(await rotate(rotated, 1), 'resealed')).toBe(6);
   });
@@ -178,39 +180,39 @@ describe('after the encryption keys were rotated', () => {
 describe('after the index keys were rotated', () => {
   const known = async (subject: string): Promise<readonly Fact[]> => (await factsOf(database, subject)) as Fact[];
   const results = (sealing: Sealing, event: string, summary: object): Arrival =>
-    webhook(sealing, event, { kit_barcode: 'K1', patient: PATIENT, result_summary: summary });
+    webhook(sealing, event, { kit_barcode: '100000000001', patient: PATIENT, result_summary: summary });
 
   test('the same patient and the same results look to a journey as they did', async () => {
     await keep(before, results(before, 'results.available', { status: 'normal' }));
     await keep(rotated, results(rotated, 'results.reviewed', { status: 'normal' }));
-    const facts = await known('kit:K1');
+    const facts = await known('kit:100000000001');
     expect(facts.map(({ summary }) => summary)).toEqual([facts[0]?.summary, facts[0]?.summary]);
     expect(facts.map(({ person }) => person)).toEqual([facts[0]?.person, facts[0]?.person]);
     expect(patientOf(facts)).toEqual({ known: true, address: facts[0]?.person?.address });
-    const contact = await newLedger(database, rotated).contactFor('kit:K1', 'patient');
+    const contact = await newLedger(database, rotated).contactFor('kit:100000000001', 'patient');
     expect(contact?.address).toBe(facts[0]?.person?.address);
   });
 
   test('another patient still looks like another, and corrected results like others', async () => {
     await keep(before, results(before, 'results.available', { status: 'normal' }));
     const other = { first_name: 'Omar', last_name: 'Said', email: 'omar@example.com' };
-    const changed = { kit_barcode: 'K1', patient: other, result_summary: { status: 'abnormal' } };
+    const changed = { kit_barcode: '100000000001', patient: other, result_summary: { status: 'abnormal' } };
     await keep(rotated, webhook(rotated, 'results.reviewed', changed));
-    const facts = await known('kit:K1');
+    const facts = await known('kit:100000000001');
     expect(new Set(facts.map(({ summary }) => summary)).size).toBe(2);
     expect(patientOf(facts)).toEqual({ known: false, why: 'contact_conflict' });
   });
 
   test('a new kit is hashed under the newest key, one of an order from before under that order’s', async () => {
     const recipient = { ...PATIENT, shipping_address: {} };
-    const kits = [{ barcode: 'K7', kit_type: 'x' }];
-    await keep(before, webhook(before, 'order.created', { order_number: 'O1', recipient, kits: [] }));
-    await keep(before, webhook(before, 'order.shipped', { order_number: 'O1', kits }));
+    const kits = [{ barcode: '100000000007', kit_type: 'x' }];
+    await keep(before, webhook(before, 'order.created', { order_number: 'C4H-ORD-2026-000001', recipient, kits: [] }));
+    await keep(before, webhook(before, 'order.shipped', { order_number: 'C4H-ORD-2026-000001', kits }));
     const register = (barcode: string) =>
       webhook(rotated, 'kit.registered', { kit_barcode: barcode, patient: PATIENT });
-    await keep(rotated, register('K7'), register('K8'));
+    await keep(rotated, register('100000000007'), register('100000000008'));
     await joinOrdersAndKits(database);
-    const [seventh, eighth] = await Promise.all(['kit:K7', 'kit:K8'].map(known));
+    const [seventh, eighth] = await Promise.all(['kit:100000000007', 'kit:100000000008'].map(known));
     const addresses = seventh?.flatMap(({ person }) => person?.address ?? []) ?? [];
     expect(addresses).toEqual([addresses[0], addresses[0]]);
     expect(eighth?.[0]?.person?.address).toBe(newLedger(database, rotated).addressOf(PATIENT.email));
@@ -222,7 +224,7 @@ describe('after the index keys were rotated', () => {
   });
 
   test('a stop from before holds also when nothing but the newest key is asked, once it was carried over', async () => {
-    await keep(before, webhook(before, 'kit.registered', { kit_barcode: 'K1', patient: PATIENT }));
+    await keep(before, webhook(before, 'kit.registered', { kit_barcode: '100000000001', patient: PATIENT }));
     const address = newLedger(database, before).addressOf(PATIENT.email);
     await newLedger(database, before).suppress(address, 'all', 'operator:1', T0);
     const alone = newLedger(database, sealingWith(['e1'], ['i2']));

@@ -137,9 +137,9 @@ describe('keys', () => {
     const database = memory();
     await checkKeys(sealing, database, never);
     await checkKeys(sealing, database, never);
-    await expect(checkKeys(createSealing({ encryptionKeys: [key('a')], indexKeys: [i] }), database, never)).rejects.toThrow(
-      /ENCRYPTION_KEYS: the key "a" is not the one/,
-    );
+    await expect(
+      checkKeys(createSealing({ encryptionKeys: [key('a')], indexKeys: [i] }), database, never),
+    ).rejects.toThrow(/ENCRYPTION_KEYS: the key "a" is not the one/);
     expect([...database.held.values()].join()).not.toContain(a.key.toString('hex'));
   });
 
