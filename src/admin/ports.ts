@@ -1,5 +1,6 @@
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
 import type { Replay, Rereading } from '../inbox/replay.js';
+import type { Scorecard } from '../inbox/scorecard.js';
 import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { KeysInUse } from '../privacy/keys-in-use.js';
@@ -16,6 +17,8 @@ export interface Webhooks {
   /** How it would be read now; changes nothing. */
   reread(seq: number): Promise<Rereading>;
   replay(seq: number): Promise<Replay>;
+  /** What came since then (null: the last 30 days), as a record of the partner's. */
+  scorecard(since: Date | null): Promise<Scorecard>;
 }
 
 /** The keys with which the database is written. */

@@ -49,6 +49,10 @@ export const webhooksQuery = z.strictObject({
   ...page,
 });
 
+export const scorecardQuery = z.strictObject({
+  since: moment.optional().describe('What came then or later; without it, the last 30 days.'),
+});
+
 export const replayQuery = z.strictObject({
   seq: z.coerce.number().int().min(1).optional().describe('Which one, where the sender gave one id to several.'),
 });

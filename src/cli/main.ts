@@ -12,6 +12,7 @@ import { registerKits } from './kits.js';
 import { EXIT } from './output.js';
 import { registerPartnerSim, thisProcess } from './partner-sim.js';
 import { registerRehearse } from './rehearse.js';
+import { registerScorecard } from './scorecard.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
@@ -57,6 +58,7 @@ function createProgram(): Command {
   registerKits(program, env);
   registerWebhooks(program, env);
   registerRehearse(program, env);
+  registerScorecard(program, env);
   registerKeys(program, env);
   registerSend(program, env);
   registerPartnerSim(program, thisProcess(env));

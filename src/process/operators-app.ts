@@ -16,6 +16,8 @@ import { fullOf } from '../inbox/capacity.js';
 import type { Intake } from '../inbox/intake.js';
 import { type ReadAgain, replayWebhook, rereadWebhook } from '../inbox/replay.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../inbox/webhooks.js';
+import { DAY } from '../domain/durations.js';
+import { scorecard } from '../inbox/scorecard.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { journeyHistories } from '../ledger/deliveries.js';
 import { wouldLearn } from '../ledger/would-learn.js';
@@ -66,6 +68,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
         parts.wake();
         return replay;
       },
+      scorecard: (since) => scorecard(database, { since: since ?? new Date(Date.now() - 30 * DAY), now: new Date() }),
     },
     outlook: createOutlook({
       settings: policy,

@@ -7,6 +7,7 @@ import type { Database } from '../../src/database/database.js';
 import { hostRule } from '../../src/http/hosts.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/replay.js';
+import { scorecard } from '../../src/inbox/scorecard.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
@@ -44,6 +45,7 @@ describe('the operators’ app', () => {
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
+        scorecard: (since) => scorecard(database, { since: since ?? new Date(0), now: new Date(T0) }),
         select: (selection) => selectQuarantined(database, selection),
         reread: (seq) => rereadWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),
         replay: (seq) => replayWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),

@@ -27,6 +27,7 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
     webhooks: {
       list: () => Promise.resolve({ webhooks: [], next: null }),
       show: nothing,
+      scorecard: nothing as never,
       select: () => Promise.resolve([]),
       reread: () => Promise.resolve({ outcome: 'not_found' }),
       replay: () => Promise.resolve({ outcome: 'not_found' }),
