@@ -1,4 +1,5 @@
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
+import type { Bundle } from '../evidence/bundle.js';
 import type { Replay, Rereading } from '../inbox/replay.js';
 import type { Scorecard } from '../inbox/scorecard.js';
 import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
@@ -47,6 +48,8 @@ export interface AdminPorts {
   readonly outlook: Outlook;
   readonly rehearse: Rehearse;
   readonly keys: Keys;
+  /** Evidence about `kit:…` or `order:…`; null where nothing is known. */
+  readonly evidence: (subject: string) => Promise<Bundle | null>;
   /** The one way in. */
   readonly keep: (arrival: Arrival) => Promise<{ readonly fresh: boolean }>;
   readonly hash: KeyedHash;

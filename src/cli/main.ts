@@ -16,6 +16,7 @@ import { registerScorecard } from './scorecard.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
+import { registerVerify } from './verify.js';
 import { registerWebhooks } from './webhooks.js';
 
 /** The environment that commands read: as it was given, and what a .env adds to it. */
@@ -55,6 +56,7 @@ function createProgram(): Command {
   registerDoctor(program, env);
   registerMakeCurrent(program, env);
   registerTold(program, env);
+  registerVerify(program);
   registerKits(program, env);
   registerWebhooks(program, env);
   registerRehearse(program, env);

@@ -2,12 +2,14 @@ import { Migrator, sql, type Migration } from 'kysely';
 import { Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
 import { inbox } from './migrations/001-inbox.js';
+import { evidence } from './migrations/005-evidence.js';
 import { ledger } from './migrations/002-ledger.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '001-inbox': inbox,
   '002-ledger': ledger,
+  '005-evidence': evidence,
 };
 
 /**

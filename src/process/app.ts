@@ -10,6 +10,7 @@ import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { createBodies } from '../receiver/bodies.js';
+import { startEvidence } from './evidence.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
 import { limitLog, logArrivals, logEmails, logRefusals } from './logger.js';
 import { createMetrics, watchInbox } from './metrics.js';
@@ -39,6 +40,9 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const load = receives(role) ? () => intake.load() : () => 0;
   const housekeeping = startHousekeeping({ database, load, retentionBodies: settings.retentionBodies });
   shutdown.add('housekeeping', () => housekeeping.stop());
+
+  const evidence = startEvidence(settings, database, logger);
+  shutdown.add('evidence', () => evidence.stop());
 
   const adminToken = settings.adminToken ?? randomBytes(24).toString('base64url');
   const ledger = logEmails(createLedger({ database, sealing, messageIdDomain: email.messageIdDomain }), logger);
@@ -99,6 +103,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       bodies,
       ledger,
       stopLinks,
+      evidenceKeys: () => evidence.keys(),
       ready,
       away,
       count: logRefusals(metrics.count, limited),

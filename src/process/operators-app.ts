@@ -11,6 +11,7 @@ import { createRehearse } from '../admin/rehearsal.js';
 import { policySettings, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { WebhookSource } from '../domain/arrivals.js';
+import { evidenceAbout } from '../evidence/bundle.js';
 import type { IsForUs } from '../http/hosts.js';
 import { fullOf } from '../inbox/capacity.js';
 import type { Intake } from '../inbox/intake.js';
@@ -93,6 +94,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
       rotate: (from) =>
         rotateKeys({ database, sealing }, { from, limit: parts.load() > 0 ? ROWS_WHILE_BUSY : ROWS_AT_ONCE }),
     },
+    evidence: (subject) => evidenceAbout(database, sealing, subject, Date.now()),
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,

@@ -11,6 +11,7 @@ import { scorecard } from '../../src/inbox/scorecard.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
+import { evidenceAbout } from '../../src/evidence/bundle.js';
 import { keysInUse } from '../../src/privacy/keys-in-use.js';
 import { rotateKeys } from '../../src/privacy/rotate-keys.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
@@ -52,6 +53,7 @@ describe('the operators’ app', () => {
       },
       outlook: () => Promise.resolve([]),
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
+      evidence: (subject) => evidenceAbout(database, sealing, subject, T0),
       keys: {
         inUse: () => keysInUse(database, sealing.keyIds),
         rotate: (from) => rotateKeys({ database, sealing }, { from, limit: 100 }),

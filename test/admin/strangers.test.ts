@@ -34,6 +34,7 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
     },
     outlook: nothing,
     rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
+    evidence: () => Promise.resolve(null),
     keys: { inUse: nothing, rotate: nothing } as never,
     keep: () => Promise.resolve({ fresh: true }),
     hash: (() => 'hash') as never,
