@@ -49,11 +49,12 @@ function trustedIn(text: string, file: string): readonly string[] {
 /** The finding in sentences. */
 export function sayVerification(found: Verification, isTrusted: boolean): string {
   if (!found.fits) return `It does not fit. ${found.fault}`;
-  const { entries, unsealed, keys, sealedAt } = found;
+  const { entries, unsealed, underWay, keys, sealedAt } = found;
   const lines = [`All ${String(entries)} entries fit.`];
   if (sealedAt !== null)
     lines.push(`A root signed at ${minute(sealedAt)} UTC or later by the key ${keys.join(', ')} is over them.`);
   if (unsealed > 0) lines.push(`${String(unsealed)} of them are under no signed root yet: these only fit one another.`);
+  if (underWay > 0) lines.push(`${String(underWay)} emails were being sent when it was made.`);
   if (sealedAt !== null && !isTrusted)
     lines.push('Whose key that is this file can’t say: compare it with /.well-known/kit-herald-keys.json (--keys).');
   return lines.join('\n');

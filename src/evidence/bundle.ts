@@ -40,7 +40,7 @@ export interface DecisionEvidence {
   readonly at: string;
 }
 
-/** A row of `notifications` as it stands. */
+/** A row of `notifications` as it stands; one that is being sent at this moment (`sending`) is in the chain when it has ended. */
 export interface NotificationEvidence {
   readonly id: number;
   readonly kind: string;
@@ -143,7 +143,7 @@ async function notificationsOf(
     sql`select id, subject, kind, occurrence, status, reason, message_id as "messageId",
         possibly_duplicate as "possiblyDuplicate", reports, ${TIME('decided_at')} as "decidedAt",
         ${TIME('settled_at')} as "settledAt", sealed
-      from notifications where subject = ${subject} and status <> 'sending' order by id`,
+      from notifications where subject = ${subject} order by id`,
   );
   return rows.map((row) => {
     const { subject: _, sealed: __, ...plain } = row;

@@ -18,6 +18,8 @@ export type Verification =
       readonly entries: number;
       /** How many of them no signed root is over yet. */
       readonly unsealed: number;
+      /** Emails that were being sent when the file was made: what became of them isn't in it. */
+      readonly underWay: number;
       /** Of whose signature it all hangs on; empty where there is none. */
       readonly keys: readonly string[];
       /** ISO 8601 in UTC: of the oldest root that it hangs on; null where there is none. */
@@ -46,6 +48,7 @@ export function verifyBundle(text: string, trusted: readonly string[] | null = n
       fits: true,
       entries: checked.reduce((sum, { entries }) => sum + entries, 0),
       unsealed: checked.reduce((sum, { unsealed }) => sum + unsealed, 0),
+      underWay: checked.reduce((sum, { underWay }) => sum + underWay, 0),
       keys: [...new Set(checked.flatMap(({ key }) => key ?? []))],
       sealedAt: times[0] ?? null,
     };
@@ -66,14 +69,16 @@ function parse(text: string): Bundle {
   }
   must(bundle?.format === BUNDLE_FORMAT, `This is no file of evidence (${BUNDLE_FORMAT}).`);
   const { subjects, asked } = bundle as Bundle;
-  must(Array.isArray(subjects) && subjects.length > 0, 'The file is about nobody.');
-  must(subjects[0]?.subject === asked, `What was asked for, ${asked}, is not in it.`);
+  const [first] = subjects;
+  must(first !== undefined, 'The file is about nobody.');
+  must(first.subject === asked, `What was asked for, ${asked}, is not in it.`);
   return bundle as Bundle;
 }
 
 interface Checked {
   readonly entries: number;
   readonly unsealed: number;
+  readonly underWay: number;
   readonly key: string | null;
   readonly sealedAt: string | null;
 }
@@ -85,7 +90,8 @@ function verifySubject(evidence: SubjectEvidence, trusted: readonly string[] | n
   verifyDecisions(evidence, read.entries);
   verifySettlements(evidence, read.entries);
   const { n, key, at } = verifySeal(evidence, chain, trusted);
-  return { entries: chain.length, unsealed: chain.length - n, key, sealedAt: at };
+  const underWay = evidence.notifications.filter(isUnderWay).length;
+  return { entries: chain.length, unsealed: chain.length - n, underWay, key, sealedAt: at };
 }
 
 function verifyDecisions({ subject, decisions }: SubjectEvidence, entries: readonly Entry[]): void {
@@ -112,11 +118,15 @@ const DECISION_FIELDS = [
   'at',
 ] as const satisfies readonly (keyof DecisionEvidence & keyof DecisionEntry)[];
 
-/** The last settlement of each row is how it stands; one that is being sent again is left out of the file. */
+const isUnderWay = ({ status }: NotificationEvidence): boolean => status === 'sending';
+
+/** The last settlement of each row is how it stands, unless it is being sent. */
 function verifySettlements({ subject, notifications }: SubjectEvidence, entries: readonly Entry[]): void {
   const last = new Map(entries.flatMap((entry) => (entry.what === 'settlement' ? [[entry.id, entry] as const] : [])));
   for (const row of notifications) {
     const entry = last.get(row.id);
+    last.delete(row.id);
+    if (isUnderWay(row)) continue;
     const name = `${row.kind} ${String(row.occurrence)} of ${subject}`;
     must(entry !== undefined, `${name} is not in the chain: it was added later.`);
     const other = SETTLEMENT_FIELDS.find((field) => row[field] !== entry[field]);
@@ -127,6 +137,11 @@ function verifySettlements({ subject, notifications }: SubjectEvidence, entries:
     );
     verifyWords(name, row, entry);
   }
+  const [missing] = last.values();
+  must(
+    missing === undefined,
+    `${missing?.kind ?? ''} ${String(missing?.occurrence)} of ${subject} is in the chain and not in the file.`,
+  );
 }
 
 const SETTLEMENT_FIELDS = [
