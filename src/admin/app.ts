@@ -9,6 +9,8 @@ import {
 } from 'fastify-type-provider-zod';
 import type { IsForUs } from '../http/hosts.js';
 import { erasureRoutes } from './erasure-routes.js';
+import { evidenceRoutes } from './evidence-routes.js';
+import { keyRoutes } from './key-routes.js';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, onClientError, onFrameworkError, Problem } from './problems.js';
 import { rehearseRoutes } from './rehearsal.js';
@@ -80,6 +82,8 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     await guarded.register(erasureRoutes(options));
     await guarded.register(webhookRoutes(options));
     await guarded.register(rehearseRoutes(options));
+    await guarded.register(keyRoutes(options));
+    await guarded.register(evidenceRoutes(options));
     guarded.get('/admin/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   return app;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { usableAddress } from '../domain/address.js';
-import type { Arrival, KeyedHash, Person } from '../domain/arrivals.js';
+import type { Arrival, KeyedHash, Person, Routed } from '../domain/arrivals.js';
 import type { OperatorEvent } from '../domain/events.js';
 import type { Command } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
@@ -120,7 +120,7 @@ async function corrected(ports: AdminPorts, subject: Subject, email: string, bod
   const known = await ledger.contactFor(subject, audience);
   const isContested = await ledger.severalNamed(subject, audience);
   const decides = body.resend === true || isContested || isNamed(body);
-  if (known !== null && known.address === ledger.addressOf(address) && !decides) {
+  if (known !== null && ledger.addressOf(known.email) === ledger.addressOf(address) && !decides) {
     throw new Problem(409, 'same_address', 'That is the address we have. To send again what was sent, ask to resend.');
   }
   const before = isContested ? NOBODY : (known?.person ?? NOBODY);
@@ -159,6 +159,20 @@ export interface Asked {
 function commandArrival(asked: Asked, hash: KeyedHash): Arrival {
   const { subject, action, command, id, person, at } = asked;
   const event = EVENT_OF[action];
+  const routedUnder = (key: KeyedHash): Routed[] => [
+    {
+      subject,
+      fact: {
+        event,
+        cause: operatorsCause(id),
+        receivedAt: at,
+        at,
+        command,
+        ...(person === null ? {} : { person: traceOf(person, audienceOf(subject), key) }),
+      },
+      details: person === null ? null : { person },
+    },
+  ];
   return {
     source: 'operator',
     externalId: id,
@@ -168,20 +182,8 @@ function commandArrival(asked: Asked, hash: KeyedHash): Arrival {
     eventAt: at,
     receivedAt: at,
     raw: Buffer.from(JSON.stringify({ action, subject, ...asked.body }), 'utf8'),
-    routed: [
-      {
-        subject,
-        fact: {
-          event,
-          cause: operatorsCause(id),
-          receivedAt: at,
-          at,
-          command,
-          ...(person === null ? {} : { person: traceOf(person, audienceOf(subject), hash) }),
-        },
-        details: person === null ? null : { person },
-      },
-    ],
+    routed: routedUnder(hash),
+    routedUnder,
     links: [],
   };
 }

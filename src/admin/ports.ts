@@ -1,9 +1,13 @@
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
+import type { Bundle } from '../evidence/bundle.js';
 import type { Replay, Rereading } from '../inbox/replay.js';
+import type { Scorecard } from '../inbox/scorecard.js';
 import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Erasing } from '../privacy/erase.js';
 import type { Retention } from '../privacy/retention.js';
+import type { KeysInUse } from '../privacy/keys-in-use.js';
+import type { KeyMissing, RotationStep } from '../privacy/rotate-keys.js';
 import type { Outlook } from './outlook.js';
 import type { Rehearse } from './rehearsal.js';
 
@@ -16,6 +20,15 @@ export interface Webhooks {
   /** How it would be read now; changes nothing. */
   reread(seq: number): Promise<Rereading>;
   replay(seq: number): Promise<Replay>;
+  /** What came since then (null: the last 30 days), as a record of the partner's. */
+  scorecard(since: Date | null): Promise<Scorecard>;
+}
+
+/** The keys with which the database is written. */
+export interface Keys {
+  inUse(): Promise<KeysInUse>;
+  /** A step of a rotation, from where the one before ended; small while webhooks come in. */
+  rotate(from: string | null): Promise<RotationStep | KeyMissing>;
 }
 
 export interface AdminPorts {
@@ -38,6 +51,9 @@ export interface AdminPorts {
   readonly erasing: Pick<Erasing, 'erase' | 'certificate'>;
   readonly outlook: Outlook;
   readonly rehearse: Rehearse;
+  readonly keys: Keys;
+  /** Evidence about `kit:…` or `order:…`; null where nothing is known. */
+  readonly evidence: (subject: string) => Promise<Bundle | null>;
   /** The one way in. */
   readonly keep: (arrival: Arrival) => Promise<{ readonly fresh: boolean }>;
   readonly hash: KeyedHash;

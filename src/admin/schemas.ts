@@ -49,6 +49,10 @@ export const webhooksQuery = z.strictObject({
   ...page,
 });
 
+export const scorecardQuery = z.strictObject({
+  since: moment.optional().describe('What came then or later; without it, the last 30 days.'),
+});
+
 export const replayQuery = z.strictObject({
   seq: z.coerce.number().int().min(1).optional().describe('Which one, where the sender gave one id to several.'),
 });
@@ -111,6 +115,10 @@ export const eraseBody = z.strictObject({ by });
 export const eraseAddressBody = z.strictObject({ by, email: address });
 export const erasureParams = z.object({
   id: z.string().regex(/^erase_[0-9a-f-]{36}$/, 'must be the id of a certificate'),
+});
+
+export const rotateBody = z.strictObject({
+  from: z.string().max(2_000).optional().describe('`next` of the step before.'),
 });
 
 export const rehearseBody = z.strictObject({

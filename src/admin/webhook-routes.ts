@@ -5,7 +5,7 @@ import { whyUnread } from '../inbox/why-unread.js';
 import type { AdminPorts, Webhooks } from './ports.js';
 import { Problem } from './problems.js';
 import { ifReplayed, rehearseReplays, replayAll } from './replays.js';
-import { replaysBody, replayQuery, webhookParams, webhooksQuery } from './schemas.js';
+import { replaysBody, replayQuery, scorecardQuery, webhookParams, webhooksQuery } from './schemas.js';
 
 /** What came in, and again through the way. */
 export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | 'ledger'>): FastifyPluginCallbackZod {
@@ -36,6 +36,11 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
           older,
         };
       },
+    );
+    app.get(
+      '/admin/scorecard',
+      { schema: { querystring: scorecardQuery, summary: 'What the partner’s webhooks were like' } },
+      ({ query: { since } }) => webhooks.scorecard(since === undefined ? null : new Date(since)),
     );
     app.post(
       '/admin/webhooks/rehearse-replay',

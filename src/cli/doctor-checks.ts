@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { type Settings, workerVersion } from '../config.js';
 import { Refusal } from '../config/refusal.js';
@@ -6,7 +8,9 @@ import { DAY } from '../domain/durations.js';
 import { createAlerts } from '../ledger/alerts.js';
 import { createRetention, type LastRun, type RetentionDue } from '../privacy/retention.js';
 import { createBrand, createEmailing, readOwnEmails } from '../process/emailing.js';
-import { withDatabase } from '../process/storage.js';
+import { isAnythingSealedUnder, keysInUse } from '../privacy/keys-in-use.js';
+import { keysFinding } from '../privacy/keys-said.js';
+import { keysOf, withDatabase } from '../process/storage.js';
 import { openTemporal } from '../process/temporal-side.js';
 import { checkKeys, createSealing } from '../sealing/sealing.js';
 import type { Temporal } from '../temporal/connection.js';
@@ -26,6 +30,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
   return [
     { what: 'settings', run: () => Promise.resolve(settings.production ? 'fit for production' : 'for development') },
     { what: 'database', run: () => database(settings) },
+    { what: 'keys', run: () => keys(settings) },
     { what: 'emails', run: () => emails(settings) },
     { what: 'mail server', run: () => mailServer(settings) },
     { what: 'Temporal', run: () => temporal(settings, env, prepared) },
@@ -41,8 +46,22 @@ async function database(settings: Settings): Promise<string> {
     const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
     if (!(await opened.takesWrites())) throw new Error('it answers, and takes no writes: a standby, or read-only');
     if (table?.there !== true) return `${opened.kind} answers; its schema is made at the first start`;
-    if (settings.encryptionKeys.length > 0) await checkKeys(createSealing(settings), createMeta(opened));
-    return `${opened.kind} answers, and the keys fit`;
+    return `${opened.kind} answers`;
+  });
+}
+
+/** How much hangs on each key, and which may be taken out. */
+async function keys(settings: Settings): Promise<string> {
+  return await withDatabase(settings, async (opened) => {
+    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
+    if (table?.there !== true) return 'nothing is sealed yet';
+    if (settings.encryptionKeys.length === 0 && !existsSync(join(settings.dataDir, 'keys.json')))
+      throw new Refusal(
+        `${settings.dataDir}/keys.json is gone: put it back, without it nothing that is sealed can be read`,
+      );
+    const sealing = createSealing(await keysOf(settings));
+    await checkKeys(sealing, createMeta(opened), (id) => isAnythingSealedUnder(opened, id));
+    return keysFinding(await keysInUse(opened, sealing.keyIds));
   });
 }
 

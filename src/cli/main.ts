@@ -8,14 +8,17 @@ import { registerDatabaseCommands, registerMakeCurrent } from './deploy.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerErase } from './erase.js';
+import { registerKeys } from './keys.js';
 import { registerKits } from './kits.js';
 import { EXIT } from './output.js';
 import { registerPartnerSim, thisProcess } from './partner-sim.js';
 import { registerRehearse } from './rehearse.js';
 import { registerRetention } from './retention.js';
+import { registerScorecard } from './scorecard.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
+import { registerVerify } from './verify.js';
 import { registerWebhooks } from './webhooks.js';
 
 /** The environment that commands read: as it was given, and what a .env adds to it. */
@@ -55,11 +58,14 @@ function createProgram(): Command {
   registerDoctor(program, env);
   registerMakeCurrent(program, env);
   registerTold(program, env);
+  registerVerify(program);
   registerKits(program, env);
   registerErase(program, env);
   registerRetention(program, env);
   registerWebhooks(program, env);
   registerRehearse(program, env);
+  registerScorecard(program, env);
+  registerKeys(program, env);
   registerSend(program, env);
   registerPartnerSim(program, thisProcess(env));
   return program;

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { adminClient } from '../admin/client.js';
+import { Unavailable } from '../config/refusal.js';
 import { isOfResults, isTimed, RESULTS_KINDS } from '../domain/kinds.js';
 import type { Status } from '../domain/notifications.js';
 import { isReached, STATUS_WORDS, TRANSIT_WORDS, why, whyFailed } from '../domain/words.js';
@@ -20,6 +22,7 @@ interface Options {
   readonly json?: true;
   readonly decisions?: true;
   readonly all?: true;
+  readonly evidence?: string;
 }
 
 /** Adds `kit-herald told`: was this patient told, what, when, and if not, why not. */
@@ -30,8 +33,13 @@ export function registerTold(program: Command, env: NodeJS.ProcessEnv): void {
     .argument('<name>', 'a barcode, an order number, an email address or a Message-ID')
     .option('--all', 'also each reminder that was never needed, on a line of its own')
     .option('--decisions', 'also every decision behind each email')
+    .option('--evidence <file>', 'write all that proves it of a kit or an order into one file, for kit-herald verify')
     .option('--json', 'print the answer as JSON')
-    .action((name: string, options: Options, command: Command) => run(command, () => told(name, options, env)));
+    .action((name: string, options: Options, command: Command) =>
+      run(command, () =>
+        options.evidence === undefined ? told(name, options, env) : writeEvidence(name, options.evidence, env),
+      ),
+    );
 }
 
 /** @returns the exit code. @throws Refusal for wrong settings. */
@@ -50,6 +58,17 @@ async function told(name: string, { json, decisions, all }: Options, env: NodeJS
       all: all === true || decisions === true,
     }),
   );
+  return EXIT.done;
+}
+
+/** @returns the exit code. */
+async function writeEvidence(name: string, file: string, env: NodeJS.ProcessEnv): Promise<number> {
+  const answer = await adminClient(env).get(`/admin/evidence/${encodeURIComponent(name)}`);
+  if (answer.status !== 200) return refused(answer);
+  await writeFile(file, `${JSON.stringify(answer.body, null, 2)}\n`, { mode: 0o600 }).catch((cause: unknown) => {
+    throw new Unavailable(`${file} can't be written.`, { cause });
+  });
+  print(`Written to ${file}. Check it, here or anywhere: kit-herald verify ${file}`);
   return EXIT.done;
 }
 

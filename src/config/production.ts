@@ -68,6 +68,12 @@ function weakSecrets(settings: Settings): string[] {
   const keys = { ENCRYPTION_KEYS: encryptionKeys, INDEX_KEYS: indexKeys };
   for (const [setting, set] of Object.entries(keys))
     faults.push(...new Set(set.flatMap(({ key }) => worded(setting, faultOfKey(key)))));
+  const { evidenceKey } = settings;
+  if (evidenceKey !== null) {
+    faults.push(...worded('EVIDENCE_KEY', faultOfKey(evidenceKey)));
+    if ([...encryptionKeys, ...indexKeys].some(({ key }) => key.equals(evidenceKey)))
+      faults.push('EVIDENCE_KEY must be a key of its own: who can read must not be able to sign');
+  }
   if (encryptionKeys.some(({ key }) => indexKeys.some((other) => other.key.equals(key))))
     faults.push('INDEX_KEYS must not be ENCRYPTION_KEYS: who must give one away would give both');
   return faults;

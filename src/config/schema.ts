@@ -11,6 +11,7 @@ import {
   port,
   quietHours,
   ranges,
+  seed,
   smtpUrl,
   text,
   timeZone,
@@ -151,6 +152,7 @@ export const schema = z.object({
 
   ENCRYPTION_KEYS: keys(),
   INDEX_KEYS: keys(),
+  EVIDENCE_KEY: seed(),
   RETENTION_BODIES: durationOrNever('90d'),
   RETENTION_LEDGER: durationOrNever('7y'),
 });

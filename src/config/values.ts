@@ -207,3 +207,13 @@ export const keys = () =>
     });
     return z.NEVER;
   });
+
+/** 32 bytes in base64, or nothing. */
+export const seed = () =>
+  text().transform((encoded, context): Buffer | null => {
+    if (encoded === null) return null;
+    const bytes = Buffer.from(encoded, 'base64');
+    if (/^[\w+/-]{43}=?$/.test(encoded) && bytes.length === 32) return bytes;
+    context.addIssue({ code: 'custom', message: 'must be 32 bytes in base64 (openssl rand -base64 32)' });
+    return z.NEVER;
+  });

@@ -5,6 +5,7 @@ export interface Meta {
   list(prefix: string): Promise<{ key: string; value: string }[]>;
   /** Keeps what is there already; tells what is remembered now. */
   remember(key: string, value: string): Promise<string>;
+  forget(key: string): Promise<void>;
   /** Sets it. Returns whether something else was remembered until now, to one only of several who set the same. */
   replace(key: string, value: string): Promise<boolean>;
 }
@@ -22,6 +23,9 @@ export function createMeta(database: Queryable): Meta {
           on conflict (key) do update set value = meta.value returning value`,
       );
       return row?.value ?? value;
+    },
+    async forget(key) {
+      await database.query(sql`delete from meta where key = ${key}`);
     },
     async replace(key, value) {
       await database.query(sql`insert into meta (key, value) values (${key}, ${value}) on conflict (key) do nothing`);

@@ -2,6 +2,7 @@ import { Migrator, sql, type Migration } from 'kysely';
 import { Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
 import { inbox } from './migrations/001-inbox.js';
+import { evidence } from './migrations/005-evidence.js';
 import { ledger } from './migrations/002-ledger.js';
 import { privacy } from './migrations/003-privacy.js';
 
@@ -10,6 +11,7 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '001-inbox': inbox,
   '002-ledger': ledger,
   '003-privacy': privacy,
+  '005-evidence': evidence,
 };
 
 /**

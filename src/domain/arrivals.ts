@@ -31,6 +31,8 @@ export interface Routed {
   readonly subject: Subject;
   readonly fact: FactBody;
   readonly details: SealedDetails | null;
+  /** The id of the index key under which the hashes in its fact are made; absent: the newest. */
+  readonly indexKey?: string;
 }
 
 /**
@@ -52,6 +54,11 @@ export interface Arrival {
   readonly raw: Buffer;
   /** What it means, for whom. Of what is quarantined: for whom it seems to be. */
   readonly routed: readonly Routed[];
+  /**
+   * The same, its hashes made by `hash`: a journey compares them with those of its former facts, which may be older than
+   * the newest index key. Absent where nothing in it is hashed.
+   */
+  readonly routedUnder?: (hash: KeyedHash) => readonly Routed[];
   /** Of what is quarantined, what can be told of it all the same. */
   readonly unreadable?: Unreadable;
   readonly links: readonly { readonly order: string; readonly barcode: string }[];

@@ -3,6 +3,7 @@ import { sql, type Queryable } from '../database/sql.js';
 import { sqlStateOf } from '../database/sql-error.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
+import { underKeysOfSubjects } from './keys-of-subjects.js';
 import { insertBatch, type BatchRow } from './insert.js';
 import { identitiesOf, inboxRowOf, unstorable, type Identity, type InboxRow } from './inbox-row.js';
 
@@ -33,7 +34,8 @@ export function createCommit({ database, sealing }: { readonly database: Queryab
         commitments[place] = 'fresh' in commitment ? { fresh: commitment.fresh && nth === 0 } : commitment;
     };
     try {
-      const groups = grouped(arrivals, await chosenIdentities(arrivals, database, sealing), sealing);
+      const identities = await chosenIdentities(arrivals, database, sealing);
+      const groups = grouped(await underKeysOfSubjects(arrivals, database, sealing), identities, sealing);
       await insertGroups(groups, { database, sealing, settle });
       return commitments;
     } catch (error) {

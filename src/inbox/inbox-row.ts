@@ -46,6 +46,11 @@ export interface MaintenanceNotice {
   readonly at: Date | null;
 }
 
+/** What a subject is to be told, and the id of the index key under which its hashes are made. */
+export interface RoutedDelivery extends NewDelivery {
+  readonly indexKey: string;
+}
+
 /** An arrival as it is stored: everything sealed, hashed, checked and ready to be sent as parameters. */
 export interface InboxRow extends Identity {
   readonly source: string;
@@ -56,7 +61,7 @@ export interface InboxRow extends Identity {
   readonly eventAt: Date | null;
   readonly receivedAt: Date;
   readonly sealed: Buffer;
-  readonly deliveries: readonly PartOf<NewDelivery>[];
+  readonly deliveries: readonly PartOf<RoutedDelivery>[];
   readonly contacts: readonly PartOf<NewContact>[];
   readonly links: readonly PartOf<NewLink>[];
   readonly maintenance: PartOf<MaintenanceNotice> | null;
@@ -77,11 +82,12 @@ export function inboxRowOf(arrival: Arrival, identity: Identity, sealing: Sealin
     eventAt,
     receivedAt: new Date(arrival.receivedAt),
     sealed: sealing.seal(arrival.raw, bodyLocation(dedup)),
-    deliveries: arrival.routed.map(({ subject, fact }) => ({
+    deliveries: arrival.routed.map(({ subject, fact, indexKey = newestIndexKey(sealing) }) => ({
       dedup,
       subject,
       priority: priorityOf(fact),
       facts: JSON.stringify(fact),
+      indexKey,
     })),
     contacts: arrival.routed.flatMap((routed) => contactOf(routed, dedup, sealing)),
     links: arrival.links.map(({ order, barcode }) => ({ dedup, order, barcode })),
@@ -96,6 +102,12 @@ export function inboxRowOf(arrival: Arrival, identity: Identity, sealing: Sealin
             at: eventAt,
           },
   };
+}
+
+function newestIndexKey({ keyIds: { index } }: Sealing): string {
+  const [newest] = index;
+  if (newest === undefined) throw new Error('no index key');
+  return newest;
 }
 
 /**

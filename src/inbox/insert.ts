@@ -7,12 +7,11 @@ import {
   DELIVERY_COLUMNS,
   LINK_COLUMNS,
   withoutPerson,
-  type NewDelivery,
   type NewLink,
 } from '../ledger/deliveries.js';
 import { addSubjects, reopenSubjects } from '../ledger/subjects.js';
 import { STAFF } from '../domain/subjects.js';
-import type { InboxRow, MaintenanceNotice, PartOf } from './inbox-row.js';
+import type { InboxRow, MaintenanceNotice, PartOf, RoutedDelivery } from './inbox-row.js';
 
 /** A row to insert, with what is known of its repetitions inside the same batch. */
 export interface BatchRow {
@@ -42,7 +41,11 @@ const ROW_COLUMNS: Columns<BatchRow> = {
 };
 
 const DEDUP: Columns<PartOf<unknown>> = { dedup: ['bytea', ({ dedup }) => dedup] };
-const DELIVERIES: Columns<PartOf<NewDelivery>> = { ...DEDUP, ...DELIVERY_COLUMNS };
+const DELIVERIES: Columns<PartOf<RoutedDelivery>> = {
+  ...DEDUP,
+  ...DELIVERY_COLUMNS,
+  index_key: ['text', (delivery) => delivery.indexKey],
+};
 const CONTACTS: Columns<PartOf<NewContact>> = { ...DEDUP, ...CONTACT_COLUMNS };
 const LINKS: Columns<PartOf<NewLink>> = { ...DEDUP, ...LINK_COLUMNS };
 const NOTICES: Columns<PartOf<MaintenanceNotice>> = {
@@ -59,8 +62,8 @@ const NOTICES: Columns<PartOf<MaintenanceNotice>> = {
  *
  * Every insert is sorted by its key, so that two receivers take their locks in the same order. A subject that was
  * erased keeps its facts, without what stands for a person, and gets neither body nor contact: its tombstone is read under
- * a lock that whoever erases waits for, so that nothing of an arrival is left behind it. A row that was there counts one repetition more than the
- * batch itself had: so `returning` tells what was new.
+ * a lock that whoever erases waits for, so that nothing of an arrival is left behind it. A row that was there counts one
+ * repetition more than the batch itself had: so `returning` tells what was new.
  * @returns the `dedup` of those that were new, in hex.
  */
 export async function insertBatch(database: Queryable, batch: readonly BatchRow[]): Promise<Set<string>> {
@@ -99,10 +102,10 @@ export async function insertBatch(database: Queryable, batch: readonly BatchRow[
       insert into inbox_bodies (dedup, sealed)
       select dedup, sealed from fresh where body_state = 'kept' order by dedup),
     routed as materialized (
-      select p.subject, f.seq, p.priority,
+      select p.subject, f.seq, p.priority, p.index_key,
         case when p.erased then ${withoutPerson(sql`p.facts::jsonb`)} else p.facts::jsonb end as facts
       from fresh f join parts p using (dedup)),
-    opened as (${addSubjects(sql`routed`)}),
+    opened as (${addSubjects(sql`routed`, sql`index_key`)}),
     reopened as (${reopenSubjects(sql`routed`)}),
     delivered as (${addDeliveries(sql`routed`)}),
     unnamed as (

@@ -6,6 +6,7 @@ import { deliverAgain, withdraw } from '../ledger/deliveries.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Arrival } from '../domain/arrivals.js';
 import { insertBatch } from './insert.js';
+import { underKeysOfSubjects } from './keys-of-subjects.js';
 import { identitiesOf, inboxRowOf } from './inbox-row.js';
 
 /**
@@ -54,7 +55,9 @@ export async function rereadWebhook({ database, sealing }: Storage, seq: number,
   const arrival = readKept(kept, sealing, read);
   if (arrival === 'body_expired') return { outcome: arrival };
   if (arrival?.verdict !== 'accepted') return { outcome: 'still_quarantined', reason: (arrival ?? kept).reason };
-  return (await isKnown(database, sealing, arrival)) ? { outcome: 'known_already' } : { outcome: 'accepted', arrival };
+  if (await isKnown(database, sealing, arrival)) return { outcome: 'known_already' };
+  const [comparable = arrival] = await underKeysOfSubjects([arrival], database, sealing);
+  return { outcome: 'accepted', arrival: comparable };
 }
 
 /**
@@ -121,7 +124,8 @@ async function readAnew(tx: Queryable, sealing: Sealing, kept: Kept, arrival: Ar
   // The same insert as for any arrival, in the place of the row that was quarantined.
   await tx.query(sql`delete from inbox_bodies where dedup = ${kept.dedup}`);
   await tx.query(sql`delete from inbox where seq = ${kept.seq}`);
-  const row = inboxRowOf(arrival, identity, sealing);
+  const [comparable = arrival] = await underKeysOfSubjects([arrival], tx, sealing);
+  const row = inboxRowOf(comparable, identity, sealing);
   await insertBatch(tx, [{ row, repeated: kept.duplicates, altered: false, idReused: false }]);
   const [inserted] = await tx.query<{ seq: number }>(sql`select seq from inbox where dedup = ${identity.dedup}`);
   return { outcome: 'accepted', seq: inserted?.seq ?? kept.seq };

@@ -95,9 +95,10 @@ export async function beginHandOver(
   to: Pick<Contact, 'email' | 'address'>,
   subjects: readonly string[],
 ): Promise<boolean> {
+  const words = sealWords(sealing, attempt, { to: to.email });
   const rows = await database.query(sql`
     update notifications n set handing_over = true, reports_before = cardinality(n.reports), recipient_hash = ${decodeHash(to.address)},
-      sealed = ${sealWords(sealing, attempt, { to: to.email })}, lease_until = ${leaseOf(leaseSeconds)}
+      sealed = ${words.sealed}, to_proof = ${words.toProof}, reply_proof = null, lease_until = ${leaseOf(leaseSeconds)}
     where ${isIts(attempt)} and n.status = 'sending' and ${isBeating(sql`n.owner`)}
       and not exists (select from subjects s where s.subject = any(${subjects}::text[]) and s.erased_at is not null)
     returning n.id`);
@@ -130,13 +131,16 @@ export async function settleAttempt(
   const early =
     status === 'sent' || isUnanswered ? ifReported : (_: string, value: string | null): Sql => sql`${value}`;
   const quietEnd = sql`${quietUntil === undefined ? null : new Date(quietUntil)}::timestamptz`;
+  const words = sealed === undefined ? null : sealWords(sealing, attempt, { ...sealed, reply: cutReply(sealed.reply) });
   // Without an answer it stays possible that the email went out: handing_over stays true. Of a wait for quiet hours that
   // overlaps an earlier one only what it adds is counted.
   const rows = await database.query(sql`
     with settled as (
       update notifications n set status = ${early('status', status)}, reason = ${early('reason', reason)},
         settled_at = ${status === 'deferred' ? null : new Date(at)},
-        sealed = coalesce(${sealed === undefined ? null : sealWords(sealing, attempt, { ...sealed, reply: cutReply(sealed.reply) })}, sealed),
+        sealed = coalesce(${words?.sealed ?? null}, sealed),
+        to_proof = coalesce(${words?.toProof ?? null}, to_proof),
+        reply_proof = coalesce(${words?.replyProof ?? null}, reply_proof),
         handing_over = ${isUnanswered}, no_answers = no_answers + ${isUnanswered ? 1 : 0}::int,
         refusals = refusals + ${putOff === 'refused' ? 1 : 0}::int,
         greylistings = greylistings + ${putOff === 'greylisted' ? 1 : 0}::int,

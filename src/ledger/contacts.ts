@@ -111,7 +111,7 @@ export const addContacts = (from: Sql): Sql =>
 type BelongsTo = Pick<ContactRow, 'dedup' | 'subject'> & { readonly role: string | null };
 
 // One arrival may name several people: a kit's patient beside its order's recipient, or the patients of several kits.
-const sealedLocation = ({ dedup, subject, role }: BelongsTo): SealedLocation => ({
+export const contactLocation = ({ dedup, subject, role }: BelongsTo): SealedLocation => ({
   table: 'contacts',
   column: 'sealed',
   key: [dedup, subject, role ?? ''],
@@ -119,10 +119,10 @@ const sealedLocation = ({ dedup, subject, role }: BelongsTo): SealedLocation => 
 
 /** What a row of `contacts` keeps sealed: it opens in this row only. */
 export const sealDetails = (sealing: Sealing, row: BelongsTo, details: SealedDetails): Buffer =>
-  sealing.seal(Buffer.from(JSON.stringify(details)), sealedLocation(row));
+  sealing.seal(Buffer.from(JSON.stringify(details)), contactLocation(row));
 
 export const openDetails = (sealing: Sealing, row: BelongsTo & Pick<ContactRow, 'sealed'>): SealedDetails =>
-  JSON.parse(sealing.open(row.sealed, sealedLocation(row)).toString('utf8')) as SealedDetails;
+  JSON.parse(sealing.open(row.sealed, contactLocation(row)).toString('utf8')) as SealedDetails;
 
 export function createContacts(database: Queryable, sealing: Sealing): Contacts {
   const seen = (row: ContactRow): SeenContact[] => {

@@ -1,8 +1,10 @@
+import { createHash, randomBytes } from 'node:crypto';
 import type { Kind } from '../domain/kinds.js';
 import type { NotificationKey, NotificationState, Reason, Status } from '../domain/notifications.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { encodeHash, type SealedLocation, type Sealing } from '../sealing/sealing.js';
 import { stopsAt } from './heartbeat.js';
+import { maskReply } from './masks.js';
 import { concerned } from './subjects.js';
 
 /** One row of `notifications`. */
@@ -128,9 +130,11 @@ export const keyText = (key: NotificationKey): string => `${key.subject}|${key.k
 interface SealedWords {
   readonly to?: string;
   readonly reply?: string;
+  /** Hex; without it nobody can guess what `wordsProof` stands for. */
+  readonly salt?: string;
 }
 
-const sealedLocation = (key: NotificationKey): SealedLocation => ({
+export const wordsLocation = (key: NotificationKey): SealedLocation => ({
   table: 'notifications',
   column: 'sealed',
   key: [key.subject, key.kind, String(key.occurrence)],
@@ -138,9 +142,33 @@ const sealedLocation = (key: NotificationKey): SealedLocation => ({
 
 export function openWords(sealing: Sealing, row: NotificationKey & Pick<NotificationRow, 'sealed'>): SealedWords {
   if (row.sealed === null) return {};
-  return JSON.parse(sealing.open(row.sealed, sealedLocation(row)).toString('utf8')) as SealedWords;
+  return JSON.parse(sealing.open(row.sealed, wordsLocation(row)).toString('utf8')) as SealedWords;
 }
 
-export function sealWords(sealing: Sealing, key: NotificationKey, words: SealedWords): Buffer {
-  return sealing.seal(Buffer.from(JSON.stringify(words), 'utf8'), sealedLocation(key));
+/** Words sealed, and what may stay of them in the clear for ever, also when they are erased. */
+interface WordsOfRow {
+  readonly sealed: Buffer;
+  readonly toProof: Buffer;
+  readonly replyProof: Buffer | null;
 }
+
+export function sealWords(
+  sealing: Sealing,
+  key: NotificationKey,
+  words: { readonly to: string; readonly reply?: string },
+): WordsOfRow {
+  const salt = randomBytes(16).toString('hex');
+  const { to, reply } = words;
+  return {
+    sealed: sealing.seal(Buffer.from(JSON.stringify({ ...words, salt }), 'utf8'), wordsLocation(key)),
+    toProof: wordsProof(salt, 'to', to),
+    replyProof: reply === undefined ? null : wordsProof(salt, 'reply', maskReply(reply, to)),
+  };
+}
+
+/**
+ * A salted hash of where an email went (the address as it was sent to) or of the mail server's answer (masked, as `told`
+ * shows it): whoever is given salt and text can tell that it was these, and nobody can from the hash alone.
+ */
+export const wordsProof = (salt: string, what: 'to' | 'reply', text: string): Buffer =>
+  createHash('sha256').update(`${salt}\0${what}\0${text}`, 'utf8').digest();

@@ -128,9 +128,14 @@ export function upsertProjection(
     where s.projected_at is null or s.projected_at <= excluded.projected_at`;
 }
 
-/** SQL that adds the subjects in the column `subject` of `from`, as one part of a statement. */
-export const addSubjects = (from: Sql): Sql =>
-  sql`insert into subjects (subject) select distinct subject from ${from} order by subject on conflict do nothing`;
+/**
+ * SQL that adds the subjects in the column `subject` of `from`, as one part of a statement. `indexKey`: the id of the key
+ * under which the hashes in their facts are made (an expression of type text).
+ */
+export const addSubjects = (from: Sql, indexKey: Sql): Sql =>
+  sql`insert into subjects (subject, index_key)
+    select subject, min(index_key) from (select subject, ${indexKey} as index_key from ${from}) as named
+    group by subject order by subject on conflict do nothing`;
 
 /** SQL that opens those of them again whose journey had ended: there is news. */
 export const reopenSubjects = (from: Sql): Sql =>

@@ -13,6 +13,7 @@ import { createRetention } from '../privacy/retention.js';
 import { startErasureSweep } from '../privacy/sweep.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { createBodies } from '../receiver/bodies.js';
+import { startEvidence } from './evidence.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
 import { limitLog, logArrivals, logEmails, logRefusals, logRetention } from './logger.js';
 import { createMetrics, watchInbox, watchRetention } from './metrics.js';
@@ -42,6 +43,9 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const load = receives(role) ? () => intake.load() : () => 0;
   const housekeeping = startHousekeeping({ database, load });
   shutdown.add('housekeeping', () => housekeeping.stop());
+
+  const evidence = startEvidence(settings, database, logger);
+  shutdown.add('evidence', () => evidence.stop());
 
   const adminToken = settings.adminToken ?? randomBytes(24).toString('base64url');
   const ledger = logEmails(createLedger({ database, sealing, messageIdDomain: email.messageIdDomain }), logger);
@@ -94,6 +98,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       retention,
       intake,
       adminToken,
+      load,
       wake,
       ready,
       isForUs,
@@ -118,6 +123,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       bodies,
       ledger,
       stopLinks,
+      evidenceKeys: () => evidence.keys(),
       ready,
       away,
       count: logRefusals(metrics.count, limited),

@@ -11,17 +11,26 @@ import { createRehearse } from '../admin/rehearsal.js';
 import { policySettings, type Settings } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { WebhookSource } from '../domain/arrivals.js';
+import { evidenceAbout } from '../evidence/bundle.js';
 import type { IsForUs } from '../http/hosts.js';
 import { fullOf } from '../inbox/capacity.js';
 import type { Intake } from '../inbox/intake.js';
 import { type ReadAgain, replayWebhook, rereadWebhook } from '../inbox/replay.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../inbox/webhooks.js';
+import { DAY } from '../domain/durations.js';
+import { scorecard } from '../inbox/scorecard.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Erasing } from '../privacy/erase.js';
 import type { Retention } from '../privacy/retention.js';
 import { journeyHistories } from '../ledger/deliveries.js';
 import { wouldLearn } from '../ledger/would-learn.js';
+import { keysInUse } from '../privacy/keys-in-use.js';
+import { rotateKeys } from '../privacy/rotate-keys.js';
 import type { Sealing } from '../sealing/sealing.js';
+
+/** Of a rotation of keys: what a commit may wait for. */
+const ROWS_AT_ONCE = 200;
+const ROWS_WHILE_BUSY = 20;
 
 export interface OperatorsAppParts {
   readonly settings: Settings;
@@ -33,6 +42,8 @@ export interface OperatorsAppParts {
   readonly retention: Retention;
   readonly intake: Intake;
   readonly adminToken: string;
+  /** Webhooks a second that come in. */
+  readonly load: () => number;
   /** Has the relay look at once: a replay is no arrival. */
   readonly wake: () => void;
   /** What is missing before anything can be committed. */
@@ -64,6 +75,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
         parts.wake();
         return replay;
       },
+      scorecard: (since) => scorecard(database, { since: since ?? new Date(Date.now() - 30 * DAY), now: new Date() }),
     },
     outlook: createOutlook({
       settings: policy,
@@ -83,6 +95,12 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
       quietUntil,
       clock: Date.now,
     }),
+    keys: {
+      inUse: () => keysInUse(database, sealing.keyIds),
+      rotate: (from) =>
+        rotateKeys({ database, sealing }, { from, limit: parts.load() > 0 ? ROWS_WHILE_BUSY : ROWS_AT_ONCE }),
+    },
+    evidence: (subject) => evidenceAbout(database, sealing, subject, Date.now()),
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,

@@ -5,12 +5,14 @@ import type { WebhookSource } from '../domain/arrivals.js';
 import { createPostmark } from '../email/providers/postmark.js';
 import type { MailProvider } from '../email/providers/provider.js';
 import { createFetchText, createSes } from '../email/providers/ses.js';
+import type { PublishedKey } from '../evidence/roots.js';
 import type { Intake } from '../inbox/intake.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createReceiverApp } from '../receiver/app.js';
 import type { Bodies } from '../receiver/bodies.js';
 import { mailEvents } from '../receiver/mail-events.js';
 import type { Count, ReceiverLog, Shortcomings } from '../receiver/ports.js';
+import { publishedKeys } from '../receiver/published-keys.js';
 import { type StopChoices, stopPage } from '../receiver/stop-page.js';
 import type { StopLinks } from './emailing.js';
 
@@ -21,6 +23,8 @@ export interface PublicAppParts {
   readonly bodies: Bodies;
   readonly ledger: Ledger;
   readonly stopLinks: StopLinks;
+  /** The public keys that evidence is signed with. */
+  readonly evidenceKeys: () => Promise<readonly PublishedKey[]>;
   /** What is missing before webhooks can be committed. */
   readonly ready: Shortcomings;
   /** What is away though they can. */
@@ -45,6 +49,9 @@ export function createPublicApp(parts: PublicAppParts): FastifyInstance {
     trustProxy: settings.trustProxy,
     requireHttps: settings.requireHttps,
     pages: [
+      async (app: FastifyInstance) => {
+        await app.register(publishedKeys, { keys: parts.evidenceKeys });
+      },
       async (app: FastifyInstance) => {
         await app.register(stopPage, {
           bodies,

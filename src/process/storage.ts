@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../database/database.js';
 import { createMeta } from '../database/meta.js';
 import { migrate } from '../database/migrate.js';
 import { refuseUnsafeDataDir } from '../host/data-dir.js';
+import { isAnythingSealedUnder } from '../privacy/keys-in-use.js';
 import { checkKeys, createSealing, type Sealing } from '../sealing/sealing.js';
 import { type Keys, loadOrMakeKeys } from '../sealing/keys.js';
 
@@ -25,7 +26,7 @@ export async function openStorage(settings: Settings): Promise<Storage> {
     await migrate(database);
     const keys = await keysOf(settings);
     const sealing = createSealing(keys);
-    await checkKeys(sealing, createMeta(database));
+    await checkKeys(sealing, createMeta(database), (id) => isAnythingSealedUnder(database, id));
     return { database, sealing, keys };
   } catch (error) {
     await database.close();
@@ -33,7 +34,8 @@ export async function openStorage(settings: Settings): Promise<Storage> {
   }
 }
 
-async function keysOf({ encryptionKeys, indexKeys, dataDir }: Settings): Promise<Keys> {
+/** Those that are configured, else those of DATA_DIR. */
+export async function keysOf({ encryptionKeys, indexKeys, dataDir }: Settings): Promise<Keys> {
   return encryptionKeys.length === 0 ? await loadOrMakeKeys(dataDir) : { encryptionKeys, indexKeys };
 }
 

@@ -36,12 +36,12 @@ export async function joinOrdersAndKits(database: Queryable): Promise<boolean> {
       select subject, seq from deliveries where not joined
       order by subject, seq limit ${JOINED_AT_ONCE} for update skip locked),
     implied as (
-      select 'kit:' || l.barcode as subject, d.seq, d.priority, d.facts
+      select 'kit:' || l.barcode as subject, d.seq, d.priority, d.facts, d.subject as origin
       from new_links l join deliveries d on d.subject = 'order:' || l.order_number
       union
-      select 'kit:' || l.barcode, d.seq, d.priority, d.facts
+      select 'kit:' || l.barcode, d.seq, d.priority, d.facts, d.subject
       from new_facts n join deliveries d using (subject, seq) join links l on l.order_number = substr(n.subject, 7)),
-    opened as (${addSubjects(sql`implied`)}),
+    opened as (${addSubjects(sql`implied`, sql`(select s.index_key from subjects s where s.subject = implied.origin)`)}),
     reopened as (${reopenSubjects(sql`implied`)}),
     added as (${addDeliveries(sql`implied`)} on conflict do nothing),
     links_done as (${markLinksJoined(sql`new_links`)}),

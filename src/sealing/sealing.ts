@@ -26,6 +26,10 @@ export interface Sealing {
   readonly hash: KeyedHash;
   /** The same under every index key, newest first: for finding what was hashed before a rotation. */
   readonly hashes: (purpose: HashPurpose, value: string | Buffer) => Buffer[];
+  /** The ids of the configured keys, newest first. */
+  readonly keyIds: { readonly encryption: readonly string[]; readonly index: readonly string[] };
+  /** HMAC-SHA-256 under the index key with this id; null where it isn't configured. */
+  hashUnder(indexKeyId: string): KeyedHash | null;
   /** A value per key by which a database notices, at start, that it is given another key: `checkKeys`. */
   checkValues(): { readonly name: string; readonly value: string }[];
 }
@@ -79,6 +83,12 @@ export function createSealing({ encryptionKeys, indexKeys }: Keys): Sealing {
     hashes(purpose, value) {
       const form = comparable(purpose, value);
       return indexKeys.map(({ key }) => keyed(key, purpose, form));
+    },
+    keyIds: { encryption: encryptionKeys.map(({ id }) => id), index: indexKeys.map(({ id }) => id) },
+    hashUnder(indexKeyId) {
+      const found = indexKeys.find(({ id }) => id === indexKeyId);
+      if (found === undefined) return null;
+      return (purpose, value) => keyed(found.key, purpose, comparable(purpose, value));
     },
     checkValues: () => [
       ...encryptionKeys.map((key) => checkValue('ENCRYPTION_KEYS', key)),
@@ -184,21 +194,32 @@ export interface KeyMemory {
   list(prefix: string): Promise<{ readonly key: string; readonly value: string }[]>;
   /** Remembers it unless something is remembered under that name; tells what is remembered now. */
   remember(key: string, value: string): Promise<string>;
+  forget(key: string): Promise<void>;
 }
 
 const PREFIX = 'key-check:';
 
 /**
  * Compares the configured keys with those the database was written with, and remembers new ones. Every former key must
- * still be there: without it some rows don't open, or a repeated webhook isn't recognised.
+ * still be there, except an encryption key under which nothing is sealed any more: without it some rows don't open, or a
+ * repeated webhook isn't recognised.
+ * @param isSealedUnder whether anything is sealed under the key with this id.
  * @throws KeyProblem in one sentence that names the setting and the key's id.
  */
-export async function checkKeys(sealing: Sealing, memory: KeyMemory): Promise<void> {
+export async function checkKeys(
+  sealing: Sealing,
+  memory: KeyMemory,
+  isSealedUnder: (id: string) => Promise<boolean>,
+): Promise<void> {
   const configured = new Map(sealing.checkValues().map(({ name, value }) => [name, value]));
   for (const { key } of await memory.list(PREFIX)) {
     const name = key.slice(PREFIX.length);
     if (!configured.has(name)) {
       const [setting, id] = split(name);
+      if (setting === 'ENCRYPTION_KEYS' && !(await isSealedUnder(id))) {
+        await memory.forget(key);
+        continue;
+      }
       throw new KeyProblem(
         `${setting} lacks the key "${id}", with which this database was written: add it behind the newer ones.`,
       );

@@ -7,11 +7,15 @@ import type { Database } from '../../src/database/database.js';
 import { hostRule } from '../../src/http/hosts.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/replay.js';
+import { scorecard } from '../../src/inbox/scorecard.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
 import { createErasing } from '../../src/privacy/erase.js';
 import { createRetention } from '../../src/privacy/retention.js';
+import { evidenceAbout } from '../../src/evidence/bundle.js';
+import { keysInUse } from '../../src/privacy/keys-in-use.js';
+import { rotateKeys } from '../../src/privacy/rotate-keys.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { decision, KIT, newLedger, newSealing, person, request, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -46,12 +50,18 @@ describe('the operators’ app', () => {
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
+        scorecard: (since) => scorecard(database, { since: since ?? new Date(0), now: new Date(T0) }),
         select: (selection) => selectQuarantined(database, selection),
         reread: (seq) => rereadWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),
         replay: (seq) => replayWebhook({ database, sealing }, seq, (...row) => readAgain(...row)),
       },
       outlook: () => Promise.resolve([]),
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
+      evidence: (subject) => evidenceAbout(database, sealing, subject, T0),
+      keys: {
+        inUse: () => keysInUse(database, sealing.keyIds),
+        rotate: (from) => rotateKeys({ database, sealing }, { from, limit: 100 }),
+      },
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
       clock: () => T0 + 60_000,

@@ -8,6 +8,7 @@ import type { Database } from '../../src/database/database.js';
 import type { WebhookSource } from '../../src/domain/arrivals.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/replay.js';
+import { scorecard } from '../../src/inbox/scorecard.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { wouldLearn } from '../../src/ledger/would-learn.js';
@@ -45,6 +46,7 @@ describe('replaying what is in quarantine', () => {
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
+        scorecard: (since) => scorecard(database, { since: since ?? new Date(0), now: new Date(T0) }),
         select: (selection) => selectQuarantined(database, selection),
         reread: (seq) => rereadWebhook({ database, sealing }, seq, readAgain),
         replay: (seq) => replayWebhook({ database, sealing }, seq, readAgain),

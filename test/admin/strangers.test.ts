@@ -27,6 +27,7 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
     webhooks: {
       list: () => Promise.resolve({ webhooks: [], next: null }),
       show: nothing,
+      scorecard: nothing as never,
       select: () => Promise.resolve([]),
       reread: () => Promise.resolve({ outcome: 'not_found' }),
       replay: () => Promise.resolve({ outcome: 'not_found' }),
@@ -35,6 +36,8 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
     erasing: { erase: () => Promise.resolve(null), certificate: () => Promise.resolve(null) },
     outlook: nothing,
     rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
+    evidence: () => Promise.resolve(null),
+    keys: { inUse: nothing, rotate: nothing } as never,
     keep: () => Promise.resolve({ fresh: true }),
     hash: (() => 'hash') as never,
     clock: Date.now,

@@ -65,12 +65,15 @@ describe('production', () => {
   const counted = Buffer.from(Array.from({ length: 32 }, (_, place) => place)).toString('base64');
   const typed = Buffer.from('this is a sentence of 32 letters').toString('base64');
   const twice = key('b');
+  const seal = key('c').slice('c:'.length);
 
   test.each<[string, Record<string, string>, string]>([
     ['a key of zeros', { ENCRYPTION_KEYS: `a:${zero}` }, 'ENCRYPTION_KEYS'],
     ['a key that is counted up', { INDEX_KEYS: `a:${counted}` }, 'INDEX_KEYS'],
     ['a key that is a sentence', { INDEX_KEYS: `a:${typed}` }, 'INDEX_KEYS'],
     ['a bad key behind a good one', { ENCRYPTION_KEYS: `${key('a')},z:${zero}` }, 'ENCRYPTION_KEYS'],
+    ['a key of zeros to sign with', { EVIDENCE_KEY: zero }, 'EVIDENCE_KEY'],
+    ['a key to sign with that also seals', { ENCRYPTION_KEYS: `a:${seal}`, EVIDENCE_KEY: seal }, 'EVIDENCE_KEY'],
     ['one key for both purposes', { ENCRYPTION_KEYS: `${key('a')},${twice}`, INDEX_KEYS: twice }, 'INDEX_KEYS'],
     ['a proxy of everything', { TRUST_PROXY: '0.0.0.0/0' }, 'TRUST_PROXY'],
     ['a proxy of everything in IPv6', { TRUST_PROXY: '10.0.0.0/8,::/0' }, 'TRUST_PROXY'],

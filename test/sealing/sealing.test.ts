@@ -16,6 +16,8 @@ const place = { table: 'inbox_bodies', column: 'sealed', key: [Buffer.from('row'
 const [a, b, i, j] = [key('a'), key('b'), key('i'), key('j')];
 const sealing = createSealing({ encryptionKeys: [a], indexKeys: [i] });
 
+const never = (): Promise<boolean> => Promise.resolve(false);
+
 function memory(): KeyMemory & { held: Map<string, string> } {
   const held = new Map<string, string>();
   return {
@@ -27,6 +29,10 @@ function memory(): KeyMemory & { held: Map<string, string> } {
     remember(name, value) {
       if (!held.has(name)) held.set(name, value);
       return Promise.resolve(held.get(name) ?? '');
+    },
+    forget(name) {
+      held.delete(name);
+      return Promise.resolve();
     },
   };
 }
@@ -129,20 +135,31 @@ describe('keys', () => {
 
   test('are remembered by a value, and another key under the same id is refused', async () => {
     const database = memory();
-    await checkKeys(sealing, database);
-    await checkKeys(sealing, database);
-    await expect(checkKeys(createSealing({ encryptionKeys: [key('a')], indexKeys: [i] }), database)).rejects.toThrow(
-      /ENCRYPTION_KEYS: the key "a" is not the one/,
-    );
+    await checkKeys(sealing, database, never);
+    await checkKeys(sealing, database, never);
+    await expect(
+      checkKeys(createSealing({ encryptionKeys: [key('a')], indexKeys: [i] }), database, never),
+    ).rejects.toThrow(/ENCRYPTION_KEYS: the key "a" is not the one/);
     expect([...database.held.values()].join()).not.toContain(a.key.toString('hex'));
   });
 
   test('may be added, but not left out', async () => {
     const database = memory();
-    await checkKeys(sealing, database);
-    await checkKeys(createSealing({ encryptionKeys: [b, a], indexKeys: [j, i] }), database);
-    await expect(checkKeys(createSealing({ encryptionKeys: [b, a], indexKeys: [j] }), database)).rejects.toThrow(
+    await checkKeys(sealing, database, never);
+    await checkKeys(createSealing({ encryptionKeys: [b, a], indexKeys: [j, i] }), database, never);
+    await expect(checkKeys(createSealing({ encryptionKeys: [b, a], indexKeys: [j] }), database, never)).rejects.toThrow(
       /INDEX_KEYS lacks the key "i"/,
     );
+  });
+
+  test('of encryption may be left out once nothing is sealed under them, and are then forgotten', async () => {
+    const database = memory();
+    await checkKeys(createSealing({ encryptionKeys: [b, a], indexKeys: [i] }), database, never);
+    const without = createSealing({ encryptionKeys: [b], indexKeys: [i] });
+    await expect(checkKeys(without, database, (id) => Promise.resolve(id === 'a'))).rejects.toThrow(
+      /ENCRYPTION_KEYS lacks the key "a"/,
+    );
+    await checkKeys(without, database, never);
+    expect([...database.held.keys()]).toEqual(['key-check:ENCRYPTION_KEYS:b', 'key-check:INDEX_KEYS:i']);
   });
 });

@@ -105,6 +105,7 @@ export function arrivalOf(reduced: Reduced, { receivedAt, hash, answers = [] }: 
     receivedAt,
     raw,
     routed: [routedOf(reduced, cause, { receivedAt, hash })],
+    routedUnder: (former) => [routedOf(reduced, cause, { receivedAt, hash: former })],
     links: order === null ? [] : (reduced.barcodes ?? []).map((barcode) => ({ order, barcode })),
   };
 }

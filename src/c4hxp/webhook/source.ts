@@ -1,4 +1,4 @@
-import type { WebhookSource } from '../../domain/arrivals.js';
+import type { Arrival, KeyedHash, WebhookSource } from '../../domain/arrivals.js';
 import { type ReadingOptions, readWebhook } from './read.js';
 import { looksSigned, SIGNATURE_HEADER, verifySignature } from './signature.js';
 
@@ -18,6 +18,9 @@ export function createC4hxpWebhooks({ secrets, ...reading }: C4hxpWebhooksOption
     signatureHeader: 'X-C4HXP-Signature',
     looksSigned: (headers) => looksSigned(headers[SIGNATURE_HEADER]),
     verify: (raw, headers) => verifySignature(raw, headers[SIGNATURE_HEADER], secrets),
-    read: (raw, { receivedAt }) => readWebhook(raw, { ...reading, receivedAt }),
+    read(raw, { receivedAt }) {
+      const readBy = (hash: KeyedHash): Arrival => readWebhook(raw, { ...reading, hash, receivedAt });
+      return { ...readBy(reading.hash), routedUnder: (hash) => readBy(hash).routed };
+    },
   };
 }

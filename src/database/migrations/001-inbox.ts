@@ -1,3 +1,5 @@
+import { SEALED_KEY } from '../sealed-key.js';
+
 /**
  * What came in, what it means for whom, and what a journey still has to be told. Nothing of the partner's is kept in
  * text or json: bodies and contacts are sealed bytes; text columns hold our own words, ids and codes.
@@ -32,6 +34,8 @@ export const inbox: readonly string[] = [
   `create table inbox_bodies (
     dedup bytea primary key,
     sealed bytea not null)`,
+  // By the key that it is sealed under, so that what a rotation has left to do is found without reading the table.
+  `create index inbox_bodies_by_key on inbox_bodies ((${SEALED_KEY}), dedup)`,
 
   // joined: the deliveries that this link implies were added (src/relay/pending.ts).
   `create table links (
@@ -42,7 +46,8 @@ export const inbox: readonly string[] = [
   `create index links_by_barcode on links (barcode)`,
   `create index links_to_join on links (order_number) where not joined`,
 
-  // attention: what a human is asked to look at, the gravest first; needs_attention: its code, to search by.
+  // index_key: the id of the key under which the keyed hashes in its facts are made, for as long as it lives: a journey
+  // compares them. attention: what a human is asked to look at, the gravest first; needs_attention: its code, to search by.
   `create table subjects (
     subject text primary key,
     state text not null default 'unknown',
@@ -54,7 +59,9 @@ export const inbox: readonly string[] = [
     opened_at timestamptz not null default now(),
     closed_at timestamptz,
     erased_at timestamptz,
-    wake_at timestamptz)`,
+    wake_at timestamptz,
+    index_key text)`,
+  `create index subjects_by_index_key on subjects (index_key)`,
   `create index subjects_to_wake on subjects (wake_at) where wake_at is not null`,
   `create index subjects_needing_attention on subjects (subject) where needs_attention is not null`,
   `create index subjects_erased on subjects (erased_at) where erased_at is not null`,
@@ -93,6 +100,7 @@ export const inbox: readonly string[] = [
     dedup bytea not null,
     sealed bytea not null,
     primary key (subject, source_seq))`,
+  `create index contacts_by_key on contacts ((${SEALED_KEY}), subject, source_seq)`,
   `create index contacts_by_email on contacts (email_hash) where email_hash is not null`,
 
   // Each webhook about the partner's maintenance is a row; src/ledger/maintenance.ts says what they mean together.

@@ -1,3 +1,5 @@
+import { SEALED_KEY } from '../sealed-key.js';
+
 /**
  * The ledger: `notifications` holds where each key stands, `decisions` how it came to that (append-only),
  * `suppressions` what a person doesn't want or an address can't take, `staff_alerts` what the team must look at,
@@ -42,6 +44,7 @@ export const ledger: readonly string[] = [
     settled_at timestamptz,
     unique (subject, kind, occurrence))`,
   `create index notifications_by_recipient on notifications (recipient_hash) where recipient_hash is not null`,
+  `create index notifications_by_key on notifications ((${SEALED_KEY}), id) where sealed is not null`,
   `create index notifications_open on notifications (subject) where status in ('sending', 'deferred')`,
 
   `create table decisions (
