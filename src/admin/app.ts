@@ -78,7 +78,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     await guarded.register(subjectRoutes(options));
     await guarded.register(webhookRoutes(options));
     await guarded.register(rehearseRoutes(options));
-    guarded.get('/admin/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    guarded.get('/admin/openapi.json', { config: { needs: 'read' }, schema: { hide: true } }, () => app.swagger());
   });
   return app;
 }

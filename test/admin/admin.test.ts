@@ -104,7 +104,7 @@ describe('the operators’ app', () => {
       expect((await ask('/admin/kits', { token: SUPPORT })).statusCode).toBe(200);
       expect((await ask('/admin/told', { body: { subject: '123456789012' }, token: SUPPORT })).statusCode).toBe(200);
       const refused = await ask('/admin/kits/123456789012/skip', { body: { reason: 'told by phone' }, token: SUPPORT });
-      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'read_only']);
+      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'not_allowed']);
       expect((await ask('/admin/webhooks/wh_1/replay', { method: 'POST', token: SUPPORT })).statusCode).toBe(403);
     });
 
