@@ -10,6 +10,8 @@ import {
 import type { IsForUs } from '../http/hosts.js';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, onClientError, onFrameworkError, Problem } from './problems.js';
+import { auditRoutes } from './audit-routes.js';
+import { writeAudit } from './audited.js';
 import { rehearseRoutes } from './rehearsal.js';
 import { subjectRoutes, toldRoutes } from './subject-routes.js';
 import { requireTokens, type TokenOptions } from './tokens.js';
@@ -74,10 +76,12 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
   });
   await app.register(async (guarded) => {
     requireTokens(guarded, options);
+    writeAudit(guarded, options);
     await guarded.register(toldRoutes(options));
     await guarded.register(subjectRoutes(options));
     await guarded.register(webhookRoutes(options));
     await guarded.register(rehearseRoutes(options));
+    await guarded.register(auditRoutes(options));
     guarded.get('/admin/openapi.json', { config: { needs: 'read' }, schema: { hide: true } }, () => app.swagger());
   });
   return app;

@@ -1,3 +1,4 @@
+import type { Audit } from '../access/audit.js';
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
 import type { Replay, Rereading } from '../inbox/replay.js';
 import type { Selection, WebhookFilter, WebhookPage, WebhookSummary } from '../inbox/webhooks.js';
@@ -34,6 +35,7 @@ export interface AdminPorts {
   readonly webhooks: Webhooks;
   readonly outlook: Outlook;
   readonly rehearse: Rehearse;
+  readonly audit: Audit;
   /** The one way in. */
   readonly keep: (arrival: Arrival) => Promise<{ readonly fresh: boolean }>;
   readonly hash: KeyedHash;

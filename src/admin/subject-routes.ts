@@ -19,8 +19,8 @@ import {
   toldParams,
 } from './schemas.js';
 
-const READ = { needs: 'read' } as const;
-const COMMAND = { needs: 'command' } as const;
+const STORY = { needs: 'read', audited: 'told' } as const;
+const LIST = { needs: 'read', audited: 'list' } as const;
 
 /** Was this patient told, what, when, and if not, why not? */
 export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPluginCallbackZod {
@@ -31,12 +31,12 @@ export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPlugi
   }
 
   return (app, _options, done) => {
-    app.post('/admin/told', { config: READ, schema: { body: toldBody, summary: 'Told by any name' } }, ({ body }) =>
+    app.post('/admin/told', { config: STORY, schema: { body: toldBody, summary: 'Told by any name' } }, ({ body }) =>
       tell(body.subject),
     );
     app.get(
       '/admin/told/:name',
-      { config: READ, schema: { params: toldParams, summary: 'Told by barcode or order number' } },
+      { config: STORY, schema: { params: toldParams, summary: 'Told by barcode or order number' } },
       (request) => tell(request.params.name),
     );
     done();
@@ -67,33 +67,33 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/admin/kits',
-      { config: READ, schema: { querystring: subjectsQuery, summary: 'Kits, by barcode' } },
+      { config: LIST, schema: { querystring: subjectsQuery, summary: 'Kits, by barcode' } },
       ({ query }) => list('kit', query),
     );
     app.get(
       '/admin/orders',
-      { config: READ, schema: { querystring: subjectsQuery, summary: 'Orders, by number' } },
+      { config: LIST, schema: { querystring: subjectsQuery, summary: 'Orders, by number' } },
       ({ query }) => list('order', query),
     );
     app.get(
       '/admin/kits/:barcode',
-      { config: READ, schema: { params: byBarcode, summary: 'A kit’s story' } },
+      { config: STORY, schema: { params: byBarcode, summary: 'A kit’s story' } },
       ({ params }) => show(kitSubject(params.barcode)),
     );
     app.get(
       '/admin/orders/:order',
-      { config: READ, schema: { params: byOrder, summary: 'An order’s story' } },
+      { config: STORY, schema: { params: byOrder, summary: 'An order’s story' } },
       ({ params }) => show(orderSubject(params.order)),
     );
 
     // Signed webhooks that may be about results, can't be read and name nobody.
-    app.get('/admin/staff', { config: READ, schema: { summary: 'What the team was told, and is to look at' } }, () =>
+    app.get('/admin/staff', { config: STORY, schema: { summary: 'What the team was told, and is to look at' } }, () =>
       show(STAFF),
     );
     app.post(
       '/admin/staff/acknowledge',
       {
-        config: COMMAND,
+        config: { needs: 'command', audited: 'acknowledge' },
         schema: { body: acknowledgeBody, summary: 'A human has dealt with the webhooks that name nobody' },
       },
       async (request, reply) =>
@@ -115,7 +115,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
     for (const [action, body, summary] of bodies) {
       app.post(
         `/admin/kits/:barcode/${action}`,
-        { config: COMMAND, schema: { params: byBarcode, body, summary } },
+        { config: { needs: 'command', audited: action }, schema: { params: byBarcode, body, summary } },
         async (request, reply) => {
           const subject = kitSubject(request.params.barcode);
           return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
@@ -123,7 +123,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
       );
       app.post(
         `/admin/orders/:order/${action}`,
-        { config: COMMAND, schema: { params: byOrder, body, summary } },
+        { config: { needs: 'command', audited: action }, schema: { params: byOrder, body, summary } },
         async (request, reply) => {
           const subject = orderSubject(request.params.order);
           return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AdminLog, Problem } from './problems.js';
 import { senderOf } from '../http/senders.js';
-import { type Actor, mayDo } from './identity.js';
+import { type Actor, mayDo } from '../access/identity.js';
 
 /** Counts one more of something; labels come from closed sets. */
 export type AdminCount = (name: 'admin_refused', labels: Readonly<Record<string, string>>) => void;

@@ -13,13 +13,16 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
   return (app, _options, done) => {
     app.get(
       '/admin/webhooks',
-      { config: { needs: 'read' }, schema: { querystring: webhooksQuery, summary: 'What came in, newest first' } },
+      {
+        config: { needs: 'read', audited: 'list' },
+        schema: { querystring: webhooksQuery, summary: 'What came in, newest first' },
+      },
       ({ query }) => webhooks.list(present(query)),
     );
     app.get(
       '/admin/webhooks/:id',
       {
-        config: { needs: 'read' },
+        config: { needs: 'read', audited: 'webhook' },
         schema: {
           params: webhookParams,
           summary: 'One webhook: why it could not be read, and what a replay would come to. Nothing is sent',
@@ -41,7 +44,7 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
     app.post(
       '/admin/webhooks/rehearse-replay',
       {
-        config: { needs: 'read' },
+        config: { needs: 'read', audited: 'rehearse' },
         schema: {
           body: replaysBody,
           summary: 'Which emails would go, wait or not be sent if these in quarantine were replayed. Nothing is sent',
@@ -52,7 +55,7 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
     app.post(
       '/admin/webhooks/replay',
       {
-        config: { needs: 'command' },
+        config: { needs: 'command', audited: 'replay' },
         schema: { body: replaysBody, summary: 'These in quarantine through the way again; again finds what is left' },
       },
       ({ body }) => replayAll(ports, selectionOf(body)),
@@ -60,7 +63,7 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
     app.post(
       '/admin/webhooks/:id/replay',
       {
-        config: { needs: 'command' },
+        config: { needs: 'command', audited: 'replay' },
         schema: { params: webhookParams, querystring: replayQuery, summary: 'Through the way again' },
       },
       async ({ params, query }, reply) => {

@@ -4,6 +4,7 @@ import { cleanEnvironment } from '../config.js';
 import { settingsOfDotEnv } from '../config/dot-env.js';
 import { packageVersion } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
+import { registerAudit } from './audit.js';
 import { registerDatabaseCommands, registerMakeCurrent } from './deploy.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
@@ -55,6 +56,7 @@ function createProgram(): Command {
   registerTold(program, env);
   registerKits(program, env);
   registerWebhooks(program, env);
+  registerAudit(program, env);
   registerRehearse(program, env);
   registerSend(program, env);
   registerPartnerSim(program, thisProcess(env));

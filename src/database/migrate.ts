@@ -3,11 +3,13 @@ import { Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
 import { inbox } from './migrations/001-inbox.js';
 import { ledger } from './migrations/002-ledger.js';
+import { users } from './migrations/004-users.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '001-inbox': inbox,
   '002-ledger': ledger,
+  '004-users': users,
 };
 
 /**

@@ -8,6 +8,7 @@ import { hostRule } from '../../src/http/hosts.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/replay.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
+import { createAudit } from '../../src/access/audit.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
@@ -48,6 +49,7 @@ describe('the operators’ app', () => {
       },
       outlook: () => Promise.resolve([]),
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
+      audit: createAudit(database, sealing),
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
       clock: () => T0 + 60_000,

@@ -27,6 +27,9 @@ const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: ['read', 'first_name', 'command', 'unmask', 'erase', 'audit', 'administer'],
 };
 
+/** How a user may be called: an id that goes into logs, the audit and a proxy's header. */
+export const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+
 /** Who asks, as it was proved by a token, by a session of the desk, or by an authenticating proxy. */
 export interface Actor {
   /** A name of USERS; `admin-token` and `support-token` for machines. */
