@@ -1,6 +1,7 @@
+import type { Role } from '../domain/roles.js';
 import { sql, tableOf, type Queryable } from '../database/sql.js';
 import { encodeHash, type Sealing } from '../sealing/sealing.js';
-import type { Actor, Role } from './identity.js';
+import type { Actor } from './identity.js';
 
 /** What is written down: a closed set, so that nothing of a patient can get into it. */
 export const ACTS = [

@@ -1,3 +1,5 @@
+import type { Role } from '../domain/roles.js';
+
 /** What a role may be allowed to do. */
 export type Permission =
   /** Look at stories and lists; people are masked. */
@@ -15,10 +17,6 @@ export type Permission =
   /** End anybody's sessions, and all that a route has named no permission for. */
   | 'administer';
 
-export const ROLES = ['reader', 'support', 'privacy', 'admin'] as const;
-
-export type Role = (typeof ROLES)[number];
-
 /** Who may do what: the only table of it. */
 const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   reader: ['read'],
@@ -26,9 +24,6 @@ const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   privacy: ['read', 'first_name', 'unmask', 'erase', 'audit'],
   admin: ['read', 'first_name', 'command', 'unmask', 'erase', 'audit', 'administer'],
 };
-
-/** How a user may be called: an id that goes into logs, the audit and a proxy's header. */
-export const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 
 /** Who asks, as it was proved by a token, by a session of the desk, or by an authenticating proxy. */
 export interface Actor {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { USER_NAME } from '../access/identity.js';
 import { C4HXP_EVENTS } from '../domain/events.js';
 import { KIND_NAMES } from '../domain/kinds.js';
+import { USER_NAME } from '../domain/roles.js';
 import { SOURCES } from '../domain/sources.js';
 import { usableAddress } from '../domain/address.js';
 

@@ -15,6 +15,7 @@ import { registerRehearse } from './rehearse.js';
 import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
+import { registerUsers } from './users.js';
 import { registerWebhooks } from './webhooks.js';
 
 /** The environment that commands read: as it was given, and what a .env adds to it. */
@@ -57,6 +58,7 @@ function createProgram(): Command {
   registerKits(program, env);
   registerWebhooks(program, env);
   registerAudit(program, env);
+  registerUsers(program);
   registerRehearse(program, env);
   registerSend(program, env);
   registerPartnerSim(program, thisProcess(env));
