@@ -98,6 +98,8 @@ function inconsistencies(settings: Settings): string[] {
     faults.push('ENCRYPTION_KEYS and INDEX_KEYS go together: set both or none');
   if (settings.temporalWorkerBuildId !== null && settings.temporalAddress === null)
     faults.push('TEMPORAL_WORKER_BUILD_ID needs TEMPORAL_ADDRESS: the embedded Temporal has one worker, not versioned');
+  if (settings.authProxyHeader !== null && (settings.trustProxy.length === 0 || settings.users.length === 0))
+    faults.push('AUTH_PROXY_HEADER needs TRUST_PROXY, from whom it is believed, and USERS, who has which role');
   return faults;
 }
 

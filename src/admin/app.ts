@@ -13,6 +13,8 @@ import { evidenceRoutes } from './evidence-routes.js';
 import { keyRoutes } from './key-routes.js';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, onClientError, onFrameworkError, Problem } from './problems.js';
+import { auditRoutes } from './audit-routes.js';
+import { writeAudit } from './audited.js';
 import { rehearseRoutes } from './rehearsal.js';
 import { subjectRoutes, toldRoutes } from './subject-routes.js';
 import { requireTokens, type TokenOptions } from './tokens.js';
@@ -77,6 +79,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
   });
   await app.register(async (guarded) => {
     requireTokens(guarded, options);
+    writeAudit(guarded, options);
     await guarded.register(toldRoutes(options));
     await guarded.register(subjectRoutes(options));
     await guarded.register(erasureRoutes(options));
@@ -84,7 +87,8 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     await guarded.register(rehearseRoutes(options));
     await guarded.register(keyRoutes(options));
     await guarded.register(evidenceRoutes(options));
-    guarded.get('/admin/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    await guarded.register(auditRoutes(options));
+    guarded.get('/admin/openapi.json', { config: { needs: 'read' }, schema: { hide: true } }, () => app.swagger());
   });
   return app;
 }

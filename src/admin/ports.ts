@@ -1,3 +1,4 @@
+import type { Audit } from '../access/audit.js';
 import type { Arrival, KeyedHash } from '../domain/arrivals.js';
 import type { Bundle } from '../evidence/bundle.js';
 import type { Replay, Rereading } from '../inbox/replay.js';
@@ -54,6 +55,7 @@ export interface AdminPorts {
   readonly keys: Keys;
   /** Evidence about `kit:…` or `order:…`; null where nothing is known. */
   readonly evidence: (subject: string) => Promise<Bundle | null>;
+  readonly audit: Audit;
   /** The one way in. */
   readonly keep: (arrival: Arrival) => Promise<{ readonly fresh: boolean }>;
   readonly hash: KeyedHash;

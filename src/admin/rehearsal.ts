@@ -113,7 +113,10 @@ export function rehearseRoutes({ rehearse }: { readonly rehearse: Rehearse }): F
   return (app, _options, done) => {
     app.post(
       '/admin/rehearse',
-      { config: { readOnly: true }, schema: { body: rehearseBody, summary: 'Past journeys under other settings' } },
+      {
+        config: { needs: 'read', audited: 'rehearse' },
+        schema: { body: rehearseBody, summary: 'Past journeys under other settings' },
+      },
       async ({ body: { since, set, after, limit } }) => {
         try {
           return written(await rehearse({ since: Date.parse(since), set, after: after ?? null, limit }));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { C4HXP_EVENTS } from '../domain/events.js';
 import { KIND_NAMES } from '../domain/kinds.js';
+import { USER_NAME } from '../domain/roles.js';
 import { SOURCES } from '../domain/sources.js';
 import { usableAddress } from '../domain/address.js';
 
@@ -37,14 +38,27 @@ export const subjectsQuery = z.strictObject({
   ...page,
 });
 
+const subjectName = z
+  .string()
+  .regex(/^(kit|order):[A-Z0-9._:-]{1,90}$/, 'must be kit:<barcode> or order:<order number>');
+
 export const webhooksQuery = z.strictObject({
   status: z.enum(['pending', 'relayed', 'quarantined']).optional(),
   event: z.enum(C4HXP_EVENTS).optional(),
   source: z.enum(SOURCES).optional(),
-  subject: z
+  subject: subjectName.optional(),
+  before: z.coerce.number().int().min(1).optional().describe('`next` of the page before.'),
+  ...page,
+});
+
+export const auditQuery = z.strictObject({
+  subject: subjectName.optional().describe('Only what was about this kit or order.'),
+  user: z
     .string()
-    .regex(/^(kit|order):[A-Z0-9._:-]{1,90}$/, 'must be kit:<barcode> or order:<order number>')
-    .optional(),
+    .regex(USER_NAME, 'must be the name of a user')
+    .optional()
+    .describe('Only what this user did; admin-token and support-token are those of the tokens.'),
+  since: moment.optional().describe('What was done then or later.'),
   before: z.coerce.number().int().min(1).optional().describe('`next` of the page before.'),
   ...page,
 });

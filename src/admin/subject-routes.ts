@@ -19,6 +19,9 @@ import {
   toldParams,
 } from './schemas.js';
 
+const STORY = { needs: 'read', audited: 'told' } as const;
+const LIST = { needs: 'read', audited: 'list' } as const;
+
 /** Was this patient told, what, when, and if not, why not? */
 export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPluginCallbackZod {
   async function tell(query: string): Promise<SubjectAnswer | SubjectAnswers> {
@@ -28,14 +31,12 @@ export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPlugi
   }
 
   return (app, _options, done) => {
-    app.post(
-      '/admin/told',
-      { config: { readOnly: true }, schema: { body: toldBody, summary: 'Told by any name' } },
-      ({ body }) => tell(body.subject),
+    app.post('/admin/told', { config: STORY, schema: { body: toldBody, summary: 'Told by any name' } }, ({ body }) =>
+      tell(body.subject),
     );
     app.get(
       '/admin/told/:name',
-      { schema: { params: toldParams, summary: 'Told by barcode or order number' } },
+      { config: STORY, schema: { params: toldParams, summary: 'Told by barcode or order number' } },
       (request) => tell(request.params.name),
     );
     done();
@@ -64,24 +65,37 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   }
 
   return (app, _options, done) => {
-    app.get('/admin/kits', { schema: { querystring: subjectsQuery, summary: 'Kits, by barcode' } }, ({ query }) =>
-      list('kit', query),
+    app.get(
+      '/admin/kits',
+      { config: LIST, schema: { querystring: subjectsQuery, summary: 'Kits, by barcode' } },
+      ({ query }) => list('kit', query),
     );
-    app.get('/admin/orders', { schema: { querystring: subjectsQuery, summary: 'Orders, by number' } }, ({ query }) =>
-      list('order', query),
+    app.get(
+      '/admin/orders',
+      { config: LIST, schema: { querystring: subjectsQuery, summary: 'Orders, by number' } },
+      ({ query }) => list('order', query),
     );
-    app.get('/admin/kits/:barcode', { schema: { params: byBarcode, summary: 'A kit’s story' } }, ({ params }) =>
-      show(kitSubject(params.barcode)),
+    app.get(
+      '/admin/kits/:barcode',
+      { config: STORY, schema: { params: byBarcode, summary: 'A kit’s story' } },
+      ({ params }) => show(kitSubject(params.barcode)),
     );
-    app.get('/admin/orders/:order', { schema: { params: byOrder, summary: 'An order’s story' } }, ({ params }) =>
-      show(orderSubject(params.order)),
+    app.get(
+      '/admin/orders/:order',
+      { config: STORY, schema: { params: byOrder, summary: 'An order’s story' } },
+      ({ params }) => show(orderSubject(params.order)),
     );
 
     // Signed webhooks that may be about results, can't be read and name nobody.
-    app.get('/admin/staff', { schema: { summary: 'What the team was told, and is to look at' } }, () => show(STAFF));
+    app.get('/admin/staff', { config: STORY, schema: { summary: 'What the team was told, and is to look at' } }, () =>
+      show(STAFF),
+    );
     app.post(
       '/admin/staff/acknowledge',
-      { schema: { body: acknowledgeBody, summary: 'A human has dealt with the webhooks that name nobody' } },
+      {
+        config: { needs: 'command', audited: 'acknowledge' },
+        schema: { body: acknowledgeBody, summary: 'A human has dealt with the webhooks that name nobody' },
+      },
       async (request, reply) =>
         reply.code(202).send(await askCommand(ports, STAFF, 'acknowledge', request.body, request.headers)),
     );
@@ -101,7 +115,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
     for (const [action, body, summary] of bodies) {
       app.post(
         `/admin/kits/:barcode/${action}`,
-        { schema: { params: byBarcode, body, summary } },
+        { config: { needs: 'command', audited: action }, schema: { params: byBarcode, body, summary } },
         async (request, reply) => {
           const subject = kitSubject(request.params.barcode);
           return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
@@ -109,7 +123,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
       );
       app.post(
         `/admin/orders/:order/${action}`,
-        { schema: { params: byOrder, body, summary } },
+        { config: { needs: 'command', audited: action }, schema: { params: byOrder, body, summary } },
         async (request, reply) => {
           const subject = orderSubject(request.params.order);
           return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AdminLog, Problem } from './problems.js';
 import { senderOf } from '../http/senders.js';
+import { type Actor, mayDo } from '../access/identity.js';
 
 /** Counts one more of something; labels come from closed sets. */
 export type AdminCount = (name: 'admin_refused', labels: Readonly<Record<string, string>>) => void;
@@ -15,22 +16,19 @@ export interface TokenOptions {
   readonly wrongTokens?: WrongTokensOptions;
 }
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What the support token may do too, though its method isn't GET: a look-up whose subject doesn't belong in URLs. */
-    readonly readOnly?: boolean;
-  }
-}
+const ADMIN_MACHINE: Actor = { name: 'admin-token', role: 'admin', via: 'token' };
+const SUPPORT_MACHINE: Actor = { name: 'support-token', role: 'reader', via: 'token' };
 
 /**
- * Lets nobody in without a token, and the support token only where nothing is changed. Wrong tokens are counted, logged
- * (never as they were sent) and answered ever more slowly.
+ * Lets nobody in without a token, and each only where its role may do what the route needs. Wrong tokens are counted,
+ * logged (never as they were sent) and answered ever more slowly.
  */
 export function requireTokens(app: FastifyInstance, options: TokenOptions): void {
   const { adminToken, supportToken, count } = options;
   const admin = digest(adminToken);
   const support = supportToken === null ? null : digest(supportToken);
   const wrongTokens = createWrongTokens(options.log, options.wrongTokens);
+  app.decorateRequest('actor', null);
   app.addHook('preClose', (done) => {
     wrongTokens.close();
     done();
@@ -49,11 +47,10 @@ export function requireTokens(app: FastifyInstance, options: TokenOptions): void
     // Both are compared, always: how long it takes tells nothing.
     const isAdmin = given !== null && timingSafeEqual(given, admin);
     const isSupport = given !== null && support !== null && timingSafeEqual(given, support);
-    if (isAdmin) {
-      done();
-    } else if (isSupport) {
-      if (request.method === 'GET' || request.routeOptions.config.readOnly === true) done();
-      else refuse('read_only', new Problem(403, 'read_only', 'The support token may look and not act.'));
+    if (isAdmin || isSupport) {
+      request.actor = isAdmin ? ADMIN_MACHINE : SUPPORT_MACHINE;
+      if (mayDo(request.actor, request.routeOptions.config.needs ?? 'administer')) done();
+      else refuse('not_allowed', notAllowed(request.actor));
     } else if (request.headers.authorization === undefined) {
       refuse('no_token', NO_TOKEN);
     } else {
@@ -62,12 +59,15 @@ export function requireTokens(app: FastifyInstance, options: TokenOptions): void
       });
     }
 
-    function refuse(code: 'no_token' | 'wrong_token' | 'read_only', problem: Problem): void {
+    function refuse(code: 'no_token' | 'wrong_token' | 'not_allowed', problem: Problem): void {
       count('admin_refused', { code });
       done(problem);
     }
   });
 }
+
+const notAllowed = ({ name, role }: Actor): Problem =>
+  new Problem(403, 'not_allowed', `${name} has the role ${role}, which may not do this.`);
 
 const NO_TOKEN = new Problem(401, 'no_token', 'Send the admin token: Authorization: Bearer ….');
 

@@ -13,12 +13,16 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
   return (app, _options, done) => {
     app.get(
       '/admin/webhooks',
-      { schema: { querystring: webhooksQuery, summary: 'What came in, newest first' } },
+      {
+        config: { needs: 'read', audited: 'list' },
+        schema: { querystring: webhooksQuery, summary: 'What came in, newest first' },
+      },
       ({ query }) => webhooks.list(present(query)),
     );
     app.get(
       '/admin/webhooks/:id',
       {
+        config: { needs: 'read', audited: 'webhook' },
         schema: {
           params: webhookParams,
           summary: 'One webhook: why it could not be read, and what a replay would come to. Nothing is sent',
@@ -45,7 +49,7 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
     app.post(
       '/admin/webhooks/rehearse-replay',
       {
-        config: { readOnly: true },
+        config: { needs: 'read', audited: 'rehearse' },
         schema: {
           body: replaysBody,
           summary: 'Which emails would go, wait or not be sent if these in quarantine were replayed. Nothing is sent',
@@ -55,12 +59,18 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
     );
     app.post(
       '/admin/webhooks/replay',
-      { schema: { body: replaysBody, summary: 'These in quarantine through the way again; again finds what is left' } },
+      {
+        config: { needs: 'command', audited: 'replay' },
+        schema: { body: replaysBody, summary: 'These in quarantine through the way again; again finds what is left' },
+      },
       ({ body }) => replayAll(ports, selectionOf(body)),
     );
     app.post(
       '/admin/webhooks/:id/replay',
-      { schema: { params: webhookParams, querystring: replayQuery, summary: 'Through the way again' } },
+      {
+        config: { needs: 'command', audited: 'replay' },
+        schema: { params: webhookParams, querystring: replayQuery, summary: 'Through the way again' },
+      },
       async ({ params, query }, reply) => {
         const all = await found(webhooks, params.id);
         const meant = query.seq === undefined ? all[0] : all.find(({ seq }) => seq === query.seq);

@@ -4,6 +4,7 @@ import { cleanEnvironment } from '../config.js';
 import { settingsOfDotEnv } from '../config/dot-env.js';
 import { packageVersion } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
+import { registerAudit } from './audit.js';
 import { registerDatabaseCommands, registerMakeCurrent } from './deploy.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
@@ -19,6 +20,7 @@ import { registerSend } from './send.js';
 import { registerStart } from './start.js';
 import { registerTold } from './told.js';
 import { registerVerify } from './verify.js';
+import { registerUsers } from './users.js';
 import { registerWebhooks } from './webhooks.js';
 
 /** The environment that commands read: as it was given, and what a .env adds to it. */
@@ -63,6 +65,8 @@ function createProgram(): Command {
   registerErase(program, env);
   registerRetention(program, env);
   registerWebhooks(program, env);
+  registerAudit(program, env);
+  registerUsers(program);
   registerRehearse(program, env);
   registerScorecard(program, env);
   registerKeys(program, env);

@@ -18,6 +18,17 @@ export function addressList(entries: readonly string[]): (address: string | unde
   };
 }
 
+/** What TRUST_PROXY's words stand for. */
+const PRESET_RANGES: Readonly<Record<string, readonly string[]>> = {
+  loopback: ['127.0.0.0/8', '::1/128'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+};
+
+/** Whether a connection comes from a proxy of ours: TRUST_PROXY as a test of the peer's own address. */
+export const proxyList = (entries: readonly string[]): ((address: string | undefined) => boolean) =>
+  addressList(entries.flatMap((entry) => PRESET_RANGES[entry] ?? [entry]));
+
 /** @throws Error with one sentence that names the entry which can't be read. */
 export function readRange(entry: string): Range {
   const [address = '', bits, ...rest] = entry.trim().split('/');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Kind, KIND_NAMES, RESULTS_KINDS } from '../domain/kinds.js';
+import { readUsers, type User } from './users.js';
 import {
   address,
   addresses,
@@ -54,6 +55,13 @@ const proxies = ranges(
   "write the proxy's address or range as kit-herald sees it, such as 10.0.0.0/8, or loopback; a number of hops, true and * trust whoever writes the header",
 );
 
+const users = list().transform((lines, context): readonly User[] => {
+  const read = readUsers(lines);
+  if (typeof read !== 'string') return read;
+  context.addIssue({ code: 'custom', message: read });
+  return z.NEVER;
+});
+
 const topics = list().refine(
   (arns) => arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/.test(arn)),
   'must be ARNs of SNS topics, comma-separated, such as arn:aws:sns:eu-west-1:123456789012:kit-herald',
@@ -79,6 +87,11 @@ export const schema = z.object({
   ADMIN_PORT: port(3001),
   ADMIN_TOKEN: text(),
   SUPPORT_TOKEN: text(),
+  USERS: users,
+  AUTH_PROXY_HEADER: text().refine(
+    (value) => value === null || /^[A-Za-z][A-Za-z0-9-]{1,60}$/.test(value),
+    'must be the name of a header, such as X-Forwarded-User',
+  ),
   METRICS_PORT: port(9464),
 
   TEMPORAL_ADDRESS: text().refine(

@@ -2,15 +2,17 @@ import { Migrator, sql, type Migration } from 'kysely';
 import { Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
 import { inbox } from './migrations/001-inbox.js';
-import { evidence } from './migrations/005-evidence.js';
 import { ledger } from './migrations/002-ledger.js';
 import { privacy } from './migrations/003-privacy.js';
+import { users } from './migrations/004-users.js';
+import { evidence } from './migrations/005-evidence.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '001-inbox': inbox,
   '002-ledger': ledger,
   '003-privacy': privacy,
+  '004-users': users,
   '005-evidence': evidence,
 };
 

@@ -67,7 +67,7 @@ export interface Arrival {
 }
 
 /** Purposes of keyed hashes: each has its own prefix, so that equal values of two purposes don't match. */
-export type HashPurpose = 'webhook' | 'body' | 'email' | 'name' | 'summary' | 'subject' | 'words';
+export type HashPurpose = 'webhook' | 'body' | 'email' | 'name' | 'summary' | 'subject' | 'words' | 'operator';
 
 /** HMAC-SHA-256 under the newest index key; the port through which rooms that know no keys hash. */
 export type KeyedHash = (purpose: HashPurpose, value: string | Buffer) => Buffer;

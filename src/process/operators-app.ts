@@ -4,6 +4,7 @@ import { look } from '../../activities/last-checks.js';
 import { quietUntil } from '../../activities/quiet-hours.js';
 import { forecast } from '../../workflows/core/forecast.js';
 import { rehearse } from '../../workflows/core/rehearse.js';
+import { createAudit } from '../access/audit.js';
 import { createAdminApp } from '../admin/app.js';
 import { createOutlook } from '../admin/outlook.js';
 import type { AdminCount } from '../admin/tokens.js';
@@ -101,6 +102,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
         rotateKeys({ database, sealing }, { from, limit: parts.load() > 0 ? ROWS_WHILE_BUSY : ROWS_AT_ONCE }),
     },
     evidence: (subject) => evidenceAbout(database, sealing, subject, Date.now()),
+    audit: createAudit(database, sealing),
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,

@@ -9,6 +9,7 @@ import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/replay.js';
 import { scorecard } from '../../src/inbox/scorecard.js';
 import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
+import { createAudit } from '../../src/access/audit.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
 import { createErasing } from '../../src/privacy/erase.js';
@@ -62,6 +63,7 @@ describe('the operators’ app', () => {
         inUse: () => keysInUse(database, sealing.keyIds),
         rotate: (from) => rotateKeys({ database, sealing }, { from, limit: 100 }),
       },
+      audit: createAudit(database, sealing),
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
       clock: () => T0 + 60_000,
@@ -118,7 +120,7 @@ describe('the operators’ app', () => {
       expect((await ask('/admin/kits', { token: SUPPORT })).statusCode).toBe(200);
       expect((await ask('/admin/told', { body: { subject: '123456789012' }, token: SUPPORT })).statusCode).toBe(200);
       const refused = await ask('/admin/kits/123456789012/skip', { body: { reason: 'told by phone' }, token: SUPPORT });
-      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'read_only']);
+      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'not_allowed']);
       expect((await ask('/admin/webhooks/wh_1/replay', { method: 'POST', token: SUPPORT })).statusCode).toBe(403);
     });
 

@@ -38,6 +38,7 @@ function adminApp(over: Partial<AdminOptions> = {}): Promise<FastifyInstance> {
     rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
     evidence: () => Promise.resolve(null),
     keys: { inUse: nothing, rotate: nothing } as never,
+    audit: { write: () => Promise.resolve(), page: () => Promise.resolve({ entries: [], next: null }) },
     keep: () => Promise.resolve({ fresh: true }),
     hash: (() => 'hash') as never,
     clock: Date.now,
@@ -265,5 +266,42 @@ describe('wrong tokens', () => {
       wrong.answerLater('10.0.0.1', resolve);
     });
     wrong.close();
+  });
+});
+
+describe('what can’t be written to the audit', () => {
+  const told = { subject: 'kit:123456789012', notifications: [{ to: 'j•••@example.com' }] };
+  const written: object[] = [];
+  const withAudit = (write: AdminOptions['audit']['write']) =>
+    adminApp({
+      ledger: { told: () => Promise.resolve(told), listSubjects: nothing } as never,
+      audit: { write, page: () => Promise.resolve({ entries: [], next: null }) },
+    });
+
+  test.each([['/admin/told/123456789012'], ['/admin/kits']])('is not shown: %s', async (path) => {
+    const broken = await withAudit(() => Promise.reject(new Error('no space left')));
+    const answer = await broken.inject({ url: path, headers: AUTHORIZED });
+    expect([answer.statusCode, answer.json<Told>().code]).toEqual([503, 'audit_unavailable']);
+    expect(answer.body).not.toContain('example.com');
+    expect((await broken.inject('/livez')).statusCode).toBe(200);
+    await broken.close();
+  });
+
+  test('is what was shown and to whom: each story, a page of a list once, and what was refused', async () => {
+    const audited = await withAudit((entries) => {
+      written.push(...entries);
+      return Promise.resolve();
+    });
+    for (const url of ['/admin/told/123456789012', '/admin/kits', '/admin/kits/999999999999', '/readyz'])
+      await audited.inject({ url, headers: AUTHORIZED });
+    await audited.inject({ url: '/admin/kits', headers: { authorization: 'Bearer wrong' } });
+    const actor = { name: 'admin-token', role: 'admin', via: 'token' };
+    expect(written).toMatchObject([
+      { actor, act: 'told', subject: 'kit:123456789012', sender: '127.0.0.1', outcome: 'done' },
+      { actor, act: 'list', subject: null, outcome: 'done' },
+      { actor, act: 'told', subject: 'kit:999999999999', outcome: 'not_found' },
+    ]);
+    expect(written).toHaveLength(3);
+    await audited.close();
   });
 });

@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Act, Audit } from '../access/audit.js';
+import { kitSubject, orderSubject } from '../domain/subjects.js';
+import { senderOf } from '../http/senders.js';
+import { type AdminLog, Problem } from './problems.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the audit calls it. A route that names nothing isn't written down: health, and what is about nobody. */
+    readonly audited?: Act;
+  }
+}
+
+interface AuditedOptions {
+  readonly audit: Pick<Audit, 'write'>;
+  /** ms since the epoch */
+  readonly clock: () => number;
+  readonly log: AdminLog;
+}
+
+/** Acts about a page of many: one row for the page, and none for each whom it names. */
+const OF_MANY: readonly Act[] = ['list', 'rehearse', 'audit'];
+
+/**
+ * Writes down who looked and who did, from what each route says of itself: the only place that does. What was to be
+ * answered is answered only once that is written; a refusal is written too, and doesn't wait for it.
+ */
+export function writeAudit(app: FastifyInstance, { audit, clock, log }: AuditedOptions): void {
+  async function write(request: FastifyRequest, subjects: readonly (string | null)[], outcome: string): Promise<void> {
+    const { audited: act } = request.routeOptions.config;
+    const { actor } = request;
+    if (act === undefined || actor === null) return;
+    const common = { actor, act, at: clock(), sender: senderOf(request.ip), outcome };
+    await audit.write(subjects.map((subject) => ({ ...common, subject })));
+  }
+
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    const { audited: act } = request.routeOptions.config;
+    const subjects = act === undefined || OF_MANY.includes(act) ? [] : subjectsIn(payload);
+    await writeOrRefuse(() => write(request, subjects.length === 0 ? [asked(request)] : subjects, 'done'));
+    return payload;
+  });
+  app.addHook('onError', async (request, _reply, error) => {
+    const outcome = error instanceof Problem ? error.code : 'failed';
+    if (outcome === UNWRITTEN) return;
+    await write(request, [asked(request)], outcome).catch(() => {
+      log('a refusal could not be written to the audit', { outcome });
+    });
+  });
+}
+
+const UNWRITTEN = 'audit_unavailable';
+
+/** @throws Problem 503 where it can't be written: nobody sees what nobody could say later that they saw. */
+export async function writeOrRefuse(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch {
+    throw new Problem(
+      503,
+      UNWRITTEN,
+      'Who looks is written down first, and that could not be done: nothing is shown. Ask again in a moment.',
+    );
+  }
+}
+
+/** Whom an answer is about: `subject`, or `subjects`, as texts or as answers of their own. */
+function subjectsIn(payload: unknown): string[] {
+  if (typeof payload === 'string') return [payload];
+  if (typeof payload !== 'object' || payload === null) return [];
+  if ('subject' in payload && typeof payload.subject === 'string') return [payload.subject];
+  return 'subjects' in payload && Array.isArray(payload.subjects) ? payload.subjects.flatMap(subjectsIn) : [];
+}
+
+/** Whom a request names by its path. */
+function asked({ params }: FastifyRequest): string | null {
+  const { barcode, order } = (params ?? {}) as { readonly barcode?: string; readonly order?: string };
+  if (barcode !== undefined) return kitSubject(barcode);
+  return order === undefined ? null : orderSubject(order);
+}
