@@ -34,10 +34,18 @@ export function writeAudit(app: FastifyInstance, { audit, clock, log }: AuditedO
     await audit.write(subjects.map((subject) => ({ ...common, subject })));
   }
 
+  const written = new WeakSet<FastifyRequest>();
   app.addHook('preSerialization', async (request, _reply, payload) => {
     const { audited: act } = request.routeOptions.config;
     const subjects = act === undefined || OF_MANY.includes(act) ? [] : subjectsIn(payload);
     await writeOrRefuse(() => write(request, subjects.length === 0 ? [asked(request)] : subjects, 'done'));
+    written.add(request);
+    return payload;
+  });
+  // A page is not serialised.
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (reply.statusCode < 400 && !written.has(request))
+      await writeOrRefuse(() => write(request, [asked(request)], 'done'));
     return payload;
   });
   app.addHook('onError', async (request, _reply, error) => {

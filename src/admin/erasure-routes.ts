@@ -8,7 +8,12 @@ import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import { byBarcode, byOrder, eraseAddressBody, eraseBody, erasureParams } from './schemas.js';
 
-/** What is due to be deleted by age; and forgetting a patient, with the certificate of it: as JSON, or as a page to print for whoever prefers text/html. */
+const ERASE = { needs: 'erase', audited: 'erase' } as const;
+
+/**
+ * What is due to be deleted by age; and forgetting a patient, with the certificate of it: as JSON, or as a page to print
+ * for whoever prefers text/html.
+ */
 export function erasureRoutes({
   erasing,
   retention,
@@ -26,27 +31,30 @@ export function erasureRoutes({
   return (app, _options, done) => {
     app.post(
       '/admin/kits/:barcode/erase',
-      { schema: { params: byBarcode, body: eraseBody, summary: 'Forget a kit’s patient' } },
+      { config: ERASE, schema: { params: byBarcode, body: eraseBody, summary: 'Forget a kit’s patient' } },
       (request, reply) => erase(request, reply, { subject: kitSubject(request.params.barcode) }, request.body.by),
     );
     app.post(
       '/admin/orders/:order/erase',
-      { schema: { params: byOrder, body: eraseBody, summary: 'Forget an order’s recipient' } },
+      { config: ERASE, schema: { params: byOrder, body: eraseBody, summary: 'Forget an order’s recipient' } },
       (request, reply) => erase(request, reply, { subject: orderSubject(request.params.order) }, request.body.by),
     );
     app.post(
       '/admin/erase',
-      { schema: { body: eraseAddressBody, summary: 'Forget everybody who is known under an address' } },
+      { config: ERASE, schema: { body: eraseAddressBody, summary: 'Forget everybody who is known under an address' } },
       (request, reply) => erase(request, reply, { email: request.body.email }, request.body.by),
     );
     app.get(
       '/admin/erasures/:id',
-      { schema: { params: erasureParams, summary: 'The certificate of an erasure' } },
+      {
+        config: { needs: 'audit', audited: 'certificate' },
+        schema: { params: erasureParams, summary: 'The certificate of an erasure' },
+      },
       async (request, reply) => answer(request, reply, await erasing.certificate(request.params.id)),
     );
     app.get(
       '/admin/retention',
-      { schema: { summary: 'What the next run would delete by age, and the last one did' } },
+      { config: { needs: 'read' }, schema: { summary: 'What the next run would delete by age, and the last one did' } },
       async () => ({
         due: await retention.due(),
         last: await retention.last(),

@@ -9,7 +9,10 @@ export function evidenceRoutes({ evidence }: Pick<AdminPorts, 'evidence'>): Fast
   return (app, _options, done) => {
     app.get(
       '/admin/evidence/:name',
-      { schema: { params: toldParams, summary: 'Evidence about a kit or an order, to be checked without a database' } },
+      {
+        config: { needs: 'audit', audited: 'evidence' },
+        schema: { params: toldParams, summary: 'Evidence about a kit or an order, to be checked without a database' },
+      },
       async ({ params: { name } }) => {
         const found = (await evidence(kitSubject(name))) ?? (await evidence(orderSubject(name)));
         if (found === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');

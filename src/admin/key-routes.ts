@@ -10,6 +10,7 @@ export function keyRoutes({ keys }: Pick<AdminPorts, 'keys'>): FastifyPluginCall
     app.post(
       '/admin/keys/rotate',
       {
+        config: { needs: 'administer', audited: 'rotate_keys' },
         schema: {
           body: rotateBody,
           summary: 'Seals a few rows anew under the newest key. To be asked again with next, until that is null',

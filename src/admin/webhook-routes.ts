@@ -43,7 +43,10 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
     );
     app.get(
       '/admin/scorecard',
-      { schema: { querystring: scorecardQuery, summary: 'What the partner’s webhooks were like' } },
+      {
+        config: { needs: 'read' },
+        schema: { querystring: scorecardQuery, summary: 'What the partner’s webhooks were like' },
+      },
       ({ query: { since } }) => webhooks.scorecard(since === undefined ? null : new Date(since)),
     );
     app.post(
