@@ -118,7 +118,8 @@ async function alerts(settings: Settings): Promise<string> {
   if (alertEmail.length === 0) return 'ALERT_EMAIL is empty: only told and the metric show what needs a human';
   const fault = await withDatabase(settings, async (opened) => {
     const [table] = await opened.query<{ there: boolean }>(`select to_regclass('staff_alerts') is not null as there`);
-    return table?.there === true ? await createAlerts(opened).fault() : null;
+    if (table?.there !== true) return null;
+    return await createAlerts(opened, createSealing(await keysOf(settings))).fault(alertEmail);
   });
   if (fault !== null) throw new Refusal(fault);
   return 'none is kept from the team';

@@ -2,6 +2,9 @@ import type { Kind } from '../domain/kinds.js';
 import { alertLimit, type AlertLimit, type AttentionCode } from '../domain/attention.js';
 import type { Reason, Status } from '../domain/notifications.js';
 import { STAFF, WEBHOOK_PREFIX } from '../domain/subjects.js';
+import { encodeHash, type Sealing } from '../sealing/sealing.js';
+import { bouncedFrom } from './mail-outcomes.js';
+import { maskAddress } from './masks.js';
 import { sql, tableOf, type Columns, type Queryable, type Sql } from '../database/sql.js';
 
 /** Something the team must look at. */
@@ -30,10 +33,11 @@ export interface Alerts {
   /** When staff were first called for this reason about any of these subjects since a moment (ms); null: they weren't. */
   firstCall(code: AttentionCode, subjects: readonly string[], since: number): Promise<Date | null>;
   /**
-   * Why the team is not told, in one sentence; null where nothing stands in the way. It is so as long as the last email to
-   * them came back, or did not go while something waits to be told.
+   * Why the team, or one of their addresses, is not told, in one sentence; null where nothing stands in the way. It is so
+   * as long as the last email to them came back, or did not go while something waits to be told.
+   * @param team ALERT_EMAIL: those that it came back from are named by their place in it, and masked.
    */
-  fault(): Promise<string | null>;
+  fault(team: readonly string[]): Promise<string | null>;
 }
 
 /** What must not have become of the last email to the team. */
@@ -75,7 +79,7 @@ export const projectStaff = sql`update subjects
     from (${forStaff}) i having count(*) > 0), '[]')
   where subject = ${STAFF}`;
 
-export function createAlerts(database: Queryable): Alerts {
+export function createAlerts(database: Queryable, sealing: Pick<Sealing, 'hashes'>): Alerts {
   return {
     async keep(alert) {
       const one = tableOf('t', [alert], COLUMNS);
@@ -105,13 +109,26 @@ export function createAlerts(database: Queryable): Alerts {
         .map(({ subject, code, kind, at }) => ({ subject, code, kind: kind || null, at: at.getTime() }))
         .filter(({ code, kind }) => alertLimit(code, kind) === limit);
     },
-    async fault() {
-      const [last] = await database.query<{ status: Status; reason: Reason | null; waiting: boolean }>(
-        sql`select status, reason, exists (select from staff_alerts where told_in is null) as waiting
+    async fault(team) {
+      const [last] = await database.query<{
+        status: Status;
+        reason: Reason | null;
+        reports: string[];
+        waiting: boolean;
+      }>(
+        sql`select status, reason, reports[reports_before + 1:] as reports, exists (select from staff_alerts where told_in is null) as waiting
           from notifications where subject = ${STAFF} order by decided_at desc limit 1`,
       );
       if (last === undefined || !ASTRAY.includes(last.status)) return null;
       if (last.status !== 'bounced' && !last.waiting) return null;
+      const bounced = bouncedFrom(last.reports);
+      const unreached = team.flatMap((address, place) =>
+        sealing.hashes('email', address).some((hash) => bounced.has(encodeHash(hash)))
+          ? [`${String(place + 1)} of ${String(team.length)} (${maskAddress(address)})`]
+          : [],
+      );
+      if (last.status === 'bounced' && unreached.length > 0)
+        return `the last staff.alert came back (${last.reason ?? 'no reason'}) from ALERT_EMAIL's address ${unreached.join(' and ')}: correct it there, then kit-herald told staff`;
       return `the last staff.alert is ${last.status} (${last.reason ?? 'no reason'}): see ALERT_EMAIL and the mail server, then kit-herald told staff`;
     },
     async firstCall(code, subjects, since) {

@@ -79,7 +79,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     ...createClaims(options),
     ...contacts,
     ...suppressions,
-    alerts: createAlerts(database),
+    alerts: createAlerts(database, sealing),
     standingOf: (query) => readStanding({ database, contacts, suppressions }, query),
     async record(input, now) {
       const { addresses, cause } = input.optedOut ?? { addresses: [], cause: '' };

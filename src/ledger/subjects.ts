@@ -157,20 +157,30 @@ export async function wakeSubjects(database: Queryable, subjects: readonly strin
   );
 }
 
+/** So many take a fraction of the time that a statement has. */
+const WOKEN_AT_ONCE = 2_000;
+
 /**
  * The same for every journey that has begun and not ended (if it runs after all, it is only signalled). The relay starts
- * them, a round at a time; a crash in between forgets none.
+ * them, a round at a time; a crash in between forgets none. A statement for some at a time: one for a million would meet
+ * its time limit each time, and none would ever be woken.
  * @returns how many.
  */
-export async function wakeOpenSubjects(database: Queryable): Promise<number> {
-  const [row] = await database.query<{ woken: number }>(
-    sql`with woken as (
-        update subjects s set wake_at = now() where s.subject in (
-          select o.subject from subjects o where o.closed_at is null
-            and exists (select from deliveries d where d.subject = o.subject and d.relayed_at is not null)
-          order by o.subject for no key update)
-        returning 1)
-      select count(*) as woken from woken`,
-  );
-  return row?.woken ?? 0;
+export async function wakeOpenSubjects(database: Queryable, atOnce = WOKEN_AT_ONCE): Promise<number> {
+  let woken = 0;
+  for (let after = ''; ;) {
+    const [page] = await database.query<{ count: number; last: string | null }>(
+      sql`with woken as (
+          update subjects s set wake_at = now() where s.subject in (
+            select o.subject from subjects o where o.closed_at is null and o.subject > ${after}
+              and (o.wake_at is null or o.wake_at > now())
+              and exists (select from deliveries d where d.subject = o.subject and d.relayed_at is not null)
+            order by o.subject limit ${atOnce}::int for no key update)
+          returning s.subject)
+        select count(*) as count, max(subject) as last from woken`,
+    );
+    woken += page?.count ?? 0;
+    if (page?.last == null || page.count < atOnce) return woken;
+    after = page.last;
+  }
 }

@@ -121,7 +121,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     temporal: side.check,
     smtp: () => mailer.verify(),
     // Not away, but as bad: nobody hears of what needs a human.
-    'staff.alert': () => rejectFault(ledger),
+    'staff.alert': () => rejectFault(ledger, settings.alertEmail),
   });
   shutdown.add('the watch', watch.stop);
   return {
@@ -135,8 +135,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   };
 }
 
-async function rejectFault({ alerts }: Ledger): Promise<void> {
-  const fault = await alerts.fault();
+async function rejectFault({ alerts }: Ledger, team: readonly string[]): Promise<void> {
+  const fault = await alerts.fault(team);
   if (fault !== null) throw new Error(fault);
 }
 

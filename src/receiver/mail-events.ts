@@ -19,7 +19,7 @@ export interface ReportLedger {
   byMessageId(messageId: string): Promise<Reported | null>;
   /** Writes it to the email's row, and suppresses what follows from it for its address; never takes anything back. */
   noteOutcome(
-    outcome: Pick<MailEvent, 'what' | 'permanent' | 'keepsAddress'> & {
+    outcome: Pick<MailEvent, 'what' | 'permanent' | 'keepsAddress' | 'recipients'> & {
       readonly messageId: string;
       readonly cause: string;
       /** ms */
@@ -90,9 +90,17 @@ export const mailEvents: FastifyPluginCallback<MailEventsOptions> = (app, option
     const at = happenedAt(event, receivedAt);
     const arrival = arrivalOf(event, about, { provider, raw, receivedAt, at });
     if (about !== null && event.messageId !== null) {
-      const { messageId, what, permanent, keepsAddress } = event;
+      const { messageId, what, permanent, keepsAddress, recipients = [] } = event;
       const cause = `mail:${event.id}`;
-      await ledger.noteOutcome({ messageId, what, permanent, ...(keepsAddress && { keepsAddress }), cause, at });
+      await ledger.noteOutcome({
+        messageId,
+        what,
+        permanent,
+        ...(keepsAddress && { keepsAddress }),
+        recipients,
+        cause,
+        at,
+      });
     }
     await keep(arrival);
     return about === null ? 'quarantined' : 'kept';

@@ -11,15 +11,17 @@ const NAMESPACE = 'temporal-namespace';
 
 /**
  * A journey that is asleep in a lost store wakes only if somebody starts it: when Temporal's namespace is another one
- * than last time, all are. Of several relays one sees it first.
+ * than last time, all are. The new one is remembered when all are woken: until then whoever looks begins again, and finds
+ * only those that are left.
  * @returns how many journeys are woken because of that.
  */
 export async function noticeLostStore(database: Database, journeys: Journeys): Promise<number> {
   const id = await journeys.namespaceId();
-  return await database.transaction(async (tx) => {
-    const isAnother = await createMeta(tx).replace(NAMESPACE, id);
-    return isAnother ? await wakeOpenSubjects(tx) : 0;
-  });
+  const meta = createMeta(database);
+  if ((await meta.remember(NAMESPACE, id)) === id) return 0;
+  const woken = await wakeOpenSubjects(database);
+  await meta.replace(NAMESPACE, id);
+  return woken;
 }
 
 /** How many subjects are looked at in one pass. */

@@ -29,7 +29,7 @@ describe('telling the team that a human must look', () => {
     mailer = createMailer({ smtpUrl: sink.url, requireTls: false, dkim: null });
   });
   beforeEach(async () => {
-    await database.query('truncate notifications, decisions, subjects, staff_alerts');
+    await database.query('truncate notifications, decisions, subjects, staff_alerts, suppressions');
     ledger = newLedger(database, newSealing());
     sink.behave(() => undefined);
     (sink.mails as unknown[]).length = 0;
@@ -40,12 +40,9 @@ describe('telling the team that a human must look', () => {
     await databases.stop();
   });
 
+  const TEAM = ['team@lab.example'];
   const emails = plainEmails();
-  const run = (
-    input: AlertInput,
-    now = TEN_PAST,
-    alertEmail: readonly string[] = ['team@lab.example'],
-  ): Promise<void> =>
+  const run = (input: AlertInput, now = TEN_PAST, alertEmail: readonly string[] = TEAM): Promise<void> =>
     attempt(activitiesWith(ledger, mailer, { clock: () => now, alertEmail, emails }).email.alertStaff, [input]).result;
 
   const comesBack = (work: Promise<void>): Promise<ApplicationFailure> =>
@@ -175,13 +172,13 @@ describe('telling the team that a human must look', () => {
   });
 
   test('that does not leave, or comes back, is a fault until one has gone', async () => {
-    expect(await ledger.alerts.fault()).toBeNull();
+    expect(await ledger.alerts.fault(TEAM)).toBeNull();
     sink.behave(() => ({ code: 550, text: 'no such user' }));
     await run(await needy(1));
-    expect(await ledger.alerts.fault()).toMatch(/failed \(address_refused\).*ALERT_EMAIL/);
+    expect(await ledger.alerts.fault(TEAM)).toMatch(/failed \(address_refused\).*ALERT_EMAIL/);
     sink.behave(() => undefined);
     await run(await needy(2), T0 + HOUR);
-    expect(await ledger.alerts.fault()).toBeNull();
+    expect(await ledger.alerts.fault(TEAM)).toBeNull();
     const { messageId } = sink.mails.at(-1) ?? {};
     await ledger.noteOutcome({
       messageId: messageId ?? '',
@@ -190,9 +187,48 @@ describe('telling the team that a human must look', () => {
       cause: 'mail:1',
       at: T0 + HOUR,
     });
-    expect(await ledger.alerts.fault()).toMatch(/bounced \(bounced_permanent\)/);
+    expect(await ledger.alerts.fault(TEAM)).toMatch(/bounced \(bounced_permanent\)/);
     await run(await needy(3), T0 + 2 * HOUR, ['others@lab.example']);
-    expect(await ledger.alerts.fault()).toBeNull();
+    expect(await ledger.alerts.fault(TEAM)).toBeNull();
+  });
+
+  test('that comes back from one of several addresses is a fault of that one, and suppresses no other', async () => {
+    const team = ['first@lab.example', 'second@lab.example', 'Third@lab.example'];
+    await run(await needy(1), TEN_PAST, team);
+    const report = (what: 'bounced' | 'delivered', recipients: string[], cause: string) =>
+      ledger.noteOutcome({
+        messageId: sink.mails.at(-1)?.messageId ?? '',
+        what,
+        permanent: true,
+        recipients,
+        cause,
+        at: TEN_PAST + 9,
+      });
+    const suppressed = async () => {
+      const scopes = await Promise.all(team.map((address) => ledger.scopesOf(address)));
+      return scopes.map((of) => of.has('bounced'));
+    };
+
+    await report('delivered', ['first@lab.example'], 'mail:1');
+    expect(await ledger.alerts.fault(team)).toBeNull();
+    await report('bounced', ['Second@LAB.example'], 'mail:2');
+    expect(await suppressed()).toEqual([false, true, false]);
+    expect(await ledger.alerts.fault(team)).toMatch(/from ALERT_EMAIL's address 2 of 3 \(s•••@lab\.example\):/);
+
+    // One report may be about several; told twice it is told once.
+    for (let time = 1; time <= 2; time += 1) await report('bounced', ['third@lab.example', 'x'], 'mail:3');
+    expect(await suppressed()).toEqual([false, true, true]);
+    expect(await ledger.alerts.fault(team)).toMatch(/2 of 3 \(s•••@lab\.example\) and 3 of 3 \(T•••@lab\.example\):/);
+    const [{ reports } = { reports: [] }] = await database.query<{ reports: string[] }>(
+      'select reports from notifications',
+    );
+    expect(reports).toHaveLength(3);
+    expect(reports.join()).not.toContain('lab.example');
+
+    // Whom the provider doesn't name, or who is in the list no more, is still somebody who wasn't reached.
+    expect(await ledger.alerts.fault(['other@lab.example'])).toMatch(/bounced \(bounced_permanent\)/);
+    await run(await needy(2), T0 + HOUR, team);
+    expect(await ledger.alerts.fault(team)).toBeNull();
   });
 
   test('needs an address to go to', async () => {

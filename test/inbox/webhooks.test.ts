@@ -147,7 +147,7 @@ describe.each(KINDS)('what came in, on %s', (kind) => {
   });
 
   describe('can’t be read, may be about results and names nobody', () => {
-    const alerts = createAlerts({ query: (statement, params) => database.query(statement, params) });
+    const alerts = createAlerts({ query: (statement, params) => database.query(statement, params) }, testSealing());
     const waiting = async () => (await alerts.waiting('minute', RECEIVED)).map(({ subject }) => subject);
     const attention = async () => {
       await alerts.projectStaff();

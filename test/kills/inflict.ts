@@ -94,12 +94,9 @@ export async function inflict({ name, lasts }: Fault, system: System, mail: Mail
   }
 }
 
-/**
- * Its port may be taken for a moment: by a client of its own, which calls it from a port at random and, when nobody listens,
- * now and then from that very one.
- */
+/** Its port may be taken for a moment, and on a busy machine a server may take longer than it gives itself. */
 async function comeBack(restart: () => Promise<void>): Promise<void> {
-  await until('its port to be free', () => restart().then(() => true), { seconds: 60 });
+  await until('a killed server to be back', () => restart().then(() => true), { seconds: 300 });
 }
 
 const queues = new WeakMap<object, Promise<void>>();

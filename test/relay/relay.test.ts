@@ -345,6 +345,32 @@ describe.each(KINDS)('the relay on %s', (kind) => {
       expect([...journeys.runs.keys()].sort()).toEqual(['kit:A', 'kit:B']);
     });
 
+    test('however many they are: some at a time, and from where it was cut off', async () => {
+      const first = startRelay();
+      await keepAll(['A', 'B', 'C', 'D', 'E'].map((name) => kitArrival(name, 'kit.registered')));
+      await first.idle();
+      await relays.pop()?.stop();
+      journeys.loseStore();
+      let statements = 0;
+      const cutOff: Database = {
+        ...database,
+        query: async <T extends object>(statement: Sql | string, params?: readonly unknown[]) => {
+          if ((typeof statement === 'string' ? statement : compile(statement).text).includes('set wake_at = now()'))
+            if (++statements === 3) throw new Error('canceling statement due to statement timeout');
+          return await database.query<T>(statement, params);
+        },
+      };
+      await expect(wakeOpenSubjects(cutOff, 2)).rejects.toThrow('timeout');
+      expect(await database.query('select from subjects where wake_at is not null')).toHaveLength(4);
+      expect(await wakeOpenSubjects(database, 2)).toBe(1);
+      await database.query('update subjects set wake_at = null');
+      // Of the relay's own first try nothing is remembered, so that it tries again.
+      statements = 2;
+      await startRelay({ database: cutOff }).idle();
+      await until(() => journeys.runs.size === 5);
+      expect(statements).toBeGreaterThan(3);
+    });
+
     test('one whose email waits while its run is gone, but none that runs or whose email a living process sends', async () => {
       const relay = startRelay();
       await keepAll(['D', 'E', 'F', 'H'].map((name) => kitArrival(name, 'kit.registered')));

@@ -15,6 +15,8 @@ const reportSchema = z.looseObject({
   Metadata: z.record(z.string(), z.unknown()).nullish().catch(null),
   BouncedAt: text,
   DeliveredAt: text,
+  Email: text,
+  Recipient: text,
 });
 type Report = z.output<typeof reportSchema>;
 
@@ -63,6 +65,7 @@ function eventOf(report: Report, body: Buffer): MailEvent | null {
   const about = {
     permanent: false,
     messageId: messageIdOf(metadataOf(report)),
+    recipients: [report.Email ?? report.Recipient ?? ''].filter((address) => address !== ''),
     at: timeOf(report.BouncedAt ?? report.DeliveredAt),
   };
   const type = report.Type ?? '';

@@ -9,6 +9,8 @@ export interface MailEvent {
   readonly keepsAddress?: true;
   /** Our `<…@…>`; null where the provider didn't tell it back (a setting there). */
   readonly messageId: string | null;
+  /** Whom it is about, as the provider writes them; absent where it doesn't say. An email to the team has several. */
+  readonly recipients?: readonly string[];
   /** ms; null where it isn't told. */
   readonly at: number | null;
 }

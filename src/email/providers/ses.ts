@@ -7,6 +7,7 @@ import { HOUR, MINUTE } from '../../domain/durations.js';
 /** What isn't as it should be counts as missing: a report must not be lost for a part that we don't need. */
 const text = z.string().nullish().catch(null);
 const timed = z.looseObject({ timestamp: text });
+const recipientsSchema = z.array(z.looseObject({ emailAddress: text }).catch({})).catch([]);
 
 /** SES's reports, both as notifications (`notificationType`) and as published events (`eventType`). */
 const reportSchema = z.looseObject({
@@ -21,9 +22,15 @@ const reportSchema = z.looseObject({
     })
     .nullish()
     .catch(null),
-  bounce: timed.extend({ bounceType: text }).nullish().catch(null),
-  complaint: timed.extend({ complaintFeedbackType: text }).nullish().catch(null),
-  delivery: timed.nullish().catch(null),
+  bounce: timed.extend({ bounceType: text, bouncedRecipients: recipientsSchema }).nullish().catch(null),
+  complaint: timed
+    .extend({ complaintFeedbackType: text, complainedRecipients: recipientsSchema })
+    .nullish()
+    .catch(null),
+  delivery: timed
+    .extend({ recipients: z.array(z.string()).catch([]) })
+    .nullish()
+    .catch(null),
 });
 type Mail = z.output<typeof reportSchema>['mail'];
 
@@ -75,12 +82,13 @@ function eventOf(id: string, json: unknown): MailEvent | null {
   const about = { id: id.replace(/[^\x20-\x7e]/g, ''), permanent: false, messageId: ownMessageId(mail) };
   switch (notificationType ?? eventType) {
     case 'Delivery':
-      return { ...about, what: 'delivered', at: timeOf(delivery?.timestamp) };
+      return { ...about, what: 'delivered', recipients: delivery?.recipients ?? [], at: timeOf(delivery?.timestamp) };
     case 'Bounce':
       return {
         ...about,
         what: 'bounced',
         permanent: bounce?.bounceType === 'Permanent',
+        recipients: addressesOf(bounce?.bouncedRecipients),
         at: timeOf(bounce?.timestamp),
       };
     // SES took it and threw it away: it found a virus in it, or couldn't make it. That isn't the address's fault.
@@ -91,11 +99,19 @@ function eventOf(id: string, json: unknown): MailEvent | null {
       // Some providers also report what a person took out of the spam folder.
       return complaint?.complaintFeedbackType === 'not-spam'
         ? null
-        : { ...about, what: 'complained', at: timeOf(complaint?.timestamp) };
+        : {
+            ...about,
+            what: 'complained',
+            recipients: addressesOf(complaint?.complainedRecipients),
+            at: timeOf(complaint?.timestamp),
+          };
     default:
       return null;
   }
 }
+
+const addressesOf = (recipients: z.output<typeof recipientsSchema> = []): string[] =>
+  recipients.flatMap(({ emailAddress }) => emailAddress ?? []);
 
 /** The Message-ID that we gave it, wherever it is told; one of SES's own making only where there is no other. */
 function ownMessageId(mail: Mail): string | null {

@@ -13,6 +13,7 @@ const REPORT = {
   Type: 'HardBounce',
   MessageID: '883953f4-6105-42a2-a16a-77a8eac79483',
   Metadata: { 'message-id': 'one@herald.example' },
+  Email: 'second@lab.example',
   BouncedAt: '2026-11-24T12:00:00+02:00',
 };
 
@@ -26,10 +27,20 @@ describe('Postmark', () => {
           what: 'bounced',
           permanent: true,
           messageId: '<one@herald.example>',
+          recipients: ['second@lab.example'],
           at: Date.UTC(2026, 10, 24, 10),
         },
       ],
     });
+  });
+
+  test.each([
+    [{ RecordType: 'Delivery', Email: null, Recipient: 'a@lab.example' }, ['a@lab.example']],
+    [{ RecordType: 'SpamComplaint', Email: 'b@lab.example' }, ['b@lab.example']],
+    [{ Email: 7 }, []],
+  ])('says whom it is about: %j', async (change, recipients) => {
+    const answer = await read({ ...REPORT, ...change });
+    expect(answer).toMatchObject({ events: [{ recipients }] });
   });
 
   test.each([

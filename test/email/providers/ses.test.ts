@@ -31,10 +31,23 @@ describe('Amazon SES', () => {
           what: 'bounced',
           permanent: true,
           messageId: '<one@herald.example>',
+          recipients: [],
           at: Date.UTC(2026, 10, 24, 9, 59),
         },
       ],
     });
+  });
+
+  const [a, b] = ['a@lab.example', 'b@lab.example'];
+  test.each([
+    ['Bounce', { bounce: { bouncedRecipients: [{ emailAddress: a, action: 'failed' }, { emailAddress: b }] } }, [a, b]],
+    ['Complaint', { complaint: { complainedRecipients: [{ emailAddress: a }] } }, [a]],
+    ['Delivery', { delivery: { recipients: [b] } }, [b]],
+    ['Bounce', { bounce: { bouncedRecipients: [{ emailAddress: 7 }, 'x', {}] } }, []],
+    ['Bounce', { bounce: { bouncedRecipients: 'x' } }, []],
+    ['Delivery', { delivery: { recipients: {} } }, []],
+  ])('says whom it is about: %s %j', async (type, parts, recipients) => {
+    expect(await ses().read(signed(sesReport(type, parts)))).toMatchObject({ events: [{ recipients }] });
   });
 
   test('fetches a certificate once', async () => {
