@@ -660,9 +660,9 @@ describe('the operators’ app', () => {
     await seen(database, sealing, { subject: KIT, person: person() });
     await database.query(`update contacts set sealed = overlay(sealed placing '\\x6539' from 3)`);
     const answer = await ask('/admin/keys/rotate', { body: {} });
-    expect([answer.statusCode, answer.json()]).toEqual([
+    expect([answer.statusCode, answer.json<{ code: string; detail: string }>()]).toEqual([
       409,
-      expect.objectContaining({ code: 'key_missing', detail: expect.stringContaining('"e9"') as string }),
+      expect.objectContaining({ code: 'key_missing', detail: expect.stringContaining('"e9"') as unknown }),
     ]);
   });
 
