@@ -12,7 +12,7 @@ export interface ErasedAnswer {
 }
 
 /** Where it is sealed who asked for an erasure. */
-const askedByLocation = (id: string): SealedLocation => ({ table: 'erasures', column: 'sealed', key: [id] });
+export const askedByLocation = (id: string): SealedLocation => ({ table: 'erasures', column: 'sealed', key: [id] });
 
 /** What a row of `erasures` keeps sealed. */
 export const sealAskedBy = (sealing: Sealing, id: string, by: string | null): Buffer =>

@@ -187,12 +187,31 @@ const writePlace = ({ table, id, after }: Place): string =>
 
 /** @throws RangeError where it is none of ours. */
 function readPlace(text: string): Place {
+  const place = parse(text);
+  if (!Array.isArray(place) || place.some((part) => part !== null && typeof part !== 'string')) throw NO_PLACE;
+  const [table, id, ...after] = place as (string | null)[];
+  const types =
+    table === STOPS ? STOPS_KEY : Object.values(SEALED_TABLES.find(({ name }) => name === table)?.key ?? {});
+  const isKey =
+    after.length === 0 || (after.length === types.length && after.every((part, at) => fits(part, types[at])));
+  if (typeof table !== 'string' || types.length === 0 || id === undefined || !isKey) throw NO_PLACE;
+  return { table, id, after: after as string[] };
+}
+
+const NO_PLACE = new RangeError('no place of a rotation');
+const STOPS_KEY = ['bytea', 'text'] as const;
+
+function parse(text: string): unknown {
   try {
-    const [table, id, ...after] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as (string | null)[];
-    if (typeof table !== 'string' || (table !== STOPS && rank(table) < 0)) throw new RangeError();
-    if (id === undefined || !after.every((one) => typeof one === 'string')) throw new RangeError();
-    return { table, id, after };
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
   } catch {
-    throw new RangeError('no place of a rotation');
+    throw NO_PLACE;
   }
+}
+
+/** What PostgreSQL would refuse to read as a value of that type never reaches it. */
+function fits(part: string | null | undefined, type: 'bigint' | 'bytea' | 'text' | undefined): boolean {
+  if (typeof part !== 'string') return false;
+  if (type === 'bigint') return /^\d{1,18}$/.test(part);
+  return type === 'bytea' ? /^\\x([0-9a-f]{2})*$/.test(part) : !part.includes('\0');
 }

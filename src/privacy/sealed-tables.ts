@@ -1,5 +1,6 @@
 import { bodyLocation } from '../ledger/bodies.js';
 import { contactLocation } from '../ledger/contacts.js';
+import { askedByLocation } from '../ledger/erased.js';
 import { wordsLocation } from '../ledger/notifications.js';
 import type { NotificationKey } from '../domain/notifications.js';
 import type { SealedLocation } from '../sealing/sealing.js';
@@ -35,5 +36,11 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     key: { dedup: 'bytea' },
     locatedBy: ['dedup'],
     location: (row) => bodyLocation((row as Row<{ dedup: Buffer }>).dedup),
+  },
+  {
+    name: 'erasures',
+    key: { id: 'text' },
+    locatedBy: ['id'],
+    location: (row) => askedByLocation((row as Row<{ id: string }>).id),
   },
 ];

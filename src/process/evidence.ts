@@ -36,11 +36,14 @@ export function startEvidence(
       logger.warn({ error: errorLabel(error) }, 'no root of evidence could be signed');
     }
   }
-  const timer = setInterval(() => {
+  const lookNow = (): void => {
     busy ??= look().finally(() => {
       busy = null;
     });
-  }, LOOK_EVERY_MS).unref();
+  };
+  // At once too: of a process that is restarted often none would ever come to its first look.
+  lookNow();
+  const timer = setInterval(lookNow, LOOK_EVERY_MS).unref();
 
   return {
     keys() {

@@ -634,6 +634,38 @@ describe('the operators’ app', () => {
     );
   });
 
+  test('tells how the partner’s webhooks came, how much hangs on each key, and gives evidence of whom it knows', async () => {
+    await seen(database, sealing, { subject: KIT, person: person() });
+    const card = await ask('/admin/scorecard?since=2026-01-01T00:00:00Z', { token: SUPPORT });
+    expect(card.json()).toMatchObject({ webhooks: 1, events: [{ event: 'kit.registered', webhooks: 1 }] });
+    expect((await ask('/admin/keys')).json()).toMatchObject({ encryption: [{ id: 'e1', rows: { contacts: 1 } }] });
+    expect((await ask('/admin/keys/rotate', { body: {} })).json()).toEqual({
+      resealed: 0,
+      overtaken: 0,
+      unopened: {},
+      stops: 0,
+      next: null,
+    });
+    expect((await ask('/admin/keys/rotate', { body: { from: 'x' } })).json()).toMatchObject({ code: 'invalid_from' });
+    expect((await ask('/admin/keys/rotate', { body: {}, token: SUPPORT })).statusCode).toBe(403);
+    const [, barcode = ''] = KIT.split(':');
+    expect((await ask(`/admin/evidence/${barcode}`)).json()).toMatchObject({
+      asked: KIT,
+      subjects: [{ subject: KIT }],
+    });
+    expect((await ask('/admin/evidence/NOBODY')).statusCode).toBe(404);
+  });
+
+  test('names a key that is lost, and changes nothing', async () => {
+    await seen(database, sealing, { subject: KIT, person: person() });
+    await database.query(`update contacts set sealed = overlay(sealed placing '\\x6539' from 3)`);
+    const answer = await ask('/admin/keys/rotate', { body: {} });
+    expect([answer.statusCode, answer.json<{ code: string; detail: string }>()]).toEqual([
+      409,
+      expect.objectContaining({ code: 'key_missing', detail: expect.stringContaining('"e9"') as unknown }),
+    ]);
+  });
+
   test('describes itself, and hides what failed', async () => {
     const paths = (await ask('/admin/openapi.json')).json<{ paths: object }>().paths;
     expect(Object.keys(paths)).toEqual(

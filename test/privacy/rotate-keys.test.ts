@@ -158,6 +158,17 @@ describe('after the encryption keys were rotated', () => {
     expect(sum(await rotate(rotated, 1), 'resealed')).toBe(6);
   });
 
+  test.each([
+    ['nothing', ''],
+    ['no json', Buffer.from('{').toString('base64url')],
+    ['a table that is none', Buffer.from('["meta","e1"]').toString('base64url')],
+    ['a key of another type', Buffer.from('["notifications","e1","x"]').toString('base64url')],
+    ['half a key', Buffer.from('["contacts","e1","kit:1"]').toString('base64url')],
+    ['odd bytes', Buffer.from('["inbox_bodies","e1","\\\\x0"]').toString('base64url')],
+  ])('a place that is %s is refused', async (_, from) => {
+    await expect(rotateKeys({ database, sealing: rotated }, { from, limit: 1 })).rejects.toThrow(RangeError);
+  });
+
   test('nothing is begun while a key is missing under which something is sealed', async () => {
     const lacking = sealingWith(['e2'], ['i1']);
     expect(await rotateKeys({ database, sealing: lacking }, { from: null, limit: 10 })).toEqual({
