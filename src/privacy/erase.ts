@@ -8,7 +8,7 @@ import { sqlStateOf } from '../database/sql-error.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { identitiesOf, inboxRowOf } from '../inbox/inbox-row.js';
 import { insertBatch } from '../inbox/insert.js';
-import type { Sealing } from '../sealing/sealing.js';
+import { normaliseEmail, type Sealing } from '../sealing/sealing.js';
 import { certificateOf, type Certificate } from './certificate.js';
 import {
   addErasure,
@@ -125,7 +125,9 @@ async function found(database: Queryable, sealing: Sealing, whom: EraseRequest):
         order by subject`,
     );
     const subjects = rows.map(({ subject }) => subject).filter((subject) => subject !== STAFF);
-    return { scope: 'email', hashes, subjects };
+    // Not the hash by which contacts are found: what stays of an erasure leads to nothing else.
+    const about = sealing.hashes('subject', `email:${normaliseEmail(whom.email)}`);
+    return { scope: 'email', hashes: about, subjects };
   }
   const { subject } = whom;
   const known = await isKnown(database, subject);

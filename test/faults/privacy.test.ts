@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { openDatabase } from '../../src/database/database.js';
+import { loadOrMakeKeys } from '../../src/sealing/keys.js';
+import { createSealing } from '../../src/sealing/sealing.js';
 import { removeDataDir, startHerald, temporaryDataDir, type Herald } from '../support/app.js';
 import { kitJourney } from '../support/journey.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
@@ -84,6 +87,13 @@ describe('patients at rest', () => {
       'attention for the refused one',
       async () => (await herald.told(kits[2]?.barcode ?? ''))?.needsAttention,
     );
+    await erase(patients[1].email);
+    const late = kits[1]?.events['results.reviewed'] ?? '';
+    expect((await herald.post(late.replace(/"wh_[^"]*"/, '"wh_after_erasing"'))).status).toBe(200);
+    await until('what came after erasing', async () => {
+      const told = await herald.told(kits[1]?.barcode ?? '');
+      return told?.webhooks.some(({ id, status }) => id === 'wh_after_erasing' && status === 'relayed');
+    });
     const metrics = await (await fetch(herald.runtime.metrics)).text();
     expect(metrics.length).toBeGreaterThan(100);
     await herald.stop();
@@ -110,4 +120,36 @@ describe('patients at rest', () => {
     // The search itself finds what is there: the barcode is no secret.
     expect([...haystacks.values()].some((bytes) => bytes.includes(Buffer.from(kits[0]?.barcode ?? '')))).toBe(true);
   });
+
+  test('of who was erased not even a keyed hash is left once the database is vacuumed', async () => {
+    const database = await openDatabase({ dataDir });
+    const sealing = createSealing(await loadOrMakeKeys(dataDir));
+    const contacts = await database.query<{ n: number }>('select count(distinct email_hash) as n from contacts');
+    await database.query('vacuum full');
+    await database.query('checkpoint');
+    await database.close();
+    expect(contacts).toEqual([{ n: 3 }]);
+    const files = [...filesUnder(join(dataDir, 'database'))].filter((file) => !file.includes('pg_wal'));
+    const places = (email: string): string[] => {
+      const hash = sealing.hash('email', email);
+      const needles = [hash, Buffer.from(hash.toString('base64url'))];
+      return files.filter((file) => {
+        const bytes = readFileSync(file);
+        return needles.some((needle) => bytes.includes(needle));
+      });
+    };
+    expect(places(patients[0].email).length).toBeGreaterThan(0);
+    expect(places(patients[1].email)).toEqual([]);
+  });
+
+  async function erase(email: string): Promise<void> {
+    const { admin, adminToken } = herald.runtime;
+    const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
+    const asked = await fetch(`${admin}/admin/erase`, { method: 'POST', headers, body: JSON.stringify({ email }) });
+    const { id } = (await asked.json()) as { id: string };
+    await until('the erasure to be done', async () => {
+      const answer = await fetch(`${admin}/admin/erasures/${id}`, { headers });
+      return ((await answer.json()) as { state: string }).state === 'done';
+    });
+  }
 });
