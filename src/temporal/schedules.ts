@@ -11,7 +11,7 @@ import { withinDeadline } from './connection.js';
 const DEADLINE_MS = 10_000;
 
 /** Its id in Temporal, and that of the workflow which it starts. */
-export const RETENTION = 'retention';
+const RETENTION = 'retention';
 
 /** Four times a day: so nothing is kept much longer than the settings say. */
 const SCHEDULE: ScheduleUpdateOptions<ScheduleOptionsStartWorkflowAction<Workflow>> = {
