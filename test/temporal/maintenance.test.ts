@@ -4,6 +4,7 @@ import { createAskPartner } from '../../activities/ask-partner.js';
 import { createC4hxpClient } from '../../src/c4hxp/api/client.js';
 import { createC4hxpQuestions } from '../../src/c4hxp/api/questions.js';
 import { createPartnerSim, type PartnerSim } from '../../src/sandbox/partner-sim/sim.js';
+import { ensureRetention } from '../../src/temporal/schedules.js';
 import { createWorkers, type Workers } from '../../src/temporal/workers.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import type { PartnerQuestions } from '../../src/domain/partner-questions.js';
@@ -18,6 +19,7 @@ let temporal: TestTemporal;
 let sim: PartnerSim;
 let questions: PartnerQuestions;
 let workers: Workers;
+let retained = 0;
 
 beforeAll(async () => {
   temporal = await startTestTemporal();
@@ -55,7 +57,7 @@ test('a question in the partner’s maintenance says in Temporal until when, and
     activities: {
       local: outside.local,
       email: outside.email,
-      upkeep: outside.upkeep,
+      upkeep: { retain: () => Promise.resolve(void (retained += 1)) },
       partner: {
         askPartner: createAskPartner({
           questions,
@@ -96,3 +98,17 @@ test('a question in the partner’s maintenance says in Temporal until when, and
   expect(Date.now()).toBeGreaterThanOrEqual(Number(ends));
   expect(kept[0]).toMatchObject({ source: 'partner', event: 'partner.answered', verdict: 'accepted' });
 }, 60_000);
+
+test('retention is on a schedule once, whoever looks after it, runs at once, and stays paused where it was paused', async () => {
+  const { client } = temporal;
+  await Promise.all([ensureRetention(client), ensureRetention(client)]);
+  await until('its first run', () => Promise.resolve(retained === 1));
+  const schedule = client.schedule.getHandle('retention');
+  await schedule.pause('an audit');
+  await ensureRetention(client);
+  const { state, spec, policies } = await schedule.describe();
+  expect(state).toMatchObject({ paused: true, note: 'an audit' });
+  expect(spec.intervals).toMatchObject([{ every: 6 * 3_600_000 }]);
+  expect(policies.overlap).toBe('SKIP');
+  expect(retained).toBe(1);
+});
