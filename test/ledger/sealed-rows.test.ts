@@ -4,6 +4,7 @@ import type { Arrival } from '../../src/domain/arrivals.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { bodyLocation } from '../../src/ledger/bodies.js';
 import { openDetails } from '../../src/ledger/contacts.js';
+import { openAskedBy, sealAskedBy } from '../../src/ledger/erased.js';
 import { openWords, type NotificationRow } from '../../src/ledger/notifications.js';
 import { SealBroken } from '../../src/sealing/sealing.js';
 import { kitArrival } from '../inbox/support.js';
@@ -16,6 +17,7 @@ const sealing = newSealing();
 /** Every table with a sealed column, and how what stands in a row of it is opened. */
 const OPENERS: Readonly<Record<string, (row: Row) => unknown>> = {
   contacts: (row) => openDetails(sealing, row as unknown as Parameters<typeof openDetails>[1]),
+  erasures: (row) => openAskedBy(sealing, row['id'] as string, row.sealed),
   inbox_bodies: (row) => sealing.open(row.sealed, bodyLocation(row['dedup'] as Buffer)),
   notifications: (row) => openWords(sealing, row as unknown as NotificationRow),
 };
@@ -53,6 +55,11 @@ async function fill(): Promise<void> {
   ];
   for (const one of all) await intake.keep(one);
   await intake.close();
+  for (const id of ['erase_1', 'erase_2'])
+    await database.query(
+      "insert into erasures (id, scope, about, asked_at, sealed) values ($1, 'kit', '', now(), $2)",
+      [id, sealAskedBy(sealing, id, 'pia')],
+    );
   const ledger = newLedger(database, sealing);
   for (const over of [
     { subject: 'kit:K1' },
@@ -82,7 +89,7 @@ test('what is sealed opens in its own row only: no move between rows, people, co
   const rows: { readonly open: (row: Row) => unknown; readonly row: Row }[] = [];
   for (const [table, open] of Object.entries(OPENERS))
     for (const row of await database.query<Row>(`select * from ${table}`)) rows.push({ open, row });
-  expect(rows.length).toBe(5 + 2 + 4);
+  expect(rows.length).toBe(5 + 2 + 2 + 4);
 
   for (const [here, { row: value }] of rows.entries())
     for (const [there, { row, open }] of rows.entries()) {

@@ -94,6 +94,7 @@ describe.each(KINDS)('what is told of a patient, on %s', (kind) => {
         },
       ],
       acknowledged: [],
+      erased: null,
       next: { what: 'notice.delay', at: '2026-11-24T12:00:09.000Z' },
       partnerMaintenance: null,
       notifications: [
