@@ -162,7 +162,7 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
 /** As the API takes it, by whoever is signed in. @throws Problem 400 */
 function bodyOf({ actor }: Viewer, action: Action, fields: Fields): CommandBody {
   const given = Object.fromEntries(
-    Object.entries(fields ?? {})
+    Object.entries(fields)
       .filter(([name, value]) => !OF_THE_FORM.includes(name) && value !== '')
       .map(([name, value]) => [name, name === 'lift' || name === 'resend' ? value === 'on' : value]),
   );

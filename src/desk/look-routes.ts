@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mayDo } from '../access/identity.js';
 import { Problem } from '../admin/problems.js';
 import { audienceOf } from '../domain/people.js';
-import { nameOf, type Subject } from '../domain/subjects.js';
+import { nameOf } from '../domain/subjects.js';
 import { greetingName } from '../email/greeting-name.js';
 import type { SubjectAnswer, SubjectAnswers, SubjectSummary } from '../ledger/ledger.js';
 import { html } from './html.js';
@@ -22,7 +22,7 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
 
   async function firstNameFor(viewer: Viewer, subject: string): Promise<string | null> {
     if (!mayDo(viewer.actor, 'first_name')) return null;
-    const contact = await ledger.contactFor(subject, audienceOf(subject as Subject));
+    const contact = await ledger.contactFor(subject, audienceOf(subject));
     return greetingName(contact?.person.firstName ?? null);
   }
 
@@ -94,9 +94,9 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
       },
       (request) => find(viewerOf(request), request.body.q),
     );
-    for (const of of ['kits', 'orders'])
+    for (const what of ['kits', 'orders'])
       app.get(
-        `/desk/${of}/:name`,
+        `/desk/${what}/:name`,
         { config: { needs: 'read', audited: 'told' }, schema: { hide: true, params: byName } },
         (request) => find(viewerOf(request), request.params.name),
       );

@@ -65,7 +65,8 @@ export function requireSession(app: FastifyInstance, ports: DeskPorts): void {
     if (site !== undefined && site !== 'same-origin' && site !== 'none') throw FORGED;
     if (request.routeOptions.config.open === true) return;
     if (request.viewer === null) throw new NotSignedIn();
-    const given = Buffer.from(String((request.body as Record<string, unknown> | null)?.['_csrf'] ?? ''));
+    const token = (request.body as Record<string, unknown> | null)?.['_csrf'];
+    const given = Buffer.from(typeof token === 'string' ? token : '');
     const wanted = Buffer.from(request.viewer.csrf);
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw FORGED;
     await Promise.resolve();
