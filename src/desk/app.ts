@@ -20,22 +20,19 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
   await app.register(cookie);
   await app.register(formbody);
   app.addHook('onRequest', (_request, reply, done) => {
+    reply.serializer((answer: Page) => answer.html);
     reply.header('content-security-policy', POLICY).header('referrer-policy', 'same-origin').type(HTML);
     done();
   });
-  app.setReplySerializer((payload) => (payload as Page).html);
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof NotSignedIn)
       return reply
         .code(401)
         .type(HTML)
-        .send({ html: signInPage(interruptedBy(request), null) });
+        .send(signInPage(interruptedBy(request), null));
     const problem = problemOf(error as never);
     if (problem.status === 500) ports.log('a page of the desk failed', { error: (error as Error).name });
-    return reply
-      .code(problem.status)
-      .type(HTML)
-      .send({ html: problemPage(request.viewer, problem) });
+    return reply.code(problem.status).type(HTML).send(problemPage(request.viewer, problem));
   });
   requireSession(app, ports);
   writeAudit(app, { audit: ports.access.audit, clock: ports.clock, log: ports.log });
