@@ -20,7 +20,7 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
   await app.register(cookie);
   await app.register(formbody);
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.serializer((answer: Page) => answer.html);
+    reply.serializer((answer: Page | string) => (typeof answer === 'string' ? answer : answer.html));
     reply.header('content-security-policy', POLICY).header('referrer-policy', 'same-origin').type(HTML);
     done();
   });
