@@ -99,7 +99,7 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
         title,
         viewer,
         html`<h1>${title}</h1>
-          ${others}
+          ${meanwhile(others)}
           <div class="card">
             <h2>This will happen</h2>
             ${whatHappens(action, emails, ports.zone)}
@@ -119,12 +119,8 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
     const body = bodyOf(viewer, action, fields);
     const others = await doneByOthers(viewer, subject, Number(fields['opened']));
     const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
-    if (others !== null)
-      throw new Problem(
-        409,
-        'done_meanwhile',
-        'Somebody else acted on this meanwhile. Look at the story, then decide anew.',
-      );
+    if (others.length > 0)
+      throw new Problem(409, 'done_meanwhile', `${others.join(' ')} Look at the story, then decide anew.`);
     const accepted = await askCommand(ports, subject, action, body, { 'idempotency-key': fields['key'] ?? '' });
     const away = ports.away();
     const sentence = accepted.repeated
@@ -144,20 +140,23 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
     };
   }
 
-  /** What others did about it since a form was opened; null: nothing. */
-  async function doneByOthers(viewer: Viewer, subject: Subject, opened: number): Promise<Html | null> {
-    if (!Number.isSafeInteger(opened)) return null;
+  /** What others did about it since a form was opened, in sentences. */
+  async function doneByOthers(viewer: Viewer, subject: Subject, opened: number): Promise<string[]> {
+    if (!Number.isSafeInteger(opened)) return [];
     const { entries } = await ports.audit.page({ subject, who: null, since: opened, before: null, limit: 100 });
-    const acts = entries.filter(
-      ({ act, who, outcome }) => act in ACTION_TITLES && who !== viewer.actor.name && outcome === 'done',
-    );
-    if (acts.length === 0) return null;
-    return html`<div class="card needs" role="alert">
-      <h2>Meanwhile</h2>
-      ${acts.map((one) => html`<p>${one.who} asked for “${ACTION_TITLES[one.act as Action]}” ${at(one.at, ports.zone)}.</p>`)}
-    </div>`;
+    return entries
+      .filter(({ act, who, outcome }) => act in ACTION_TITLES && who !== viewer.actor.name && outcome === 'done')
+      .map(({ act, who, at: when }) => `${who} asked for “${ACTION_TITLES[act as Action]}” ${at(when, ports.zone)}.`);
   }
 }
+
+const meanwhile = (others: readonly string[]): Html | null =>
+  others.length === 0
+    ? null
+    : html`<div class="card needs" role="alert">
+        <h2>Meanwhile</h2>
+        ${others.map((one) => html`<p>${one}</p>`)}
+      </div>`;
 
 /** As the API takes it, by whoever is signed in. @throws Problem 400 */
 function bodyOf({ actor }: Viewer, action: Action, fields: Fields): CommandBody {

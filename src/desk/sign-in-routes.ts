@@ -26,7 +26,7 @@ export interface Interrupted {
 const HOME: Interrupted = { path: '/desk', form: null };
 
 /** Signing in and out, and everywhere. */
-export function signInRoutes({ access }: DeskPorts): FastifyPluginCallbackZod {
+export function signInRoutes({ access, clock }: DeskPorts): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get('/desk/sign-in', { config: { open: true }, schema: { hide: true } }, (): Page => ({
       html: signInPage(HOME, null),
@@ -47,7 +47,7 @@ export function signInRoutes({ access }: DeskPorts): FastifyPluginCallbackZod {
           await reply.redirect(interrupted.path, 303);
           return undefined;
         }
-        const session = await access.sessions.use(signed.id, Date.now());
+        const session = await access.sessions.use(signed.id, clock());
         return { html: session === null ? signInPage(interrupted, null) : goOn(interrupted, session) };
       },
     );

@@ -320,6 +320,8 @@ describe('the desk', () => {
       await post('/desk/kits/123456789012/skip', first, jane);
       const answer = await post('/desk/kits/123456789012/skip', later, omar);
       expect(answer.statusCode).toBe(409);
+      expect(answer.body).toContain('jane asked for “Skip” on 24 November at 12:00.');
+      now += 1_000;
       expect((await open(omar)).body).not.toContain('Meanwhile');
       expect(await database.query(`select 1 from inbox where source = 'operator'`)).toHaveLength(1);
     });
