@@ -27,6 +27,10 @@ export interface AdminOptions extends AdminPorts, TokenOptions {
   /** What is missing for work; empty when all is there. */
   readonly missing: () => Promise<readonly string[]>;
   readonly isForUs: IsForUs;
+  /** Of these addresses X-Forwarded-For and -Proto are believed. */
+  readonly trustProxy?: readonly string[];
+  /** Adds pages for people, in a scope of their own. */
+  readonly pages?: (app: FastifyInstance) => Promise<void>;
 }
 
 /**
@@ -38,6 +42,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
+    trustProxy: options.trustProxy === undefined || options.trustProxy.length === 0 ? false : [...options.trustProxy],
     routerOptions: { maxParamLength: LONGEST_ROUTE_PARAMETER, ignoreTrailingSlash: true },
     frameworkErrors: onFrameworkError,
     clientErrorHandler: onClientError,
@@ -77,6 +82,9 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     if (missing.length > 0) throw new Problem(503, 'not_ready', `Missing: ${missing.join(', ')}.`);
     return { status: 'ready' };
   });
+  app.decorateRequest('actor', null);
+  const { pages } = options;
+  if (pages !== undefined) await app.register((scope) => pages(scope));
   await app.register(async (guarded) => {
     requireTokens(guarded, options);
     writeAudit(guarded, options);

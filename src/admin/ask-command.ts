@@ -9,11 +9,12 @@ import { type NotificationState, operatorsCause } from '../domain/notifications.
 import { audienceOf, traceOf } from '../domain/people.js';
 import type { Subject } from '../domain/subjects.js';
 import type { Contact, Scope } from '../ledger/ledger.js';
+import type { EmailOutlook } from './outlook.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import { idempotencyKey } from './schemas.js';
 
-interface CommandBody {
+export interface CommandBody {
   readonly kind?: Kind | undefined;
   readonly occurrence?: number | undefined;
   readonly by?: string | undefined;
@@ -59,7 +60,32 @@ export async function askCommand(
     occurrence: body.occurrence ?? null,
   };
   if (await wasAsked(ports, subject, action, id)) return { ...accepted, lifted: [], repeated: true };
+  const { arrival, owner, lifted } = await weighed(ports, subject, action, body, id);
+  // Before the journey hears of it. After a crash in between, whoever got no answer asks again.
+  if (owner !== null) {
+    if (action === 'opt-out') await ports.ledger.suppress(owner.address, 'all', accepted.cause, ports.clock());
+    for (const scope of lifted) await ports.ledger.lift(owner.address, scope);
+  }
+  const { fresh } = await ports.keep(arrival);
+  return { ...accepted, lifted, repeated: !fresh };
+}
 
+/**
+ * What would become of emails if this were asked now; changes nothing.
+ * @throws Problem as `askCommand` does.
+ */
+export async function rehearseCommand(
+  ports: AdminPorts,
+  subject: Subject,
+  action: Action,
+  body: CommandBody,
+): Promise<readonly EmailOutlook[]> {
+  const { arrival } = await weighed(ports, subject, action, body, `op_${randomUUID()}`);
+  return ports.outlook([arrival]);
+}
+
+/** A command, checked against the database, as it would go in. */
+async function weighed(ports: AdminPorts, subject: Subject, action: Action, body: CommandBody, id: string) {
   const summary = await ports.ledger.summaryOf(subject);
   if (summary === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');
   if (summary.erased) throw new Problem(409, 'erased', 'This patient was forgotten on request: nobody can be told.');
@@ -82,14 +108,7 @@ export async function askCommand(
   // What a human has dealt with is what was shown to them.
   const shown = action === 'acknowledge' ? { codes: [...new Set(summary.attention.map(({ code }) => code))] } : {};
   const asked = { subject, action, command, id, person, body: { ...body, ...shown }, at: ports.clock() };
-  const arrival = commandArrival(asked, ports.hash);
-  // Before the journey hears of it. After a crash in between, whoever got no answer asks again.
-  if (owner !== null) {
-    if (action === 'opt-out') await ports.ledger.suppress(owner.address, 'all', accepted.cause, ports.clock());
-    for (const scope of lifted) await ports.ledger.lift(owner.address, scope);
-  }
-  const { fresh } = await ports.keep(arrival);
-  return { ...accepted, lifted, repeated: !fresh };
+  return { arrival: commandArrival(asked, ports.hash), owner, lifted };
 }
 
 function readKey(headers: IncomingHttpHeaders): string | null {

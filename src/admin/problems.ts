@@ -95,7 +95,8 @@ const UNREADABLE = {
   431: ['headers_too_large', 'The headers are too large.'],
 } as const;
 
-function problemOf(error: FastifyError | Problem): Problem {
+/** A refusal as it is, and every fault in our own words. */
+export function problemOf(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error;
   if (error.name === 'IntakeUnavailable') {
     return new Problem(503, 'could_not_commit', 'The database took nothing in. Ask again in a moment.');

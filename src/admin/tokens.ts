@@ -28,7 +28,6 @@ export function requireTokens(app: FastifyInstance, options: TokenOptions): void
   const admin = digest(adminToken);
   const support = supportToken === null ? null : digest(supportToken);
   const wrongTokens = createWrongTokens(options.log, options.wrongTokens);
-  app.decorateRequest('actor', null);
   app.addHook('preClose', (done) => {
     wrongTokens.close();
     done();

@@ -101,6 +101,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       load,
       wake,
       ready,
+      away: () => worker.away(),
       isForUs,
       count: metrics.count,
       logger,

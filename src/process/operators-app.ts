@@ -4,14 +4,19 @@ import { look } from '../../activities/last-checks.js';
 import { quietUntil } from '../../activities/quiet-hours.js';
 import { forecast } from '../../workflows/core/forecast.js';
 import { rehearse } from '../../workflows/core/rehearse.js';
-import { createAudit } from '../access/audit.js';
+import { createAccess } from '../access/access.js';
 import { createAdminApp } from '../admin/app.js';
 import { createOutlook } from '../admin/outlook.js';
+import type { AdminPorts } from '../admin/ports.js';
+import type { AdminLog } from '../admin/problems.js';
 import type { AdminCount } from '../admin/tokens.js';
 import { createRehearse } from '../admin/rehearsal.js';
 import { policySettings, type Settings } from '../config.js';
+import { proxyList } from '../config/ip-ranges.js';
 import type { Database } from '../database/database.js';
+import { desk } from '../desk/app.js';
 import type { WebhookSource } from '../domain/arrivals.js';
+import type { Colour } from '../email/theme.js';
 import { evidenceAbout } from '../evidence/bundle.js';
 import type { IsForUs } from '../http/hosts.js';
 import { fullOf } from '../inbox/capacity.js';
@@ -49,6 +54,8 @@ export interface OperatorsAppParts {
   readonly wake: () => void;
   /** What is missing before anything can be committed. */
   readonly ready: () => Promise<readonly string[]>;
+  /** What is away, such as Temporal. */
+  readonly away: () => readonly string[];
   readonly isForUs: IsForUs;
   readonly count: AdminCount;
   readonly logger: Logger;
@@ -62,7 +69,11 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
     const reader = sources.find(({ name }) => name === source);
     return reader?.read(raw, { receivedAt }) ?? null;
   };
-  return createAdminApp({
+  const log: AdminLog = (event, about) => {
+    logger.warn(about, event);
+  };
+  const access = createAccess({ database, sealing, users: () => settings.users, clock: Date.now });
+  const ports: AdminPorts = {
     ledger,
     erasing: parts.erasing,
     retention: parts.retention,
@@ -102,17 +113,31 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
         rotateKeys({ database, sealing }, { from, limit: parts.load() > 0 ? ROWS_WHILE_BUSY : ROWS_AT_ONCE }),
     },
     evidence: (subject) => evidenceAbout(database, sealing, subject, Date.now()),
-    audit: createAudit(database, sealing),
+    audit: access.audit,
     keep: (arrival) => intake.keep(arrival),
     hash: sealing.hash,
     clock: Date.now,
+  };
+  return createAdminApp({
+    ...ports,
     adminToken: parts.adminToken,
     supportToken: settings.supportToken,
     isForUs: parts.isForUs,
     count: parts.count,
     missing: async () => [...(await parts.ready()), ...fullOf(intake.limits())],
-    log: (event, about) => {
-      logger.warn(about, event);
-    },
+    log,
+    trustProxy: settings.trustProxy,
+    pages: (app) =>
+      desk(app, {
+        ...ports,
+        access,
+        colour: settings.brandColor as Colour,
+        zone: settings.defaultTimeZone,
+        proxyHeader: settings.authProxyHeader,
+        isProxy: proxyList(settings.trustProxy),
+        away: parts.away,
+        count: parts.count,
+        log,
+      }),
   });
 }

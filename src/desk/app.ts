@@ -1,0 +1,62 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { writeAudit } from '../admin/audited.js';
+import { Problem, problemOf } from '../admin/problems.js';
+import { commandRoutes } from './command-routes.js';
+import { lookRoutes, problemPage } from './look-routes.js';
+import type { DeskPorts, Page } from './ports.js';
+import { type Interrupted, signInPage, signInRoutes } from './sign-in-routes.js';
+import { NotSignedIn, requireSession } from './session.js';
+import { deskStyle } from './style.js';
+
+/** Nothing but our own style sheet and forms: no script, no frame, no other site. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** The desk: pages for those who answer the phone, in a scope of its own of the operators' app. */
+export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void> {
+  const style = deskStyle(ports.colour);
+  await app.register(cookie);
+  await app.register(formbody);
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.serializer((answer: Page | string) => (typeof answer === 'string' ? answer : answer.html));
+    reply.header('content-security-policy', POLICY).header('referrer-policy', 'same-origin').type(HTML);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof NotSignedIn)
+      return reply
+        .code(401)
+        .type(HTML)
+        .send(signInPage(interruptedBy(request), null));
+    const problem = problemOf(error as never);
+    if (problem.status === 500) ports.log('a page of the desk failed', { error: (error as Error).name });
+    return reply.code(problem.status).type(HTML).send(problemPage(request.viewer, problem));
+  });
+  requireSession(app, ports);
+  writeAudit(app, { audit: ports.access.audit, clock: ports.clock, log: ports.log });
+  app.get('/desk/style.css', { config: { open: true }, schema: { hide: true } }, (_request, reply): Page => {
+    reply.type('text/css; charset=utf-8').header('cache-control', 'private, max-age=300');
+    return { html: style };
+  });
+  await app.register(signInRoutes(ports));
+  await app.register(lookRoutes(ports));
+  await app.register(commandRoutes(ports));
+  app.get('/desk/*', { config: { needs: 'read' }, schema: { hide: true } }, () => {
+    throw new Problem(404, 'not_found', 'There is no such page at the desk.');
+  });
+}
+
+const HTML = 'text/html; charset=utf-8';
+
+/** What was asked for or sent, to go on with after signing in. */
+function interruptedBy(request: FastifyRequest): Interrupted {
+  const [path = '/desk'] = request.url.split('?');
+  const body = (request.body ?? {}) as Record<string, unknown>;
+  if (request.method !== 'POST') return { path, form: null };
+  const fields = Object.entries(body).filter(
+    (field): field is [string, string] => field[0] !== '_csrf' && typeof field[1] === 'string',
+  );
+  return { path, form: Object.fromEntries(fields) };
+}

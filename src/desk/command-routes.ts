@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { type Action, askCommand, type CommandBody, rehearseCommand } from '../admin/ask-command.js';
+import { Problem } from '../admin/problems.js';
+import type { EmailOutlook } from '../admin/outlook.js';
+import {
+  acknowledgeBody,
+  byBarcode,
+  byOrder,
+  correctContactBody,
+  optOutBody,
+  releaseBody,
+  retryBody,
+  skipBody,
+} from '../admin/schemas.js';
+import { KINDS } from '../domain/kinds.js';
+import { kitSubject, nameOf, orderSubject, type Subject } from '../domain/subjects.js';
+import { why } from '../domain/words.js';
+import { html, type Html } from './html.js';
+import { hidden, page, token, type Viewer } from './page.js';
+import type { DeskPorts, Page } from './ports.js';
+import { at } from './sentence.js';
+import { viewerOf } from './session.js';
+import { ACTION_TITLES, pathOf } from './story.js';
+
+type Fields = Readonly<Record<string, string>>;
+
+const BODIES: Readonly<Record<Action, z.ZodType>> = {
+  retry: retryBody,
+  release: releaseBody,
+  'correct-contact': correctContactBody,
+  skip: skipBody,
+  acknowledge: acknowledgeBody,
+  'opt-out': optOutBody,
+};
+
+/** What goes with the form and not with the command. */
+const OF_THE_FORM = ['_csrf', 'key', 'opened'];
+
+/** Each command: a form, then what would happen, then doing it; nothing happens before that is confirmed. */
+export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    for (const action of Object.keys(ACTION_TITLES) as Action[]) {
+      const ask = { needs: 'command' } as const;
+      const act = { needs: 'command', audited: action } as const;
+      const kits = { hide: true, params: byBarcode } as const;
+      const orders = { hide: true, params: byOrder } as const;
+      const kit = (params: { readonly barcode: string }): Subject => kitSubject(params.barcode);
+      const order = (params: { readonly order: string }): Subject => orderSubject(params.order);
+      const at = (path: string, tail: string): string => `/desk/${path}/${action}${tail}`;
+
+      app.get(at('kits/:barcode', ''), { config: ask, schema: kits }, (request) =>
+        form(viewerOf(request), kit(request.params), action),
+      );
+      app.get(at('orders/:order', ''), { config: ask, schema: orders }, (request) =>
+        form(viewerOf(request), order(request.params), action),
+      );
+      app.post(at('kits/:barcode', '/look'), { config: ask, schema: kits }, (request) =>
+        look(viewerOf(request), kit(request.params), action, request.body as Fields),
+      );
+      app.post(at('orders/:order', '/look'), { config: ask, schema: orders }, (request) =>
+        look(viewerOf(request), order(request.params), action, request.body as Fields),
+      );
+      app.post(at('kits/:barcode', ''), { config: act, schema: kits }, (request) =>
+        carryOut(viewerOf(request), kit(request.params), action, request.body as Fields),
+      );
+      app.post(at('orders/:order', ''), { config: act, schema: orders }, (request) =>
+        carryOut(viewerOf(request), order(request.params), action, request.body as Fields),
+      );
+    }
+    done();
+  };
+
+  function form(viewer: Viewer, subject: Subject, action: Action): Page {
+    const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
+    return {
+      html: page(
+        title,
+        viewer,
+        html`<h1>${title}</h1>
+          <form class="card" method="post" action="${pathOf(subject)}/${action}/look">
+            ${token(viewer)} ${hidden('opened', String(ports.clock()))} ${fieldsOf(action)}
+            <button>See what would happen</button>
+          </form>
+          <p><a href="${pathOf(subject)}">Back to the story</a></p>`,
+      ),
+    };
+  }
+
+  async function look(viewer: Viewer, subject: Subject, action: Action, fields: Fields): Promise<Page> {
+    const body = bodyOf(viewer, action, fields);
+    const emails = await rehearseCommand(ports, subject, action, body);
+    const others = await doneByOthers(viewer, subject, Number(fields['opened']));
+    const kept = Object.entries(fields).filter(([name]) => !OF_THE_FORM.includes(name));
+    const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
+    return {
+      html: page(
+        title,
+        viewer,
+        html`<h1>${title}</h1>
+          ${meanwhile(others)}
+          <div class="card">
+            <h2>This will happen</h2>
+            ${whatHappens(action, emails, ports.zone)}
+            <form method="post" action="${pathOf(subject)}/${action}">
+              ${token(viewer)} ${hidden('key', randomUUID())} ${hidden('opened', String(ports.clock()))}
+              ${kept.map(([name, value]) => hidden(name, value))}
+              <button>${ACTION_TITLES[action]}</button>
+            </form>
+          </div>
+          <p><a href="${pathOf(subject)}">Back to the story, and do nothing</a></p>`,
+      ),
+      subjects: [subject],
+    };
+  }
+
+  async function carryOut(viewer: Viewer, subject: Subject, action: Action, fields: Fields): Promise<Page> {
+    const body = bodyOf(viewer, action, fields);
+    const others = await doneByOthers(viewer, subject, Number(fields['opened']));
+    const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
+    if (others.length > 0)
+      throw new Problem(409, 'done_meanwhile', `${others.join(' ')} Look at the story, then decide anew.`);
+    const accepted = await askCommand(ports, subject, action, body, { 'idempotency-key': fields['key'] ?? '' });
+    const away = ports.away();
+    const sentence = accepted.repeated
+      ? 'That was asked before with the same form; it was done once.'
+      : away.length === 0
+        ? 'It is on its way; the story shows what becomes of it in a moment.'
+        : `It is kept, and done when ${away.join(', ')} is back.`;
+    return {
+      html: page(
+        title,
+        viewer,
+        html`<h1>Asked: ${title}</h1>
+          <div class="card" role="status"><p class="answer">${sentence}</p></div>
+          <p><a class="button" href="${pathOf(subject)}">To the story</a></p>`,
+      ),
+      subjects: [subject],
+    };
+  }
+
+  /** What others did about it since a form was opened, in sentences. */
+  async function doneByOthers(viewer: Viewer, subject: Subject, opened: number): Promise<string[]> {
+    if (!Number.isSafeInteger(opened)) return [];
+    const { entries } = await ports.audit.page({ subject, who: null, since: opened, before: null, limit: 100 });
+    return entries
+      .filter(({ act, who, outcome }) => act in ACTION_TITLES && who !== viewer.actor.name && outcome === 'done')
+      .map(({ act, who, at: when }) => `${who} asked for “${ACTION_TITLES[act as Action]}” ${at(when, ports.zone)}.`);
+  }
+}
+
+const meanwhile = (others: readonly string[]): Html | null =>
+  others.length === 0
+    ? null
+    : html`<div class="card needs" role="alert">
+        <h2>Meanwhile</h2>
+        ${others.map((one) => html`<p>${one}</p>`)}
+      </div>`;
+
+/** As the API takes it, by whoever is signed in. @throws Problem 400 */
+function bodyOf({ actor }: Viewer, action: Action, fields: Fields): CommandBody {
+  const given = Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name, value]) => !OF_THE_FORM.includes(name) && value !== '')
+      .map(([name, value]) => [name, name === 'lift' || name === 'resend' ? value === 'on' : value]),
+  );
+  const read = BODIES[action].safeParse({ ...given, by: actor.name });
+  if (read.success) return read.data as CommandBody;
+  const faults = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Problem(400, 'invalid_request', `${faults.join('; ')}. Go back: what you wrote is still there.`);
+}
+
+function fieldsOf(action: Action): Html {
+  const required = action === 'skip' || action === 'acknowledge';
+  const reason = html`<label for="reason"
+      >Why ${required ? null : html`<span class="hint">may be left out</span>`}</label
+    ><input id="reason" type="text" name="reason" maxlength="500" ${required ? html`required minlength="3"` : null} />`;
+  if (action === 'retry')
+    return html`${reason}<label class="tick"
+        ><input type="checkbox" name="lift" /> Also to an address that bounced or whose owner stopped all email</label
+      >`;
+  if (action !== 'correct-contact') return reason;
+  return html`<label for="email">The right address</label
+    ><input id="email" type="email" name="email" required maxlength="400" autocomplete="off" />
+    <label for="firstName">First name <span class="hint">only where it is not known whose address it is</span></label
+    ><input id="firstName" type="text" name="firstName" maxlength="100" autocomplete="off" />
+    <label class="tick"><input type="checkbox" name="resend" /> Also send again what went to the former address</label>
+    ${reason}`;
+}
+
+const ALWAYS: Partial<Record<Action, string>> = {
+  acknowledge: 'It is no longer shown as needing a human, until something new comes up.',
+  'opt-out': 'No email at all goes to this address any more, results included.',
+  skip: 'What waits or has failed is sent no more: the patient is told another way.',
+};
+
+function whatHappens(action: Action, emails: readonly EmailOutlook[], zone: string): Html {
+  const lines = emails.map(({ kind, becomes, until, reason }) => {
+    const { title } = KINDS[kind];
+    if (becomes === 'goes') return html`<li>“${title}” is sent.</li>`;
+    const status = becomes === 'waits' ? 'deferred' : 'not_sent';
+    const because = why({ kind, status, reason });
+    return html`<li>
+      “${title}”
+      ${becomes === 'waits' ? 'waits' : 'is not sent'}${until === null ? null : ` until ${at(until, zone)}`}${because === '' ? null : `: ${because}`}.
+    </li>`;
+  });
+  const always = ALWAYS[action];
+  return html`${always === undefined ? null : html`<p>${always}</p>`}
+  ${
+    lines.length === 0
+      ? html`<p>No email goes because of it.</p>`
+      : html`<ul>
+          ${lines}
+        </ul>`
+  }`;
+}

@@ -1,0 +1,84 @@
+import { EVENTS } from '../domain/events.js';
+import { KINDS, type Kind } from '../domain/kinds.js';
+import { STATUS_WORDS, TRANSIT_WORDS, why } from '../domain/words.js';
+import type { SubjectAnswer } from '../ledger/ledger.js';
+
+/** One thing that happened, or comes next. */
+export interface TimelineEntry {
+  /** ISO 8601 */
+  readonly at: string;
+  readonly what: 'in' | 'decided' | 'out' | 'next';
+  readonly title: string;
+  /** Why, or what became of it; empty where there is nothing to say. */
+  readonly detail: string;
+}
+
+/** A kit's whole story and its order's in one row: what came in, was decided and why, went out, and comes next. */
+export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
+  const { webhooks, notifications, transit, acknowledged, next } = answer;
+  const entries: TimelineEntry[] = [
+    ...webhooks.map(({ receivedAt, event, status, duplicates, reason }): TimelineEntry => ({
+      at: receivedAt,
+      what: 'in',
+      title: event === null ? 'Something came in that can’t be read' : `Came in: ${eventTitle(event)}`,
+      detail: [
+        status === 'quarantined' ? `in quarantine${reason === null ? '' : ` (${reason})`}` : '',
+        status === 'pending' ? 'not handed on yet' : '',
+        duplicates > 0 ? `came ${String(duplicates + 1)} times` : '',
+      ]
+        .filter(Boolean)
+        .join('; '),
+    })),
+    ...transit.map(({ what, at, heardAt }): TimelineEntry => ({
+      at: at ?? heardAt,
+      what: 'in',
+      title: `Parcel: ${TRANSIT_WORDS[what]}`,
+      detail: '',
+    })),
+    ...notifications.flatMap((told): TimelineEntry[] => {
+      const { title } = KINDS[told.kind];
+      const decided = told.decisions
+        .filter(({ verdict }) => verdict !== 'send')
+        .map(({ at, verdict, reason }): TimelineEntry => ({
+          at,
+          what: 'decided',
+          title: `${verdict === 'wait' ? 'Waits' : 'Not sent'}: ${title}`,
+          detail: why({ kind: told.kind, status: verdict === 'wait' ? 'deferred' : 'not_sent', reason }),
+        }));
+      const isOut = told.status !== 'not_sent' && told.status !== 'deferred';
+      const gone: TimelineEntry = {
+        at: told.settledAt ?? told.decidedAt,
+        what: 'out',
+        title: `Email: ${title}`,
+        detail: [
+          STATUS_WORDS[told.status],
+          told.to === null ? '' : `to ${told.to}`,
+          why(told),
+          told.possiblyDuplicate ? 'may have gone twice' : '',
+          told.smtpReply === null ? '' : `the mail server said: ${told.smtpReply}`,
+        ]
+          .filter(Boolean)
+          .join('; '),
+      };
+      return isOut ? [...decided, gone] : decided;
+    }),
+    ...acknowledged.map(({ at, by, reason }): TimelineEntry => ({
+      at,
+      what: 'decided',
+      title: `${by ?? 'Somebody'} has dealt with what was shown`,
+      detail: reason ?? '',
+    })),
+  ];
+  const sorted = entries.sort((one, other) => one.at.localeCompare(other.at));
+  return next === null
+    ? sorted
+    : [
+        ...sorted,
+        { at: next.at, what: 'next', title: `Next: ${nextTitle(next.what)}`, detail: 'unless news comes first' },
+      ];
+}
+
+const eventTitle = (event: string): string => (event in EVENTS ? event.replace(/[._]/g, ' ') : event);
+
+const nextTitle = (what: string): string =>
+  what in KINDS ? KINDS[what as Kind].title.toLowerCase() : what.replace(/[._]/g, ' ');
