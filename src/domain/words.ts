@@ -36,7 +36,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   server_refused: 'the mail server refused it',
   retries_exhausted: 'all tries failed',
   no_answer: 'the mail server gave no answer: it may have gone out',
-  bounced_permanent: 'no such mailbox, or the mail provider threw it away',
+  bounced_permanent: 'it can not be delivered',
   bounced_temporary: 'the mailbox could not take it',
   complained: 'reported as spam',
 };

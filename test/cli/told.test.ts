@@ -113,7 +113,7 @@ describe('what told prints', () => {
     const results = (over: Partial<ToldNotification>): string =>
       renderTold(story({ notifications: [notification({ kind: 'results.available', ...over })] }), PLAIN);
     expect(results({ status: 'bounced', reason: 'bounced_permanent' })).toContain(
-      '  Results: NOT TOLD: results.available came back, no such mailbox, or the mail provider threw it away.\n',
+      '  Results: NOT TOLD: results.available came back, it can not be delivered.\n',
     );
     expect(results({ status: 'deferred', reason: 'held_for_review', to: null })).toContain(
       '  Results: NOT TOLD: results.available waits, held until the review comes.\n',
