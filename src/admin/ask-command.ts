@@ -98,6 +98,8 @@ async function weighed(ports: AdminPorts, subject: Subject, action: Action, body
     ...(body.lift === true ? { lift: true } : {}),
   };
   const owner = action === 'opt-out' || body.lift === true ? await ownerOf(ports, subject) : null;
+  // Who wants no email may say so before an address is known: the journey keeps it, for the kit and what it learns.
+  if (owner === null && body.lift === true) throw new Problem(409, 'no_contact', 'No address is known here.');
   const lifted = owner !== null && body.lift === true ? await liftable(ports, owner) : [];
   assertApplies(action, command, own, {
     lifts: lifted.length > 0,
@@ -214,12 +216,13 @@ type Ports = Pick<AdminPorts, 'ledger'>;
 
 /**
  * The one whose email this is, for what is said of an address and not of a notification.
- * @throws Problem 409 where nobody is known, or it isn't known who of several is meant.
+ * Null where no address is known.
+ * @throws Problem 409 where it isn't known who of several is meant.
  */
-async function ownerOf({ ledger }: Ports, subject: Subject): Promise<Contact> {
+async function ownerOf({ ledger }: Ports, subject: Subject): Promise<Contact | null> {
   const audience = audienceOf(subject);
   const contact = await ledger.contactFor(subject, audience);
-  if (contact === null) throw new Problem(409, 'no_contact', 'No address is known here.');
+  if (contact === null) return null;
   if (!contact.byOperator && (await ledger.severalNamed(subject, audience))) {
     throw new Problem(
       409,

@@ -74,7 +74,7 @@ async function pages(
 ): Promise<{ readonly webhooks: ReplayedWebhook[]; readonly emails: EmailOutlook[]; readonly code: number }> {
   const since = before === undefined ? undefined : new Date(Date.now() - before).toISOString();
   const webhooks: ReplayedWebhook[] = [];
-  const emails = new Map<string, EmailOutlook>();
+  const emails: EmailOutlook[] = [];
   let code: number = EXIT.done;
   let after: number | undefined;
   do {
@@ -85,12 +85,11 @@ async function pages(
     }
     const page = answer.body as ReplayPage & Partial<RehearsedPage>;
     webhooks.push(...page.webhooks);
-    // What a later webhook makes of an email counts.
-    for (const email of page.emails ?? [])
-      emails.set(`${email.subject} ${email.kind} ${String(email.occurrence)}`, email);
+    // They come with the last page, over all.
+    emails.push(...(page.emails ?? []));
     after = page.next ?? undefined;
   } while (after !== undefined);
-  return { webhooks, emails: [...emails.values()], code };
+  return { webhooks, emails, code };
 }
 
 const WIDTH = 80;

@@ -297,6 +297,12 @@ describe('the operators’ app', () => {
         expect(await scopes()).toEqual(['all']);
       });
 
+      test('opt-out before an address is known, which the journey keeps for those it learns', async () => {
+        await database.query('truncate contacts');
+        expect((await ask('/admin/kits/123456789012/opt-out', { body: {} })).statusCode).toBe(202);
+        expect(await kept()).toMatchObject([{ event: 'operator.opt_out' }]);
+      });
+
       test('opt-out of the one who was meant, once an operator has said who of two', async () => {
         await seen(database, sealing, { subject: KIT, person: person({ firstName: 'John', lastName: 'Doe' }) });
         const email = 'whose@example.com';
@@ -407,10 +413,10 @@ describe('the operators’ app', () => {
     test.each([
       ['opt-out', {}],
       ['retry', { lift: true }],
-    ])('%s of nobody’s address, and where nobody knows whose of two is meant', async (action, body) => {
+    ])('%s where nobody knows whose of two is meant, and a lift of nobody’s address', async (action, body) => {
       await row({ status: 'deferred', verdict: 'wait', reason: 'no_contact' });
-      const nobody = await ask(`/admin/kits/123456789012/${action}`, { body });
-      expect([nobody.statusCode, nobody.json<{ code: string }>().code]).toEqual([409, 'no_contact']);
+      const lift = await ask('/admin/kits/123456789012/retry', { body: { lift: true } });
+      expect([lift.statusCode, lift.json<{ code: string }>().code]).toEqual([409, 'no_contact']);
       await seen(database, sealing, { subject: KIT, person: person() });
       await seen(database, sealing, {
         subject: KIT,

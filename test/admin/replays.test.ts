@@ -141,6 +141,30 @@ describe('replaying what is in quarantine', () => {
     expect(await fate()).toEqual([[`kit:${KIT}`, 'results.available', 'not_sent', 'erased']]);
   });
 
+  test('page by page it foretells once and over all: what a page would let go and the next would overtake doesn’t go', async () => {
+    await odd('kit.registered', 'wh_reg', T0, { patient: ZOE });
+    await odd('kit.received_lab', 'wh_lab', T0 + 1_000);
+    await odd('results.available', 'wh_res', T0 + 2_000);
+    mended = true;
+    const whole = emails(await rehearseReplays(ports, of()));
+    expect(whole).toEqual(
+      expect.arrayContaining([
+        [`kit:${KIT}`, 'kit.registered', 'not_sent', 'superseded'],
+        [`kit:${KIT}`, 'results.available', 'goes', null],
+      ]),
+    );
+    for (const limit of [1, 2]) {
+      const told: unknown[] = [];
+      let after: number | null | undefined;
+      do {
+        const page = await rehearseReplays(ports, of({ limit, ...(after === undefined ? {} : { after }) }));
+        told.push(...emails(page));
+        after = page.next;
+      } while (after !== null);
+      expect(told).toEqual(whole);
+    }
+  });
+
   test('tells the order’s recipient, and the kits that only the webhook links to their order', async () => {
     const at = new Date(T0).toISOString();
     await comes('order.created', 'wh_created', { order_number: ORDER, recipient: ZOE, created_at: at });

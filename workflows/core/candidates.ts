@@ -37,7 +37,7 @@ export type Triggers = (story: Story) => readonly Trigger[];
 
 /** The candidates of a kind: each trigger with its number and the newest notification that speaks of it. */
 export function candidatesOf(kind: JourneyKind, triggers: readonly Trigger[], story: Story): Candidate[] {
-  const lineages = byTrigger(triggers, story.notificationsOf(kind), story.subject);
+  const lineages = byTrigger(kind, triggers, story);
   let free = Math.max(0, ...story.notificationsOf(kind).map(({ occurrence }) => occurrence));
   return lineages.map(({ trigger: { event, due, occurrence, subject }, notifications }) => {
     const notification = notifications.at(-1);
@@ -64,23 +64,22 @@ interface Lineage {
 
 /**
  * Which notifications speak of which trigger. One names its fact; one that an operator's correction opened, and that a
- * former run left behind, speaks of the same as the one before it; any other of the next trigger without one.
+ * former run left behind, speaks of the same as the one before it; any other of the next trigger without one. What is numbered by
+ * itself is spoken of by its number only, under its own key.
  */
-function byTrigger(
-  triggers: readonly Trigger[],
-  notifications: readonly Notification[],
-  ownSubject: string,
-): Lineage[] {
+function byTrigger(kind: JourneyKind, triggers: readonly Trigger[], story: Story): Lineage[] {
   const lineages = triggers.map((trigger): Lineage => ({ trigger, notifications: [] }));
+  const unnumbered = lineages.filter(({ trigger }) => trigger.occurrence === undefined);
   let before: Lineage | undefined;
-  for (const notification of notifications) {
-    const named = lineages.find(({ trigger: { event, occurrence, subject = ownSubject } }) =>
+  for (const notification of story.notificationsOf(kind)) {
+    const named = lineages.find(({ trigger: { event, occurrence, subject = story.subject } }) =>
       occurrence === undefined
         ? notification.source === event.seq
         : occurrence === notification.occurrence && subject === notification.subject,
     );
     const repaired = isOperators(notification.cause) ? before : undefined;
-    const lineage = named ?? repaired ?? lineages.find((each) => each.notifications.length === 0) ?? lineages.at(-1);
+    const lineage =
+      named ?? repaired ?? unnumbered.find((each) => each.notifications.length === 0) ?? unnumbered.at(-1);
     lineage?.notifications.push(notification);
     before = lineage;
   }

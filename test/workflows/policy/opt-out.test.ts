@@ -91,6 +91,11 @@ describe('the addresses that nothing may go to any more', () => {
     ]);
   });
 
+  test('are those that are learned after the wish, where none was known when it was entered', () => {
+    const shipped = make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'] });
+    expect(suppressed([shipped, optOut(1)], [registered(2)])).toEqual([[], ['jane@home']]);
+  });
+
   test('are said again by a run that starts with what is known, and by no other', () => {
     expect(suppressed([registered(), optOut(1)], [make.fact('kit.received_lab', 2)])).toEqual([['jane@home'], []]);
   });

@@ -62,10 +62,16 @@ describe('before a reminder or a delay notice', () => {
     expect(asks(live([registered(), make.command('operator.erase', 1)], RETURN))).toEqual([]);
   });
 
-  test('no answer in a day: it goes', () => {
-    const kit = live([registered()], RETURN, answering('unchanged', 3 * DAY));
-    expect(sentAt(kit, 'reminder.return')).toEqual([6]);
-    expect(asks(kit)).toEqual([['before_reminder', 5]]);
+  test('it goes when its question has ended, which may wait for room before its day begins; or, unheard of, on the sixth', () => {
+    for (const [takes, goes] of [
+      [3, 8],
+      [9, 11],
+    ] as const) {
+      make = createFacts();
+      const kit = live([registered()], RETURN, answering('unchanged', takes * DAY));
+      expect(sentAt(kit, 'reminder.return')).toEqual([goes]);
+      expect(asks(kit)).toEqual([['before_reminder', 5]]);
+    }
   });
 
   test('an answer whose facts are still on their way is waited for', () => {
@@ -91,8 +97,8 @@ describe('before a reminder or a delay notice', () => {
     expect(known('reconciled:9', soon)).toEqual([]);
     expect(known('wh_1', soon)).toEqual([['reminder.return', 'send']]);
     expect(known(null, soon)).toEqual([['reminder.return', 'send']]);
-    expect(known('reconciled:9', START + 6 * DAY)).toEqual([]);
-    expect(known('reconciled:9', START + 6 * DAY + SECOND)).toEqual([['reminder.return', 'send']]);
+    expect(known('reconciled:9', START + 11 * DAY)).toEqual([]);
+    expect(known('reconciled:9', START + 11 * DAY + SECOND)).toEqual([['reminder.return', 'send']]);
   });
 
   test('"already done" comes with the answer: it doesn’t go', () => {

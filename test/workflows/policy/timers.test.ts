@@ -147,6 +147,44 @@ describe('due times', () => {
   });
 });
 
+describe('the reminders of a kit that two orders name', () => {
+  const keys = ({ known }: Played) =>
+    known.notifications
+      .filter(({ kind }) => kind === 'reminder.register')
+      .map(({ subject, occurrence, status, reason }) => [subject, occurrence, reason ?? status]);
+  const other = (days: number) => make.fact('order.shipped', days, { order: 'C4H-2', barcodes: ['1', '2'] });
+  const buyers = () => [buyer(), make.fact('order.created', 0, { order: 'C4H-2', person: recipient('other') })];
+
+  test('are numbered by the order that names it last, which may remind twice of its own', () => {
+    const kit = live([...buyers(), parcel(0), other(10)]);
+    expect(keys(kit)).toEqual([
+      ['order:C4H-1', 1, 'sent'],
+      ['order:C4H-2', 1, 'sent'],
+      ['order:C4H-2', 2, 'sent'],
+    ]);
+    expect(when(kit, 'reminder.register')).toEqual([7, expect.closeTo(17, 3), expect.closeTo(31, 3)]);
+  });
+
+  test('go on by their own numbers in a run that is told what all parcels of its order were told', () => {
+    const facts = [buyer(), parcel(0, { barcodes: ['2'] }), parcel(3)];
+    const told = (occurrence: number) => ({
+      kind: 'reminder.register' as const,
+      subject: 'order:C4H-1',
+      occurrence,
+      status: 'sent' as const,
+      reason: null,
+      cause: 'timer:reminder.register',
+      at: START + (occurrence === 1 ? 7 : 21) * DAY,
+    });
+    const prior = { facts, notifications: [told(1), told(2)] };
+    const kit = live([], { prior, from: START + 9 * DAY });
+    expect(keys(kit).slice(2)).toEqual([
+      ['order:C4H-1', 4, 'sent'],
+      ['order:C4H-1', 5, 'sent'],
+    ]);
+  });
+});
+
 describe('asking the partner', () => {
   const asks = ({ questions }: Played) =>
     questions.map(({ at, why }) => [why, Math.round(((at - START) / DAY) * 100) / 100]);
