@@ -6,7 +6,7 @@ import type { Actor } from './identity.js';
 import type { User } from '../config/users.js';
 
 /** How long a session lasts, in ms: without being used, and in all. */
-export const SESSION_LIMITS = { idle: 30 * MINUTE, absolute: 12 * HOUR } as const;
+const SESSION_LIMITS = { idle: 30 * MINUTE, absolute: 12 * HOUR } as const;
 
 /** Somebody who is signed in. */
 export interface Session {

@@ -60,7 +60,7 @@ export function writeAudit(app: FastifyInstance, { audit, clock, log }: AuditedO
 const UNWRITTEN = 'audit_unavailable';
 
 /** @throws Problem 503 where it can't be written: nobody sees what nobody could say later that they saw. */
-export async function writeOrRefuse(write: () => Promise<void>): Promise<void> {
+async function writeOrRefuse(write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch {

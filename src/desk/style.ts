@@ -23,6 +23,7 @@ h1{font-size:26px;line-height:33px;letter-spacing:-.2px;margin:8px 0 16px}
 h2{font-size:19px;line-height:27px;margin:32px 0 12px}
 p{margin:0 0 12px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:24px;margin:0 0 16px}
+.card>h2:first-child,.card>h2{margin-top:0}
 .answer{font-size:21px;line-height:31px;margin:0}
 .needs{background:var(--tint);border-left:4px solid var(--accent)}
 .muted{color:var(--muted);font-size:15px;line-height:22px}
