@@ -59,7 +59,6 @@ describe('the desk', () => {
       webhooks: {
         list: (filter) => listWebhooks(database, filter),
         show: (id) => showWebhook(database, id),
-        scorecard: () => Promise.reject(new Error('not asked for')),
         select: (selection) => selectQuarantined(database, selection),
         reread: () => Promise.resolve({ outcome: 'not_found' }),
         replay: () => Promise.resolve({ outcome: 'not_found' }),
@@ -83,11 +82,6 @@ describe('the desk', () => {
         ]),
       rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
       audit: access.audit,
-      // The desk shows none of these yet.
-      retention: {} as never,
-      erasing: {} as never,
-      keys: {} as never,
-      evidence: () => Promise.resolve(null),
       keep: (arrival) => intake.keep(arrival),
       hash: sealing.hash,
       clock: () => now,
