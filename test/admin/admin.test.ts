@@ -606,7 +606,7 @@ describe('the operators’ app', () => {
 
     test('nobody for who may only look, and shows what is due by its age', async () => {
       const refused = await ask('/admin/kits/123456789012/erase', { body: {}, token: SUPPORT });
-      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'read_only']);
+      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'not_allowed']);
       expect((await ask('/admin/erasures/erase_00000000-0000-4000-8000-000000000000')).statusCode).toBe(404);
       expect((await ask('/admin/retention', { token: SUPPORT })).json()).toMatchObject({
         due: { bodies: 0 },
