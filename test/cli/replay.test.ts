@@ -67,7 +67,10 @@ describe('webhooks replay', () => {
 
   test('--dry-run goes through all pages and changes nothing; the last one foretells over all', async () => {
     const emails = [email({ subject: 'kit:2' }), email({ becomes: 'waits', reason: 'too_late' })];
-    answers.push({ webhooks: [webhook()], emails: [], next: 1 }, { webhooks: [webhook({ seq: 2 })], emails, next: null });
+    answers.push(
+      { webhooks: [webhook()], emails: [], next: 1 },
+      { webhooks: [webhook({ seq: 2 })], emails, next: null },
+    );
     expect(await replay(client, undefined, { reason: 'invalid_data', dryRun: true })).toBe(0);
     expect(asked).toEqual([
       ['/admin/webhooks/rehearse-replay', { reason: 'invalid_data', limit: 100 }],
