@@ -55,10 +55,13 @@ async function keys(settings: Settings): Promise<string> {
   return await withDatabase(settings, async (opened) => {
     const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
     if (table?.there !== true) return 'nothing is sealed yet';
-    if (settings.encryptionKeys.length === 0 && !existsSync(join(settings.dataDir, 'keys.json')))
+    if (settings.encryptionKeys.length === 0 && !existsSync(join(settings.dataDir, 'keys.json'))) {
+      const { encryption } = await keysInUse(opened, { encryption: [], index: [] });
+      if (encryption.length === 0) return 'nothing is sealed yet';
       throw new Refusal(
         `${settings.dataDir}/keys.json is gone: put it back, without it nothing that is sealed can be read`,
       );
+    }
     const sealing = createSealing(await keysOf(settings));
     await checkKeys(sealing, createMeta(opened), (id) => isAnythingSealedUnder(opened, id));
     return keysFinding(await keysInUse(opened, sealing.keyIds));
