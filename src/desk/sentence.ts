@@ -1,4 +1,5 @@
 import { KINDS, type Kind } from '../domain/kinds.js';
+import { isKit } from '../domain/subjects.js';
 import { why } from '../domain/words.js';
 import type { SubjectAnswer, ToldNotification } from '../ledger/ledger.js';
 
@@ -29,7 +30,7 @@ const GONE: readonly string[] = ['sent', 'delivered', 'bounced', 'complained', '
  * @param zone in which times are told
  */
 export function answerAloud(answer: SubjectAnswer, firstName: string | null, zone: string): string {
-  const told = newest(answer.notifications);
+  const told = newest(answer);
   if (told === undefined)
     return answer.webhooks.length === 0
       ? 'Nothing has come in about this yet, so nobody was told anything.'
@@ -38,12 +39,21 @@ export function answerAloud(answer: SubjectAnswer, firstName: string | null, zon
   return `${sentence} ${nextAloud(answer, zone)}`.trim();
 }
 
-/** What is about results comes before all else: it is what people ask for. Otherwise what was decided last. */
-function newest(notifications: readonly ToldNotification[]): ToldNotification | undefined {
-  const counting = notifications.filter(({ kind, reason }) => kind !== 'staff.alert' && reason !== 'superseded');
-  const all = counting.length === 0 ? notifications.filter(({ kind }) => kind !== 'staff.alert') : counting;
+/** What came to nothing because it was no longer true, or needed. */
+const POINTLESS: readonly (string | null)[] = ['superseded', 'cancelled', 'already_told'];
+
+/**
+ * What people ask for: word of results before all else; then what a kit's own patient was told, before what its order's
+ * buyer was, who may have heard of other kits since; of these what was decided last, and was not pointless.
+ */
+function newest({ subject, notifications }: SubjectAnswer): ToldNotification | undefined {
+  const patients = notifications.filter(({ kind }) => kind !== 'staff.alert');
+  const counting = patients.filter(({ status, reason }) => status !== 'not_sent' || !POINTLESS.includes(reason));
+  const all = counting.length === 0 ? patients : counting;
   const results = all.filter(({ kind }) => KINDS[kind].group === 'results');
-  return [...(results.length === 0 ? all : results)].sort((a, b) => a.decidedAt.localeCompare(b.decidedAt)).at(-1);
+  const own = isKit(subject) ? all.filter(({ kind }) => KINDS[kind].to === 'patient') : [];
+  const asked = [results, own, all].find((some) => some.length > 0) ?? [];
+  return [...asked].sort((a, b) => a.decidedAt.localeCompare(b.decidedAt)).at(-1);
 }
 
 const whom = ({ kind }: ToldNotification, firstName: string | null): string =>
