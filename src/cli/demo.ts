@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { hashSecret } from '../access/secrets.js';
 import { adminClient } from '../admin/client.js';
 import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
 import { readSettings, type Settings } from '../config.js';
@@ -53,7 +55,8 @@ async function demo(once: boolean, env: NodeJS.ProcessEnv): Promise<void> {
     import('../sandbox/partner-sim/sim.js'),
   ]);
   const partner = await createPartnerSim({ timeScale: TIME_SCALE, plainHttp: true });
-  const settings = demoSettings(env, partner);
+  const deskSecret = randomBytes(12).toString('base64url');
+  const settings = demoSettings(env, partner, `demo:admin:${await hashSecret(deskSecret)}`);
   await emptyDemoDir(settings.dataDir);
   const beside = { name: 'the stand-in C4HXP', stop: () => partner.close() };
   const app = await runProcess({ role: 'start', settings, env, say, beside });
@@ -72,6 +75,7 @@ async function demo(once: boolean, env: NodeJS.ProcessEnv): Promise<void> {
     say('', 'Open to look at, until Ctrl-C:');
     say(`  the mailbox      ${runtime.mailbox ?? ''}`);
     say(`  Temporal's UI    ${runtime.temporalUi ?? ''}`);
+    say(`  the desk         ${runtime.admin ?? ''}/desk (name demo, secret ${deskSecret})`);
     say(`  what was sent    ${partner.url}/sim/deliveries`);
     say(`  a kit's timeline DATA_DIR=${settings.dataDir} npx kit-herald told ${stories[0]?.kits[0]?.barcode ?? ''}`);
     say(
@@ -117,7 +121,8 @@ async function playAll(stories: readonly DemoStory[], runtime: RuntimeInfo, part
   return played;
 }
 
-function demoSettings(env: NodeJS.ProcessEnv, partner: Pick<PartnerSim, 'url' | 'apiKey'>): Settings {
+/** `user`: who may sign in at the desk, as USERS has it. */
+function demoSettings(env: NodeJS.ProcessEnv, partner: Pick<PartnerSim, 'url' | 'apiKey'>, user: string): Settings {
   const heeded = Object.fromEntries(HEEDED.map((name) => [name, env[name]]));
   return readSettings({
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'error',
@@ -127,6 +132,7 @@ function demoSettings(env: NodeJS.ProcessEnv, partner: Pick<PartnerSim, 'url' | 
     SILENCE_AFTER: ASKED_AFTER,
     PARTNER_API_URL: partner.url,
     PARTNER_API_KEY: partner.apiKey,
+    USERS: user,
   });
 }
 
