@@ -8,7 +8,8 @@ export function greetingName(firstName: string | null): string | null {
   if (/[\r\n\u2028\u2029]/.test(firstName.trim()) || isBroken(firstName)) return null;
   const name = firstName.normalize('NFC').replace(INVISIBLE, '').replace(/\s+/gu, ' ').trim();
   if (!/\p{L}/u.test(name) || Array.from(name).length > LONGEST) return null;
-  if (isHostile(name) || isPlaceholder(name)) return null;
+  // Once more: what stood between two halves of a broken sign is gone.
+  if (isHostile(name) || isPlaceholder(name) || isBroken(name)) return null;
   // Stacked accents ("zalgo") spill over the lines around them.
   return /\p{M}{4,}/u.test(name.normalize('NFD')) ? null : name;
 }

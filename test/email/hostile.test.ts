@@ -89,7 +89,7 @@ describe('a name to greet with', () => {
     expect(greetingName(given)).toBeNull();
   });
 
-  test.each(['null', 'NULL', 'undefined', 'None', 'NaN', 'NA', 'UNKNOWN', 'JosÃ©', 'Jos\ufffd'])(
+  test.each(['null', 'NULL', 'undefined', 'None', 'NaN', 'NA', 'UNKNOWN', 'JosÃ©', 'JosÃ\u2066©', 'Jos\ufffd'])(
     '%j, as a shop sent it, is none',
     (given) => {
       expect(greetingName(given)).toBeNull();
