@@ -1,46 +1,12 @@
 import type { Database } from '../database/database.js';
 import { sql, type Sql } from '../database/sql.js';
 
-export interface HousekeepingOptions {
-  readonly database: Database;
-  /** Acknowledgements per second: while something comes in, only what can't wait is done. */
-  readonly load: () => number;
-}
-
-export interface Housekeeping {
-  stop(): Promise<void>;
-}
-
-const LOOK_EVERY_MS = 2_000;
 /** Below so many rows any plan will do. */
 const FIRST_ANALYZE = 500;
 const ANALYZE_AT_GROWTH = 8;
 /** Dead rows from which a table is worth a VACUUM, as autovacuum would see it. */
 const DEAD_ROWS = 1_000;
 const DEAD_SHARE = 0.2;
-
-/** Does what a database needs from time to time, until it is stopped. */
-export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
-  let busy: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    // What fails now is tried again at the next look.
-    busy ??= look(options)
-      .catch(() => undefined)
-      .finally(() => {
-        busy = null;
-      });
-  }, LOOK_EVERY_MS).unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await busy;
-    },
-  };
-}
-
-async function look({ database, load }: HousekeepingOptions): Promise<void> {
-  if (database.kind === 'pglite') await keepHouse(database, load);
-}
 
 /**
  * What autovacuum would do, which PGlite lacks: without statistics the planner reads whole tables to lease a few

@@ -5,12 +5,10 @@ import { createDatabaseCheck } from '../database/database.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
 import { hostRule } from '../http/hosts.js';
 import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
-import { startHousekeeping } from '../inbox/housekeeping.js';
 import { createIntake, type Intake } from '../inbox/intake.js';
 import { createLedger } from '../ledger/ledger.js';
 import { createErasing } from '../privacy/erase.js';
 import { createRetention } from '../privacy/retention.js';
-import { startErasureSweep } from '../privacy/sweep.js';
 import { createBrand, createStopLinks, readOwnEmails } from './emailing.js';
 import { createBodies } from '../receiver/bodies.js';
 import { startEvidence } from './evidence.js';
@@ -23,6 +21,7 @@ import { watchHealth } from './probes.js';
 import { createPublicApp } from './public-app.js';
 import { type AppOptions, receives, refuseUnsharedDatabase, type Role, works } from './role.js';
 import { type RuntimeInfo, webhookSecrets, writeRuntime } from './runtime-file.js';
+import { startErasureSweep, startHousekeeping } from './upkeep.js';
 import { startWorker } from './worker.js';
 
 /**
@@ -41,8 +40,8 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const { database, sealing, keys } = infrastructure.storage;
   const intake = await openIntake(options, infrastructure);
   const load = receives(role) ? () => intake.load() : () => 0;
-  const housekeeping = startHousekeeping({ database, load });
-  shutdown.add('housekeeping', () => housekeeping.stop());
+  const housekeeping = startHousekeeping(database, load);
+  if (housekeeping !== null) shutdown.add('housekeeping', housekeeping.stop);
 
   const evidence = startEvidence(settings, database, logger);
   shutdown.add('evidence', () => evidence.stop());
@@ -81,13 +80,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   if (worker !== null) {
     const { wake } = worker;
     const erasing = createErasing({ database, sealing, wake });
-    const sweep = startErasureSweep({
-      erasing,
-      log: (event, about) => {
-        logger.info(about, event);
-      },
-    });
-    shutdown.add('the sweep of erasures', () => sweep.stop());
+    shutdown.add('the sweep of erasures', startErasureSweep(erasing, logger).stop);
     const app = await createOperatorsApp({
       settings,
       sources,

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
 import type { Settings } from '../config.js';
 import type { Database } from '../database/database.js';
+import { MINUTE } from '../domain/durations.js';
 import { publishedKeys, sealHeads, type PublishedKey } from '../evidence/roots.js';
 import { signingKey } from '../evidence/signing.js';
+import { freshFor } from './fresh.js';
 import { errorLabel } from './logger.js';
+import { repeatedly } from './repeatedly.js';
 
 /** Whether a root is due is asked so often; it is made once a day. */
-const LOOK_EVERY_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 10 * MINUTE;
 
 export interface Evidence {
   /** What whoever checks evidence may be told. Asked of the database at most once a minute. */
@@ -14,7 +17,7 @@ export interface Evidence {
   stop(): Promise<void>;
 }
 
-const KEYS_FRESH_MS = 60_000;
+const KEYS_FRESH_MS = MINUTE;
 
 /** Signs a root over all chains once a day, where EVIDENCE_KEY is set, until it is stopped. */
 export function startEvidence(
@@ -23,8 +26,6 @@ export function startEvidence(
   logger: Logger,
 ): Evidence {
   const key = evidenceKey === null ? null : signingKey(evidenceKey);
-  let busy: Promise<void> | null = null;
-  let known: { readonly at: number; readonly keys: Promise<readonly PublishedKey[]> } | null = null;
 
   async function look(): Promise<void> {
     if (key === null) return;
@@ -36,27 +37,9 @@ export function startEvidence(
       logger.warn({ error: errorLabel(error) }, 'no root of evidence could be signed');
     }
   }
-  const lookNow = (): void => {
-    busy ??= look().finally(() => {
-      busy = null;
-    });
-  };
-  // At once too: of a process that is restarted often none would ever come to its first look.
-  lookNow();
-  const timer = setInterval(lookNow, LOOK_EVERY_MS).unref();
-
+  const looking = repeatedly(LOOK_EVERY_MS, look, { atOnce: true });
   return {
-    keys() {
-      if (known === null || Date.now() - known.at > KEYS_FRESH_MS)
-        known = { at: Date.now(), keys: publishedKeys(database, key) };
-      known.keys.catch(() => {
-        known = null;
-      });
-      return known.keys;
-    },
-    async stop() {
-      clearInterval(timer);
-      await busy;
-    },
+    keys: freshFor(KEYS_FRESH_MS, () => publishedKeys(database, key)),
+    stop: () => looking.stop(),
   };
 }

@@ -2,11 +2,13 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AdminCount } from '../admin/tokens.js';
 import type { Queryable } from '../database/sql.js';
+import { MINUTE, SECOND } from '../domain/durations.js';
 import type { IsForUs } from '../http/hosts.js';
 import type { Limit } from '../inbox/capacity.js';
-import { type Backlog, readBacklog } from '../inbox/intake.js';
+import { readBacklog } from '../inbox/intake.js';
 import type { Retention, RetentionDue } from '../privacy/retention.js';
 import type { Count } from '../receiver/ports.js';
+import { freshFor } from './fresh.js';
 
 export interface Metrics {
   readonly count: Count & AdminCount;
@@ -89,16 +91,12 @@ export function createMetrics(): Metrics {
   };
 }
 
-const FRESH_FOR_MS = 5_000;
+const FRESH_FOR_MS = 5 * SECOND;
 
 /** How much comes in, and what has not reached its journey yet. */
 export function watchInbox(metrics: Metrics, database: Queryable, load: () => number): void {
-  let read: { at: number; backlog: Promise<Backlog> } | null = null;
   // One look for all gauges of a scrape.
-  const backlog = (): Promise<Backlog> => {
-    if (read === null || Date.now() - read.at > FRESH_FOR_MS) read = { at: Date.now(), backlog: readBacklog(database) };
-    return read.backlog;
-  };
+  const backlog = freshFor(FRESH_FOR_MS, () => readBacklog(database));
   metrics.gauge('intake_per_second', 'Webhooks acknowledged in the last second.', load);
   metrics.gauge('backlog', 'Deliveries that have not reached their journey.', async () => (await backlog()).pending);
   metrics.gauge('backlog_age_seconds', 'Age of the oldest of them; 0 when there is none.', async () => {
@@ -108,15 +106,11 @@ export function watchInbox(metrics: Metrics, database: Queryable, load: () => nu
   metrics.gauge('quarantined', 'Webhooks that are kept unread.', async () => (await backlog()).quarantined);
 }
 
-const DUE_FRESH_FOR_MS = 60_000;
+const DUE_FRESH_FOR_MS = MINUTE;
 
 /** What is old enough to go, what is kept although it is, and when the last run ended. */
 export function watchRetention(metrics: Metrics, retention: Pick<Retention, 'due' | 'last'>): void {
-  let read: { at: number; due: Promise<RetentionDue> } | null = null;
-  const due = (): Promise<RetentionDue> => {
-    if (read === null || Date.now() - read.at > DUE_FRESH_FOR_MS) read = { at: Date.now(), due: retention.due() };
-    return read.due;
-  };
+  const due = freshFor(DUE_FRESH_FOR_MS, () => retention.due());
   const gauge = (name: string, help: string, of: (found: RetentionDue) => number): void => {
     metrics.gauge(`retention_${name}`, help, async () => of(await due()));
   };

@@ -1,4 +1,5 @@
 import type { LineLog } from './logger.js';
+import { repeatedly } from './repeatedly.js';
 
 /** Something outside that can be away without stopping us; rejects while it is. */
 export type Probe = () => Promise<unknown>;
@@ -56,7 +57,6 @@ export interface HealthParts {
 /** Says at once how readiness and health stand, and then each change of them. */
 export function watchHealth({ ready, away, log }: HealthParts, every = 1_000): { readonly stop: () => void } {
   let said = '';
-  let looking = false;
 
   async function look(): Promise<void> {
     const missing = await ready();
@@ -68,19 +68,9 @@ export function watchHealth({ ready, away, log }: HealthParts, every = 1_000): {
     else log.info(fields, 'ready and healthy');
   }
 
-  function lookOnce(): void {
-    if (looking) return;
-    looking = true;
-    void look().finally(() => {
-      looking = false;
-    });
-  }
-
-  lookOnce();
-  const timer = setInterval(lookOnce, every).unref();
+  const looking = repeatedly(every, look, { atOnce: true });
   return {
-    stop: () => {
-      clearInterval(timer);
-    },
+    // A look may wait for a database that doesn't answer; whoever stops doesn't.
+    stop: () => void looking.stop(),
   };
 }
