@@ -12,7 +12,7 @@ import type { Contact, Scope } from '../ledger/ledger.js';
 import type { EmailOutlook } from './outlook.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
-import { idempotencyKey } from './schemas.js';
+import { type Action, idempotencyKey } from './schemas.js';
 
 export interface CommandBody {
   readonly kind?: Kind | undefined;
@@ -239,7 +239,6 @@ async function liftable({ ledger }: Ports, { email }: Contact): Promise<Scope[]>
   return LIFTED.filter((scope) => scopes.has(scope));
 }
 
-export type Action = 'retry' | 'skip' | 'release' | 'acknowledge' | 'correct-contact' | 'opt-out';
 type ActionOnSomething = Exclude<Action, 'acknowledge' | 'correct-contact' | 'opt-out'>;
 
 type Applies = (told: NotificationState) => boolean;

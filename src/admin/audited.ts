@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Act, Audit } from '../access/audit.js';
-import { kitSubject, orderSubject } from '../domain/subjects.js';
+import { kitSubject, orderSubject, type Subject } from '../domain/subjects.js';
 import { senderOf } from '../http/senders.js';
 import { type AdminLog, Problem } from './problems.js';
 
@@ -38,20 +38,20 @@ export function writeAudit(app: FastifyInstance, { audit, clock, log }: AuditedO
   app.addHook('preSerialization', async (request, _reply, payload) => {
     const { audited: act } = request.routeOptions.config;
     const subjects = act === undefined || OF_MANY.includes(act) ? [] : subjectsIn(payload);
-    await writeOrRefuse(() => write(request, subjects.length === 0 ? [asked(request)] : subjects, 'done'));
+    await writeOrRefuse(() => write(request, subjects.length === 0 ? [subjectAsked(request)] : subjects, 'done'));
     written.add(request);
     return payload;
   });
   // A page is not serialised.
   app.addHook('onSend', async (request, reply, payload) => {
     if (reply.statusCode < 400 && !written.has(request))
-      await writeOrRefuse(() => write(request, [asked(request)], 'done'));
+      await writeOrRefuse(() => write(request, [subjectAsked(request)], 'done'));
     return payload;
   });
   app.addHook('onError', async (request, _reply, error) => {
     const outcome = error instanceof Problem ? error.code : 'failed';
     if (outcome === UNWRITTEN) return;
-    await write(request, [asked(request)], outcome).catch(() => {
+    await write(request, [subjectAsked(request)], outcome).catch(() => {
       log('a refusal could not be written to the audit', { outcome });
     });
   });
@@ -81,7 +81,7 @@ function subjectsIn(payload: unknown): string[] {
 }
 
 /** Whom a request names by its path. */
-function asked({ params }: FastifyRequest): string | null {
+export function subjectAsked({ params }: Pick<FastifyRequest, 'params'>): Subject | null {
   const { barcode, order } = (params ?? {}) as { readonly barcode?: string; readonly order?: string };
   if (barcode !== undefined) return kitSubject(barcode);
   return order === undefined ? null : orderSubject(order);

@@ -96,7 +96,7 @@ const why = {
   reason: reason.optional().describe('Free text; kept sealed.'),
 };
 
-export const retryBody = z.strictObject({
+const retryBody = z.strictObject({
   ...which,
   ...why,
   lift: z
@@ -104,17 +104,17 @@ export const retryBody = z.strictObject({
     .default(false)
     .describe('Write to the address again although it bounced for good, or its owner asked for no email at all.'),
 });
-export const optOutBody = z.strictObject(why);
-export const releaseBody = z.strictObject({ ...which, ...why });
+const optOutBody = z.strictObject(why);
+const releaseBody = z.strictObject({ ...which, ...why });
 /** Who and why, always: it is all that says later what a human did about it. */
 export const acknowledgeBody = z.strictObject({ ...why, reason });
-export const skipBody = z.strictObject({ ...which, ...why, reason });
+const skipBody = z.strictObject({ ...which, ...why, reason });
 const address = z
   .string()
   .max(400)
   .refine((text) => usableAddress(text) !== null, 'must be one address that mail can go to');
 const givenName = z.string().trim().min(1).max(100).optional();
-export const correctContactBody = z.strictObject({
+const correctContactBody = z.strictObject({
   ...which,
   ...why,
   firstName: givenName.describe('Whose address it is; without a name, the one that is known, where only one is.'),
@@ -122,6 +122,17 @@ export const correctContactBody = z.strictObject({
   email: address,
   resend: z.boolean().default(false).describe('Also what was sent to the old address, as a new occurrence.'),
 });
+
+/** What operators may ask for, each with its body: the only list of it. */
+export const COMMANDS = {
+  retry: retryBody,
+  skip: skipBody,
+  release: releaseBody,
+  acknowledge: acknowledgeBody,
+  'correct-contact': correctContactBody,
+  'opt-out': optOutBody,
+} as const;
+export type Action = keyof typeof COMMANDS;
 
 const { by } = why;
 /** No reason: what is written about an erasure could name whom it erased. */

@@ -7,13 +7,10 @@ import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import {
   acknowledgeBody,
+  type Action,
   byBarcode,
   byOrder,
-  correctContactBody,
-  optOutBody,
-  releaseBody,
-  retryBody,
-  skipBody,
+  COMMANDS,
   subjectsQuery,
   toldBody,
   toldParams,
@@ -21,6 +18,15 @@ import {
 
 const STORY = { needs: 'read', audited: 'told' } as const;
 const LIST = { needs: 'read', audited: 'list' } as const;
+
+const SUMMARIES: Readonly<Record<Action, string>> = {
+  retry: 'Try again what failed, came back or got no answer',
+  skip: 'Send this no more: the patient is told another way',
+  release: 'Send what is held for review, or too late',
+  acknowledge: 'A human has dealt with all that this is shown to need, until something new raises it',
+  'correct-contact': 'From now on another address',
+  'opt-out': 'They asked for no email at all: none goes to this address, whatever it is about',
+};
 
 /** Was this patient told, what, when, and if not, why not? */
 export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPluginCallbackZod {
@@ -100,22 +106,12 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         reply.code(202).send(await askCommand(ports, STAFF, 'acknowledge', request.body, request.headers)),
     );
 
-    const bodies = [
-      ['retry', retryBody, 'Try again what failed, came back or got no answer'],
-      ['skip', skipBody, 'Send this no more: the patient is told another way'],
-      ['release', releaseBody, 'Send what is held for review, or too late'],
-      [
-        'acknowledge',
-        acknowledgeBody,
-        'A human has dealt with all that this is shown to need, until something new raises it',
-      ],
-      ['correct-contact', correctContactBody, 'From now on another address'],
-      ['opt-out', optOutBody, 'They asked for no email at all: none goes to this address, whatever it is about'],
-    ] as const;
-    for (const [action, body, summary] of bodies) {
+    for (const action of Object.keys(COMMANDS) as Action[]) {
+      const config = { needs: 'command', audited: action } as const;
+      const schema = { body: COMMANDS[action], summary: SUMMARIES[action] };
       app.post(
         `/admin/kits/:barcode/${action}`,
-        { config: { needs: 'command', audited: action }, schema: { params: byBarcode, body, summary } },
+        { config, schema: { ...schema, params: byBarcode } },
         async (request, reply) => {
           const subject = kitSubject(request.params.barcode);
           return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
@@ -123,7 +119,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
       );
       app.post(
         `/admin/orders/:order/${action}`,
-        { config: { needs: 'command', audited: action }, schema: { params: byOrder, body, summary } },
+        { config, schema: { ...schema, params: byOrder } },
         async (request, reply) => {
           const subject = orderSubject(request.params.order);
           return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Accepted } from '../admin/ask-command.js';
 import { adminClient, type AdminClient } from '../admin/client.js';
+import type { Action } from '../admin/schemas.js';
 import { KIND_NAMES } from '../domain/kinds.js';
 import type { Reason, Status } from '../domain/notifications.js';
 import { nameOf, STAFF } from '../domain/subjects.js';
@@ -31,15 +32,14 @@ const PATIENCE = 20_000;
 const LOOK_EVERY = 500;
 const NOT_DECIDED = 'The journey has not decided yet: look with told.';
 
-const ACTIONS = {
+const ACTIONS: Readonly<Record<Action, string>> = {
   retry: 'try again what failed, came back or got no answer',
   skip: 'send it no more: the patient is told another way',
   release: 'send what is held for a review, contradicts its order’s cancellation, or is too late',
   acknowledge: 'a human has dealt with all it is shown to need, until something new raises it',
   'correct-contact': 'from now on another address',
   'opt-out': 'they asked for no email at all: none goes to their address, whatever it is about',
-} as const;
-type Action = keyof typeof ACTIONS;
+};
 
 /** Adds `kit-herald kits …`, `kit-herald orders …` and `kit-herald staff …`: operators' work. */
 export function registerKits(program: Command, env: NodeJS.ProcessEnv): void {

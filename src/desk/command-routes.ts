@@ -1,21 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
-import { type Action, askCommand, type CommandBody, rehearseCommand } from '../admin/ask-command.js';
+import { askCommand, type CommandBody, rehearseCommand } from '../admin/ask-command.js';
+import { subjectAsked } from '../admin/audited.js';
 import { Problem } from '../admin/problems.js';
 import type { EmailOutlook } from '../admin/outlook.js';
-import {
-  acknowledgeBody,
-  byBarcode,
-  byOrder,
-  correctContactBody,
-  optOutBody,
-  releaseBody,
-  retryBody,
-  skipBody,
-} from '../admin/schemas.js';
+import { type Action, byBarcode, byOrder, COMMANDS } from '../admin/schemas.js';
 import { KINDS } from '../domain/kinds.js';
-import { kitSubject, nameOf, orderSubject, type Subject } from '../domain/subjects.js';
+import { nameOf, type Subject } from '../domain/subjects.js';
 import { why } from '../domain/words.js';
 import { html, type Html } from './html.js';
 import { hidden, page, token, type Viewer } from './page.js';
@@ -26,48 +18,29 @@ import { ACTION_TITLES, pathOf } from './story.js';
 
 type Fields = Readonly<Record<string, string>>;
 
-const BODIES: Readonly<Record<Action, z.ZodType>> = {
-  retry: retryBody,
-  release: releaseBody,
-  'correct-contact': correctContactBody,
-  skip: skipBody,
-  acknowledge: acknowledgeBody,
-  'opt-out': optOutBody,
-};
-
 /** What goes with the form and not with the command. */
 const OF_THE_FORM = ['_csrf', 'key', 'opened'];
 
 /** Each command: a form, then what would happen, then doing it; nothing happens before that is confirmed. */
 export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   return (app, _options, done) => {
-    for (const action of Object.keys(ACTION_TITLES) as Action[]) {
+    for (const action of Object.keys(COMMANDS) as Action[]) {
       const ask = { needs: 'command' } as const;
       const act = { needs: 'command', audited: action } as const;
-      const kits = { hide: true, params: byBarcode } as const;
-      const orders = { hide: true, params: byOrder } as const;
-      const kit = (params: { readonly barcode: string }): Subject => kitSubject(params.barcode);
-      const order = (params: { readonly order: string }): Subject => orderSubject(params.order);
-      const at = (path: string, tail: string): string => `/desk/${path}/${action}${tail}`;
-
-      app.get(at('kits/:barcode', ''), { config: ask, schema: kits }, (request) =>
-        form(viewerOf(request), kit(request.params), action),
-      );
-      app.get(at('orders/:order', ''), { config: ask, schema: orders }, (request) =>
-        form(viewerOf(request), order(request.params), action),
-      );
-      app.post(at('kits/:barcode', '/look'), { config: ask, schema: kits }, (request) =>
-        look(viewerOf(request), kit(request.params), action, request.body as Fields),
-      );
-      app.post(at('orders/:order', '/look'), { config: ask, schema: orders }, (request) =>
-        look(viewerOf(request), order(request.params), action, request.body as Fields),
-      );
-      app.post(at('kits/:barcode', ''), { config: act, schema: kits }, (request) =>
-        carryOut(viewerOf(request), kit(request.params), action, request.body as Fields),
-      );
-      app.post(at('orders/:order', ''), { config: act, schema: orders }, (request) =>
-        carryOut(viewerOf(request), order(request.params), action, request.body as Fields),
-      );
+      for (const [where, params] of [
+        ['kits/:barcode', byBarcode],
+        ['orders/:order', byOrder],
+      ] as const) {
+        const schema = { hide: true, params };
+        const path = `/desk/${where}/${action}`;
+        app.get(path, { config: ask, schema }, (request) => form(viewerOf(request), subjectOf(request), action));
+        app.post(`${path}/look`, { config: ask, schema }, (request) =>
+          look(viewerOf(request), subjectOf(request), action, request.body as Fields),
+        );
+        app.post(path, { config: act, schema }, (request) =>
+          carryOut(viewerOf(request), subjectOf(request), action, request.body as Fields),
+        );
+      }
     }
     done();
   };
@@ -150,6 +123,12 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   }
 }
 
+function subjectOf(request: Pick<FastifyRequest, 'params'>): Subject {
+  const subject = subjectAsked(request);
+  if (subject === null) throw new Error('a command whose path names nobody');
+  return subject;
+}
+
 const meanwhile = (others: readonly string[]): Html | null =>
   others.length === 0
     ? null
@@ -165,8 +144,8 @@ function bodyOf({ actor }: Viewer, action: Action, fields: Fields): CommandBody 
       .filter(([name, value]) => !OF_THE_FORM.includes(name) && value !== '')
       .map(([name, value]) => [name, name === 'lift' || name === 'resend' ? value === 'on' : value]),
   );
-  const read = BODIES[action].safeParse({ ...given, by: actor.name });
-  if (read.success) return read.data as CommandBody;
+  const read = COMMANDS[action].safeParse({ ...given, by: actor.name });
+  if (read.success) return read.data;
   const faults = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new Problem(400, 'invalid_request', `${faults.join('; ')}. Go back: what you wrote is still there.`);
 }

@@ -1,5 +1,5 @@
 import { mayDo } from '../access/identity.js';
-import type { Action } from '../admin/ask-command.js';
+import type { Action } from '../admin/schemas.js';
 import { kitSubject, nameOf, isKit } from '../domain/subjects.js';
 import { whyFailed } from '../domain/words.js';
 import type { SubjectAnswer } from '../ledger/ledger.js';
