@@ -10,7 +10,7 @@ import { KINDS } from '../domain/kinds.js';
 import { nameOf, type Subject } from '../domain/subjects.js';
 import { why } from '../domain/words.js';
 import { html, type Html } from './html.js';
-import { hidden, page, token, type Viewer } from './page.js';
+import { hidden, page, titledPage, token, type Viewer } from './page.js';
 import type { DeskPorts, Page } from './ports.js';
 import { at } from './sentence.js';
 import { viewerOf } from './session.js';
@@ -48,11 +48,10 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   function form(viewer: Viewer, subject: Subject, action: Action): Page {
     const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
     return {
-      html: page(
+      html: titledPage(
         title,
         viewer,
-        html`<h1>${title}</h1>
-          <form class="card" method="post" action="${pathOf(subject)}/${action}/look">
+        html`<form class="card" method="post" action="${pathOf(subject)}/${action}/look">
             ${token(viewer)} ${hidden('opened', String(ports.clock()))} ${fieldsOf(action)}
             <button>See what would happen</button>
           </form>
@@ -68,11 +67,10 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
     const kept = Object.entries(fields).filter(([name]) => !OF_THE_FORM.includes(name));
     const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
     return {
-      html: page(
+      html: titledPage(
         title,
         viewer,
-        html`<h1>${title}</h1>
-          ${meanwhile(others)}
+        html`${meanwhile(others)}
           <div class="card">
             <h2>This will happen</h2>
             ${whatHappens(action, emails, ports.zone)}

@@ -2,12 +2,14 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { mayDo } from '../access/identity.js';
 import { Problem } from '../admin/problems.js';
+import { EVENTS, eventsThatShow } from '../domain/events.js';
+import { isOfResults } from '../domain/kinds.js';
 import { audienceOf } from '../domain/people.js';
 import { nameOf } from '../domain/subjects.js';
 import { greetingName } from '../email/greeting-name.js';
 import type { SubjectAnswer, SubjectAnswers, SubjectSummary } from '../ledger/ledger.js';
 import { html } from './html.js';
-import { notice, page, searchBox, type Viewer } from './page.js';
+import { notice, page, searchBox, titledPage, type Viewer } from './page.js';
 import type { DeskPorts, Page } from './ports.js';
 import { answerAloud, at } from './sentence.js';
 import { viewerOf } from './session.js';
@@ -124,12 +126,7 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
                 ${rows}
               </ul>`;
         return {
-          html: page(
-            'Needs a human',
-            viewer,
-            html`<h1>Needs a human</h1>
-              ${content}`,
-          ),
+          html: titledPage('Needs a human', viewer, content),
         };
       },
     );
@@ -183,12 +180,15 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   };
 }
 
+const WITH_RESULTS: readonly string[] = eventsThatShow('results').flatMap((event) => EVENTS[event].kitState ?? []);
+
+const isAboutResults = ({ state, attention }: SubjectSummary): boolean =>
+  WITH_RESULTS.includes(state) || attention.some(({ kind }) => kind !== null && isOfResults(kind));
+
 /** Results first, and of these what waits longest. */
-function byUrgency(one: SubjectSummary, other: SubjectSummary): number {
-  const rank = ({ state, attention }: SubjectSummary): string =>
-    `${state.startsWith('results') || attention.some(({ kind }) => kind?.startsWith('results') ?? false) ? '0' : '1'} ${attention[0]?.since ?? ''}`;
-  return rank(one).localeCompare(rank(other));
-}
+const byUrgency = (one: SubjectSummary, other: SubjectSummary): number =>
+  Number(isAboutResults(other)) - Number(isAboutResults(one)) ||
+  (one.attention[0]?.since ?? '').localeCompare(other.attention[0]?.since ?? '');
 
 /** What is shown in place of a page that can't be. */
 export const problemPage = (viewer: Viewer | null, { detail, status }: Problem): string =>

@@ -31,6 +31,15 @@ export function page(title: string, viewer: Viewer | null, content: Html): strin
   }`;
 }
 
+/** A whole page under a heading that is also its title. */
+export const titledPage = (title: string, viewer: Viewer | null, content: Html): string =>
+  page(
+    title,
+    viewer,
+    html`<h1>${title}</h1>
+      ${content}`,
+  );
+
 const menu = (viewer: Viewer): Html =>
   html`<nav aria-label="Desk">
       <a href="/desk/attention">Needs a human</a>

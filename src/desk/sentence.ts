@@ -91,6 +91,9 @@ function nextAloud({ next, closedAt }: SubjectAnswer, zone: string): string {
   return `Next, unless something comes before: ${KINDS[next.what as Kind].title.toLowerCase()}, ${at(next.at, zone)}.`;
 }
 
+/** A code of ours, as words: `kit.received_lab` is "kit received lab". */
+export const spoken = (code: string): string => code.replace(/[._]/g, ' ');
+
 /** A name keeps its capital. */
 const lower = (who: string): string => (who.startsWith('The ') ? `the ${who.slice(4)}` : who);
 

@@ -2,9 +2,9 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { mayDo } from '../access/identity.js';
 import { senderOf } from '../http/senders.js';
-import { hidden, page, token } from './page.js';
-import type { Html } from './html.js';
-import { html } from './html.js';
+import { Problem } from '../admin/problems.js';
+import { html, type Html } from './html.js';
+import { hidden, page, titledPage, token, type Viewer } from './page.js';
 import type { DeskPorts, Page } from './ports.js';
 import { cookieName, giveCookie, viewerOf } from './session.js';
 
@@ -88,16 +88,11 @@ export function signInRoutes({ access, clock }: DeskPorts): FastifyPluginCallbac
         const viewer = viewerOf(request);
         const own = request.body.name === viewer.actor.name;
         if (!own && !mayDo(viewer.actor, 'administer'))
-          return { html: page('Not allowed', viewer, html`<h1>Only admins end the sessions of others</h1>`) };
+          throw new Problem(403, 'not_allowed', 'Only admins end the sessions of others.');
         const ended = await access.sessions.endAllOf(request.body.name);
         const title = `${String(ended)} sessions of ${request.body.name} have ended`;
         return {
-          html: page(
-            title,
-            own ? null : viewer,
-            html`<h1>${title}</h1>
-              <p><a href="/desk">To the desk</a></p>`,
-          ),
+          html: titledPage(title, own ? null : viewer, html`<p><a href="/desk">To the desk</a></p>`),
         };
       },
     );
@@ -108,23 +103,22 @@ export function signInRoutes({ access, clock }: DeskPorts): FastifyPluginCallbac
 /** The page to sign in; whatever was on its way goes on afterwards. */
 export function signInPage({ path, form }: Interrupted, fault: string | null): string {
   const kept = form === null ? null : 'What you sent is kept: sign in, and go on.';
-  return page(
+  return titledPage(
     'Sign in',
     null,
-    html`<h1>Sign in</h1>
-      <form class="card" method="post" action="/desk/sign-in">
-        ${fault === null ? null : html`<p role="alert">${fault}</p>`} ${kept === null ? null : html`<p>${kept}</p>`}
-        ${hidden('path', path)} ${hidden('form', form === null ? '' : JSON.stringify(form))}
-        <label for="name">Name</label>
-        <input id="name" type="text" name="name" required autocomplete="username" autocapitalize="none" />
-        <label for="secret">Secret</label>
-        <input id="secret" type="password" name="secret" required autocomplete="current-password" />
-        <button>Sign in</button>
-      </form>`,
+    html`<form class="card" method="post" action="/desk/sign-in">
+      ${fault === null ? null : html`<p role="alert">${fault}</p>`} ${kept === null ? null : html`<p>${kept}</p>`}
+      ${hidden('path', path)} ${hidden('form', form === null ? '' : JSON.stringify(form))}
+      <label for="name">Name</label>
+      <input id="name" type="text" name="name" required autocomplete="username" autocapitalize="none" />
+      <label for="secret">Secret</label>
+      <input id="secret" type="password" name="secret" required autocomplete="current-password" />
+      <button>Sign in</button>
+    </form>`,
   );
 }
 
-const goOn = ({ path, form }: Interrupted, viewer: { readonly csrf: string } & Parameters<typeof token>[0]): string =>
+const goOn = ({ path, form }: Interrupted, viewer: Viewer): string =>
   page(
     'Go on',
     viewer,

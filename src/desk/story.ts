@@ -5,7 +5,7 @@ import { whyFailed } from '../domain/words.js';
 import type { SubjectAnswer } from '../ledger/ledger.js';
 import { html, type Html } from './html.js';
 import type { Viewer } from './page.js';
-import { answerAloud, at } from './sentence.js';
+import { answerAloud, at, spoken } from './sentence.js';
 import { timelineOf } from './timeline.js';
 
 /** What each command is called on its button. */
@@ -66,7 +66,7 @@ function about({ subject, state, order, because, shippedLater, partnerMaintenanc
       : null;
   return html`<dl class="card">
     <dt>State</dt>
-    <dd>${state.replace(/[._]/g, ' ')}${because === null ? null : html`: ${whyFailed(because)}`}</dd>
+    <dd>${spoken(state)}${because === null ? null : html`: ${whyFailed(because)}`}</dd>
     ${ofOrder}
     ${
       shippedLater.length === 0

@@ -2,6 +2,7 @@ import { EVENTS } from '../domain/events.js';
 import { KINDS, type Kind } from '../domain/kinds.js';
 import { STATUS_WORDS, TRANSIT_WORDS, why } from '../domain/words.js';
 import type { SubjectAnswer } from '../ledger/ledger.js';
+import { spoken } from './sentence.js';
 
 /** One thing that happened, or comes next. */
 export interface TimelineEntry {
@@ -78,7 +79,6 @@ export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
       ];
 }
 
-const eventTitle = (event: string): string => (event in EVENTS ? event.replace(/[._]/g, ' ') : event);
+const eventTitle = (event: string): string => (event in EVENTS ? spoken(event) : event);
 
-const nextTitle = (what: string): string =>
-  what in KINDS ? KINDS[what as Kind].title.toLowerCase() : what.replace(/[._]/g, ' ');
+const nextTitle = (what: string): string => (what in KINDS ? KINDS[what as Kind].title.toLowerCase() : spoken(what));
