@@ -16,15 +16,12 @@ export const ACTS = [
   'correct-contact',
   'opt-out',
   'replay',
-  'email',
-  'unmask',
   'erase',
   'certificate',
   'evidence',
   'rotate_keys',
   'audit',
   'sign_in',
-  'sign_out',
   'end_sessions',
 ] as const;
 export type Act = (typeof ACTS)[number];

@@ -8,8 +8,6 @@ export type Permission =
   | 'first_name'
   /** Retry, skip, release, acknowledge, correct a contact, opt out, replay. */
   | 'command'
-  /** See one value in clear, for a reason and for 60 s. */
-  | 'unmask'
   /** Forget a patient. */
   | 'erase'
   /** See who looked and who did. */
@@ -21,8 +19,8 @@ export type Permission =
 const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   reader: ['read'],
   support: ['read', 'first_name', 'command'],
-  privacy: ['read', 'first_name', 'unmask', 'erase', 'audit'],
-  admin: ['read', 'first_name', 'command', 'unmask', 'erase', 'audit', 'administer'],
+  privacy: ['read', 'first_name', 'erase', 'audit'],
+  admin: ['read', 'first_name', 'command', 'erase', 'audit', 'administer'],
 };
 
 /** Who asks, as it was proved by a token, by a session of the desk, or by an authenticating proxy. */

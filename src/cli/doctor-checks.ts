@@ -4,6 +4,7 @@ import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { type Settings, workerVersion } from '../config.js';
 import { Refusal } from '../config/refusal.js';
 import { createMeta } from '../database/meta.js';
+import { sql, type Queryable } from '../database/sql.js';
 import { DAY } from '../domain/durations.js';
 import { createAlerts } from '../ledger/alerts.js';
 import { createRetention, type LastRun, type RetentionDue } from '../privacy/retention.js';
@@ -43,18 +44,24 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
 
 async function database(settings: Settings): Promise<string> {
   return await withDatabase(settings, async (opened) => {
-    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
+    const isThere = await hasTable(opened, 'inbox');
     if (!(await opened.takesWrites())) throw new Error('it answers, and takes no writes: a standby, or read-only');
-    if (table?.there !== true) return `${opened.kind} answers; its schema is made at the first start`;
+    if (!isThere) return `${opened.kind} answers; its schema is made at the first start`;
     return `${opened.kind} answers`;
   });
+}
+
+/** Before the first start there is none. */
+async function hasTable(database: Queryable, name: string): Promise<boolean> {
+  const [table] = await database.query<{ there: boolean }>(sql`select to_regclass(${name}) is not null as there`);
+  return table?.there === true;
 }
 
 /** How much hangs on each key, and which may be taken out. */
 async function keys(settings: Settings): Promise<string> {
   return await withDatabase(settings, async (opened) => {
-    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('inbox') is not null as there`);
-    if (table?.there !== true) return 'nothing is sealed yet';
+    const isThere = await hasTable(opened, 'inbox');
+    if (!isThere) return 'nothing is sealed yet';
     if (settings.encryptionKeys.length === 0 && !existsSync(join(settings.dataDir, 'keys.json'))) {
       const { encryption } = await keysInUse(opened, { encryption: [], index: [] });
       if (encryption.length === 0) return 'nothing is sealed yet';
@@ -120,8 +127,8 @@ async function alerts(settings: Settings): Promise<string> {
   const { alertEmail } = settings;
   if (alertEmail.length === 0) return 'ALERT_EMAIL is empty: only told and the metric show what needs a human';
   const fault = await withDatabase(settings, async (opened) => {
-    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('staff_alerts') is not null as there`);
-    if (table?.there !== true) return null;
+    const isThere = await hasTable(opened, 'staff_alerts');
+    if (!isThere) return null;
     return await createAlerts(opened, createSealing(await keysOf(settings))).fault(alertEmail);
   });
   if (fault !== null) throw new Refusal(fault);
@@ -131,8 +138,8 @@ async function alerts(settings: Settings): Promise<string> {
 /** Whether what is old enough goes. */
 async function retention(settings: Settings): Promise<string> {
   return await withDatabase(settings, async (opened) => {
-    const [table] = await opened.query<{ there: boolean }>(`select to_regclass('expiry_alarms') is not null as there`);
-    if (table?.there !== true) return 'nothing is kept yet';
+    const isThere = await hasTable(opened, 'expiry_alarms');
+    if (!isThere) return 'nothing is kept yet';
     const { retentionBodies: bodies, retentionLedger: ledger } = settings;
     const kept = createRetention({ database: opened, bodies, ledger });
     return retentionFinding(await kept.due(), await kept.last(), Date.now());

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -6,7 +5,7 @@ import { adminClient, type AdminAnswer, type AdminClient } from '../admin/client
 import { Refusal } from '../config/refusal.js';
 import { certificatePage } from '../privacy/certificate-page.js';
 import type { Certificate } from '../privacy/certificate.js';
-import { EXIT, minute, print, printJson, refused, run, wrap } from './output.js';
+import { EXIT, minute, print, printJson, refused, run, save, wrap } from './output.js';
 
 interface Options {
   readonly email?: string;
@@ -46,7 +45,7 @@ async function erase(client: AdminClient, name: string | undefined, options: Opt
   const asked = await ask(client, name, options.email);
   if (asked.status !== 200 && asked.status !== 202) return refused(asked);
   const certificate = await untilDone(client, asked.body as Certificate, options.wait);
-  if (options.html !== undefined) writeFileSync(options.html, certificatePage(certificate), { mode: 0o600 });
+  if (options.html !== undefined) await save(options.html, certificatePage(certificate));
   if (options.json) printJson(certificate);
   else print(renderCertificate(certificate));
   return EXIT.done;

@@ -1,6 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type AdminAnswer, detailOf } from '../admin/client.js';
-import { Refusal } from '../config/refusal.js';
+import { Refusal, Unavailable } from '../config/refusal.js';
 
 /** Exit codes of every command; `config/refusal.ts` says what ends with 1 and what with 2. */
 export const EXIT = { done: 0, failed: 1, wrongUsage: 2, notFound: 3 } as const;
@@ -17,6 +18,13 @@ export async function run(command: Command, work: () => Promise<number>): Promis
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** @throws Unavailable where the file can't be written. `mode`: by default for this user alone, as it may be about somebody. */
+export async function save(file: string, text: string, mode = 0o600): Promise<void> {
+  await writeFile(file, text, { mode }).catch((cause: unknown) => {
+    throw new Unavailable(`${file} can't be written.`, { cause });
+  });
 }
 
 export function printJson(value: unknown): void {

@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { adminClient, type AdminClient } from '../admin/client.js';
-import { Unavailable } from '../config/refusal.js';
 import { DAY } from '../domain/durations.js';
 import type { Scorecard } from '../inbox/scorecard.js';
 import { ago } from './ago.js';
-import { EXIT, minute, print, printJson, refused, rowOf, run, wrap } from './output.js';
+import { EXIT, minute, print, printJson, refused, rowOf, run, save, wrap } from './output.js';
 import { scorecardPage } from './scorecard-page.js';
 import { breakLine, columnsOf, HEADINGS, summaryLines } from './scorecard-said.js';
 
@@ -31,11 +29,7 @@ async function show(client: AdminClient, { since, html, json }: Options): Promis
   const answer = await client.get(`/admin/scorecard?${new URLSearchParams({ since: from }).toString()}`);
   if (answer.status !== 200) return refused(answer);
   const card = answer.body as Scorecard;
-  if (html !== undefined) {
-    await writeFile(html, scorecardPage(card)).catch((cause: unknown) => {
-      throw new Unavailable(`${html} can't be written.`, { cause });
-    });
-  }
+  if (html !== undefined) await save(html, scorecardPage(card), 0o666);
   if (json) printJson(card);
   else print(html === undefined ? renderScorecard(card) : `Written to ${html}.`);
   return EXIT.done;

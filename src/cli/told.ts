@@ -1,8 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { adminClient } from '../admin/client.js';
-import { Unavailable } from '../config/refusal.js';
 import { isOfResults, isTimed, RESULTS_KINDS } from '../domain/kinds.js';
 import type { Status } from '../domain/notifications.js';
 import { isReached, STATUS_WORDS, TRANSIT_WORDS, why, whyFailed } from '../domain/words.js';
@@ -16,7 +14,7 @@ import type {
   ToldTransit,
   ToldWebhook,
 } from '../ledger/ledger.js';
-import { type Column, EXIT, minute, print, printJson, refused, rowOf, run, wrap } from './output.js';
+import { type Column, EXIT, minute, print, printJson, refused, rowOf, run, save, wrap } from './output.js';
 
 interface Options {
   readonly json?: true;
@@ -65,9 +63,7 @@ async function told(name: string, { json, decisions, all }: Options, env: NodeJS
 async function writeEvidence(name: string, file: string, env: NodeJS.ProcessEnv): Promise<number> {
   const answer = await adminClient(env).get(`/admin/evidence/${encodeURIComponent(name)}`);
   if (answer.status !== 200) return refused(answer);
-  await writeFile(file, `${JSON.stringify(answer.body, null, 2)}\n`, { mode: 0o600 }).catch((cause: unknown) => {
-    throw new Unavailable(`${file} can't be written.`, { cause });
-  });
+  await save(file, `${JSON.stringify(answer.body, null, 2)}\n`);
   print(`Written to ${file}. Check it, here or anywhere: kit-herald verify ${file}`);
   return EXIT.done;
 }

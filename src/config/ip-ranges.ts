@@ -18,8 +18,8 @@ export function addressList(entries: readonly string[]): (address: string | unde
   };
 }
 
-/** What TRUST_PROXY's words stand for. */
-const PRESET_RANGES: Readonly<Record<string, readonly string[]>> = {
+/** Names of ranges that Fastify knows, and what they stand for. */
+export const PRESET_RANGES: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Kind, KIND_NAMES, RESULTS_KINDS } from '../domain/kinds.js';
+import { PRESET_RANGES } from './ip-ranges.js';
 import { readUsers, type User } from './users.js';
 import {
   address,
@@ -47,11 +48,8 @@ const mode = z
     return z.NEVER;
   });
 
-/** Names of ranges that Fastify knows. */
-const PRESETS = ['loopback', 'linklocal', 'uniquelocal'];
-
 const proxies = ranges(
-  PRESETS,
+  Object.keys(PRESET_RANGES),
   "write the proxy's address or range as kit-herald sees it, such as 10.0.0.0/8, or loopback; a number of hops, true and * trust whoever writes the header",
 );
 

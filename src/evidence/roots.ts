@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../database/database.js';
 import { sql, tableOf, type Queryable } from '../database/sql.js';
+import { DAY } from '../domain/durations.js';
 import { merkleProof, merkleRoot, type Leaf, type ProofStep } from './merkle.js';
 import { keyIdOf, type SigningKey } from './signing.js';
 
@@ -28,7 +29,6 @@ export interface RootSeal {
   readonly proof: readonly ProofStep[];
 }
 
-const DAY_MS = 86_400_000;
 /** Heads under one root: its tree is built in memory. */
 const MOST_LEAVES = 50_000;
 /** One root at a time, whichever process makes it. */
@@ -61,7 +61,7 @@ export async function sealHeads(
 async function sealOnce(tx: Queryable, key: SigningKey, now: number, always: boolean): Promise<number | null> {
   await tx.query(sql`select pg_advisory_xact_lock(${LOCK})`);
   const [last] = await tx.query<RootRow>(sql`select no, at, statement from evidence_roots order by no desc limit 1`);
-  if (!always && last !== undefined && now - last.at.getTime() < DAY_MS) return null;
+  if (!always && last !== undefined && now - last.at.getTime() < DAY) return null;
   const leaves = await tx.query<Leaf>(
     sql`select subject, n, encode(hash, 'hex') as hash from evidence_heads where not in_root
       order by subject limit ${MOST_LEAVES}`,

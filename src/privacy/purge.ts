@@ -23,8 +23,8 @@ export type Purged = { readonly outcome: 'purged'; readonly counts: Counts } | {
 
 /**
  * Erases what is kept of one subject, in the transaction that it is given. Nothing comes after it if its tombstone stands
- * already. `became`: what is said of its bodies then. Nothing is
- * touched while an email of its is with a mail server: its attempt would write an address once more.
+ * already. `became`: what is said of its bodies then. Nothing is touched while an email of its is with a mail server: its
+ * attempt would write an address once more.
  *
  * Rows are locked in the order in which everybody else does: notifications, then what came in, by `dedup`.
  */

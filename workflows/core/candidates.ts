@@ -64,8 +64,8 @@ interface Lineage {
 
 /**
  * Which notifications speak of which trigger. One names its fact; one that an operator's correction opened, and that a
- * former run left behind, speaks of the same as the one before it; any other of the next trigger without one. What is numbered by
- * itself is spoken of by its number only, under its own key.
+ * former run left behind, speaks of the same as the one before it; any other of the next trigger without one. What is
+ * numbered by itself is spoken of by its number only, under its own key.
  */
 function byTrigger(kind: JourneyKind, triggers: readonly Trigger[], story: Story): Lineage[] {
   const lineages = triggers.map((trigger): Lineage => ({ trigger, notifications: [] }));

@@ -62,7 +62,10 @@ export function emailOptions(kind: Kind): ActivityOptions {
   };
 }
 
-/** One question to the partner, which gives up by itself once it was tried for a day; one that asks until there is news, for as long as it takes. */
+/**
+ * One question to the partner, which gives up by itself once it was tried for a day; one that asks until there is news,
+ * for as long as it takes.
+ */
 export const partnerOptions = ({ why, rank, again }: AskInput): ActivityOptions => ({
   ...REMOTE,
   taskQueue: TASK_QUEUES.partner,
