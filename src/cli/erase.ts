@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { adminClient, type AdminAnswer, type AdminClient } from '../admin/client.js';
 import { Refusal } from '../config/refusal.js';
 import { certificatePage } from '../privacy/certificate-page.js';
 import type { Certificate } from '../privacy/certificate.js';
 import { EXIT, minute, print, printJson, refused, run, save, wrap } from './output.js';
+import { looks } from './patience.js';
 
 interface Options {
   readonly email?: string;
@@ -14,9 +14,6 @@ interface Options {
   readonly json?: true;
 }
 
-/** How long an email that is leaving is waited for. */
-const PATIENCE = 20_000;
-const LOOK_EVERY = 500;
 const WIDTH = 80;
 
 /** Adds `kit-herald erase`: forget a patient, and have a certificate of it. */
@@ -66,10 +63,11 @@ async function ask(client: AdminClient, name: string | undefined, email: string 
 
 async function untilDone(client: AdminClient, first: Certificate, wait: boolean): Promise<Certificate> {
   let certificate = first;
-  for (const until = Date.now() + PATIENCE; wait && certificate.state === 'pending' && Date.now() < until;) {
-    await pause(LOOK_EVERY);
+  if (!wait || first.state === 'done') return first;
+  for await (const _ of looks()) {
     const { status, body } = await client.get(`/admin/erasures/${first.id}`);
     if (status === 200) certificate = { ...(body as Certificate), repeated: first.repeated };
+    if (certificate.state === 'done') break;
   }
   return certificate;
 }

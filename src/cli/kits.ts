@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Accepted } from '../admin/ask-command.js';
 import { adminClient, type AdminClient } from '../admin/client.js';
@@ -10,6 +9,7 @@ import type { Reason, Status } from '../domain/notifications.js';
 import { nameOf, STAFF } from '../domain/subjects.js';
 import type { Scope, SubjectAnswer, SubjectAnswers, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
 import { print, printJson, refused, rowOf, run } from './output.js';
+import { looks } from './patience.js';
 
 interface Which {
   readonly kind?: string;
@@ -27,9 +27,6 @@ interface Which {
 
 const LIFTED: Partial<Record<Scope, string>> = { bounced: 'it had bounced', all: 'they had opted out' };
 
-/** How long the journey may take to decide, while Temporal is up. */
-const PATIENCE = 20_000;
-const LOOK_EVERY = 500;
 const NOT_DECIDED = 'The journey has not decided yet: look with told.';
 
 const ACTIONS: Readonly<Record<Action, string>> = {
@@ -152,8 +149,7 @@ function becameOf({ decision: { verdict, reason }, ...row }: Decided): string {
 /** Whether a human is still asked for, once the journey has heard of it. */
 async function stillAsked(client: AdminClient, path: string): Promise<string> {
   let asked: string | null = null;
-  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
-    await pause(LOOK_EVERY);
+  for await (const _ of looks()) {
     const { body, status } = await client.get(path);
     if (status !== 200) continue;
     asked = (body as SubjectAnswer).needsAttention;
@@ -165,8 +161,7 @@ async function stillAsked(client: AdminClient, path: string): Promise<string> {
 /** What was decided by this cause, once what it sends has an answer. */
 async function decidedBy(client: AdminClient, name: string, cause: string): Promise<Decided[]> {
   let found: Decided[] = [];
-  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
-    await pause(LOOK_EVERY);
+  for await (const _ of looks()) {
     const { body, status } = await client.post('/admin/told', { subject: name });
     if (status !== 200) continue;
     const told = body as SubjectAnswer | SubjectAnswers;
