@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { fastify } from 'fastify';
 import { fileURLToPath } from 'node:url';
 import { isSigned, serve } from './announce.js';
@@ -9,6 +9,8 @@ import { news } from './plain-workflow.js';
 
 /** The way to the patient that most would write first: a handler that signals, a workflow, an activity that sends. */
 const TASK_QUEUE = 'plain';
+// It is stopped below, and not by the SDK at the same signal.
+Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
 const server = await startServer('plain');
 const connection = await Connection.connect({ address: server.address });
 const client = new Client({ connection });
