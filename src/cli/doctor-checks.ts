@@ -7,6 +7,7 @@ import { createMeta } from '../database/meta.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { DAY } from '../domain/durations.js';
 import { createAlerts } from '../ledger/alerts.js';
+import { type CountedWord, listUnknownWords } from '../ledger/unknown-words.js';
 import { createRetention, type LastRun, type RetentionDue } from '../privacy/retention.js';
 import { createBrand, createEmailing, readOwnEmails } from '../process/emailing.js';
 import { isAnythingSealedUnder, keysInUse } from '../privacy/keys-in-use.js';
@@ -39,6 +40,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
     { what: 'staff.alert', run: () => alerts(settings) },
     { what: 'retention', run: () => retention(settings) },
     { what: "C4HXP's API", run: () => partner(settings) },
+    { what: "C4HXP's words", run: () => words(settings) },
   ];
 }
 
@@ -162,6 +164,29 @@ export function retentionFinding(due: RetentionDue, last: LastRun | null, now: n
     throw new Refusal(`${waits}, and ${ran}: look at the schedule "retention" in Temporal, and that a worker runs`);
   const unread = due.alarmed + due.heldQuarantined;
   return `${waits}; ${ran}${unread === 0 ? '' : `; ${String(unread)} that can't be read expire soon: look at webhooks list`}`;
+}
+
+/** Whether the partner says things that nobody understands. */
+async function words(settings: Settings): Promise<string> {
+  return await withDatabase(settings, async (opened) => {
+    const isThere = await hasTable(opened, 'unknown_words');
+    return wordsFinding(isThere ? await listUnknownWords(opened) : []);
+  });
+}
+
+const MOST_WORDS_SAID = 10;
+
+/** The words that no table has, where they stood, in how many answers, and when last. */
+export function wordsFinding(words: readonly CountedWord[]): string {
+  if (words.length === 0) return 'all that its answers said is known';
+  const said = words
+    .slice(0, MOST_WORDS_SAID)
+    .map(
+      ({ place, word, answers, lastAt }) =>
+        `${word ?? 'something that is no plain word'} in ${place} (${String(answers)}×, last ${lastAt.toISOString().slice(0, 10)})`,
+    );
+  const more = words.length - said.length;
+  return `not known, so a human was asked each time: ${said.join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}; whoever knows what they mean adds them (docs/partner.md, "Words")`;
 }
 
 async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {

@@ -7,6 +7,7 @@ import { privacy } from './migrations/003-privacy.js';
 import { users } from './migrations/004-users.js';
 import { evidence } from './migrations/005-evidence.js';
 import { standing } from './migrations/006-standing.js';
+import { unknownWords } from './migrations/007-unknown-words.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '004-users': users,
   '005-evidence': evidence,
   '006-standing': standing,
+  '007-unknown-words': unknownWords,
 };
 
 /**
