@@ -25,24 +25,24 @@ export function bulkRoutes(ports: BulkRoutesOptions): FastifyPluginCallbackZod {
   };
 
   return (app, _options, done) => {
-    for (const of of ['kit', 'order'] as const)
+    for (const what of ['kit', 'order'] as const)
       for (const action of BULK_ACTIONS) {
-        const body = bulkBody(of, action);
+        const body = bulkBody(what, action);
         app.post(
-          `/admin/${of}s/${action}`,
+          `/admin/${what}s/${action}`,
           { config: { needs: 'command', audited: action }, schema: { body, summary: SUMMARIES[action] } },
           (request) => {
             const run = readKey(request.headers) ?? `op_${randomUUID()}`;
-            return askSelected(ports, commandOf(of, action, request.body), run);
+            return askSelected(ports, commandOf(what, action, request.body), run);
           },
         );
         app.post(
-          `/admin/${of}s/rehearse-${action}`,
+          `/admin/${what}s/rehearse-${action}`,
           {
             config: { needs: 'read', audited: 'rehearse' },
             schema: { body, summary: `Which emails would go, wait or not be sent by it (${action}). Nothing is sent` },
           },
-          (request) => rehearseSelected(ports, commandOf(of, action, request.body)),
+          (request) => rehearseSelected(ports, commandOf(what, action, request.body)),
         );
       }
     done();

@@ -178,13 +178,8 @@ const ofBody = <Of extends keyof typeof STATES>(of: Of) => ({
   limit: z.int().min(1).max(200).default(200).describe('At most so many a page; fewer while webhooks come in.'),
 });
 
-/** What may be asked of all who are selected, and what is said of it beside whom it is about. */
-const BULK = {
-  retry: { ...why },
-  skip: { ...why, reason },
-  release: { ...why },
-  acknowledge: { ...why, reason },
-} as const satisfies Partial<Record<Action, object>>;
+/** What may be asked of all who are selected, and whether it takes a reason or needs one. */
+const BULK = { retry: why.reason, skip: reason, release: why.reason, acknowledge: reason } as const;
 export type BulkAction = keyof typeof BULK;
 export const BULK_ACTIONS = Object.keys(BULK) as BulkAction[];
 
@@ -197,7 +192,7 @@ const selects = ({ attention, open, state, kind, until }: Record<string, unknown
  */
 export const bulkBody = (of: keyof typeof STATES, action: BulkAction) =>
   z
-    .strictObject({ ...ofBody(of), ...BULK[action] })
+    .strictObject({ ...ofBody(of), by: why.by, reason: BULK[action] })
     .refine(selects, 'must select by attention, state, kind, until or open');
 
 const { by } = why;

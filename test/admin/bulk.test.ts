@@ -5,9 +5,10 @@ import { createAudit } from '../../src/access/audit.js';
 import { createAdminApp } from '../../src/admin/app.js';
 import type { AskedPage, RehearsedBulkPage } from '../../src/admin/bulk.js';
 import { createOutlook } from '../../src/admin/outlook.js';
+import { createC4hxpWebhooks } from '../../src/c4hxp/webhook/source.js';
 import type { Database } from '../../src/database/database.js';
 import type { Attention, RecordedDecision } from '../../src/domain/activities.js';
-import type { Arrival } from '../../src/domain/arrivals.js';
+import type { Arrival, WebhookSource } from '../../src/domain/arrivals.js';
 import { hostRule } from '../../src/http/hosts.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { listWebhooks, showWebhook } from '../../src/inbox/webhooks.js';
@@ -15,7 +16,7 @@ import type { Ledger } from '../../src/ledger/ledger.js';
 import { wouldLearn } from '../../src/ledger/would-learn.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { forecast } from '../../workflows/core/forecast.js';
-import { decision, newLedger, newSealing, person, seen, T0, VIEW } from '../ledger/support.js';
+import { decision, newLedger, newSealing, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { DAY, HOUR, SETTINGS } from '../support/facts.js';
 
@@ -28,6 +29,7 @@ describe('a command over a selection', () => {
   let sealing: Sealing;
   let ledger: Ledger;
   let intake: Intake;
+  let source: WebhookSource;
   let app: FastifyInstance;
   let atOnce: number;
   /** What happens to an arrival instead of being kept; null: nothing. */
@@ -39,6 +41,7 @@ describe('a command over a selection', () => {
     sealing = newSealing();
     ledger = newLedger(database, sealing);
     intake = createIntake({ database, sealing });
+    source = createC4hxpWebhooks({ secrets: [], hash: sealing.hash, defaultZone: 'UTC', revealFlags: false });
     const clock = (): number => T0 + HOUR;
     app = await createAdminApp({
       adminToken: ADMIN,
@@ -116,17 +119,17 @@ describe('a command over a selection', () => {
 
   /** A registered kit, and where an email of its stands. */
   async function kit(n: number, standing: Partial<RecordedDecision>, attention: Attention[] = []): Promise<string> {
-    const subject = `kit:${String(n)}`;
-    const cause = `wh_${String(n)}`;
-    const at = T0 + n;
-    const fact = { event: 'kit.registered', cause, receivedAt: at, at } as const;
-    const who = person({ email: `p${String(n)}@example.com` });
-    const seq = await seen(database, sealing, { subject, person: who, at, externalId: cause });
-    await database.query('update deliveries set relayed_at = now(), facts = $1 where seq = $2', [
-      JSON.stringify({ ...fact, person: { role: 'patient', hasContact: true, address: ledger.addressOf(who.email ?? '') } }),
-      seq,
-    ]);
-    const row = { ...decision({ subject, cause, sourceSeq: seq, at, verdict: 'not_send' as const }), ...standing };
+    const [subject, cause, at] = [`kit:${String(n)}`, `wh_${String(n)}`, T0 + n];
+    const patient = { first_name: 'Zoë', last_name: 'Müller', email: `p${String(n)}@example.com` };
+    const meta = { webhook_id: cause, timestamp: new Date(at).toISOString() };
+    const body = { event: 'kit.registered', meta, data: { kit_barcode: String(n), patient } };
+    await intake.keep(source.read(Buffer.from(JSON.stringify(body)), { receivedAt: at }));
+    const [kept] = await database.query<{ seq: number }>(
+      'update deliveries set relayed_at = now() where subject = $1 returning seq',
+      [subject],
+    );
+    const sourceSeq = kept?.seq ?? null;
+    const row = { ...decision({ subject, cause, sourceSeq, at, verdict: 'not_send' as const }), ...standing };
     await ledger.record({ subject, projection: { ...VIEW, at, attention }, decisions: [row] }, at);
     return subject;
   }
