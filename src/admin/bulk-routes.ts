@@ -19,7 +19,11 @@ interface BulkRoutesOptions extends BulkPorts {
 
 /** Commands over a selection of kits or of orders, a page at a time, and what each would come to. */
 export function bulkRoutes(ports: BulkRoutesOptions): FastifyPluginCallbackZod {
-  const commandOf = (of: 'kit' | 'order', action: BulkAction, body: z.output<ReturnType<typeof bulkBody>>): BulkCommand => {
+  const commandOf = (
+    of: 'kit' | 'order',
+    action: BulkAction,
+    body: z.output<ReturnType<typeof bulkBody>>,
+  ): BulkCommand => {
     const { by, reason, limit, ...selection } = body;
     return { of, action, by, reason, selection: { ...selection, limit: Math.min(limit, ports.atOnce()) } };
   };

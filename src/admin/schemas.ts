@@ -170,9 +170,7 @@ export type Action = keyof typeof COMMANDS;
 const ofBody = <Of extends keyof typeof STATES>(of: Of) => ({
   ...filters(
     of,
-    z
-      .union([z.boolean(), z.enum(ATTENTION_CODES)], { error: `must be true, false or one of ${CODES}` })
-      .default(false),
+    z.union([z.boolean(), z.enum(ATTENTION_CODES)], { error: `must be true, false or one of ${CODES}` }).default(false),
   ),
   open: z.boolean().default(false).describe('Only those whose journey has not ended.'),
   limit: z.int().min(1).max(200).default(200).describe('At most so many a page; fewer while webhooks come in.'),

@@ -64,7 +64,10 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/admin/kits',
-      { config: LIST, schema: { querystring: subjectsQuery.kit, summary: 'Kits, those first that have stood longest as they do' } },
+      {
+        config: LIST,
+        schema: { querystring: subjectsQuery.kit, summary: 'Kits, those first that have stood longest as they do' },
+      },
       ({ query }) => pageOf(ledger, 'kit', query),
     );
     app.get(

@@ -163,7 +163,9 @@ export function renderRehearsal(
 ): string {
   if (subjects.length + passedOver.length === 0) return NOBODY;
   const sentence = `${action} applies to ${count(subjects.length, what)}; ${String(passedOver.length)} would be passed over. Nothing was sent or changed.`;
-  return [...wrap(sentence, WIDTH), '', ...renderEmails(emails), ...named('Would be passed over', passedOver)].join('\n');
+  return [...wrap(sentence, WIDTH), '', ...renderEmails(emails), ...named('Would be passed over', passedOver)].join(
+    '\n',
+  );
 }
 
 const NOBODY = 'Nobody is meant by that.';

@@ -82,7 +82,9 @@ const isBulk = (action: Action): action is BulkAction => (BULK_ACTIONS as readon
 function ofOne(action: Action, options: Which & BulkOptions): Which {
   const { attention, state, olderThan, dryRun, yes, kind } = options;
   if ([attention, state, olderThan, dryRun, yes].some((one) => one !== undefined)) {
-    throw new Refusal('Name one, or leave its name out and select some: --attention, --state, --older-than, --dry-run and --yes are for a selection.');
+    throw new Refusal(
+      'Name one, or leave its name out and select some: --attention, --state, --older-than, --dry-run and --yes are for a selection.',
+    );
   }
   if (action === 'acknowledge' && kind !== undefined) {
     throw new Refusal('What is acknowledged is all that it is shown to need: --kind is for a selection.');

@@ -35,9 +35,10 @@ export function addFilters(command: Command, what: SubjectsGroup): void {
       ago,
     )
     .addOption(
-      new Option('--kind <kind>', 'those whose latest email of this kind waits, failed, came back or got no answer').choices(
-        KIND_NAMES,
-      ),
+      new Option(
+        '--kind <kind>',
+        'those whose latest email of this kind waits, failed, came back or got no answer',
+      ).choices(KIND_NAMES),
     );
 }
 
@@ -54,7 +55,11 @@ export interface ListOptions extends FilterOptions {
 }
 
 /** Adds `kit-herald kits list`, or the same for orders. */
-export function addList(group: Command, what: SubjectsGroup, run: (options: ListOptions, command: Command) => Promise<void>): void {
+export function addList(
+  group: Command,
+  what: SubjectsGroup,
+  run: (options: ListOptions, command: Command) => Promise<void>,
+): void {
   const command = group
     .command('list')
     .description(`${what}, and what a human is asked to do; those first that have stood longest as they do`);
@@ -104,5 +109,7 @@ const UNITS = [
 /** To the largest whole unit: it is for a glance. */
 function ageOf(ms: number): string {
   const unit = UNITS.find(([, size]) => ms >= size);
-  return unit === undefined ? `${String(Math.max(0, Math.floor(ms / MINUTE)))}m` : `${String(Math.floor(ms / unit[1]))}${unit[0]}`;
+  return unit === undefined
+    ? `${String(Math.max(0, Math.floor(ms / MINUTE)))}m`
+    : `${String(Math.floor(ms / unit[1]))}${unit[0]}`;
 }

@@ -43,7 +43,10 @@ async function keysOf(
   links: Arrival['links'],
   oldest: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const said = tableOf('n', links, { order_number: ['text', ({ order }) => order], barcode: ['text', ({ barcode }) => barcode] });
+  const said = tableOf('n', links, {
+    order_number: ['text', ({ order }) => order],
+    barcode: ['text', ({ barcode }) => barcode],
+  });
   const rows = await database.query<{ subject: string; key: string }>(
     sql`with asked as (select * from unnest(${subjects}::text[]) as a(subject)),
       near as (

@@ -119,10 +119,10 @@ describe('a command over a selection', () => {
 
   /** A registered kit, and where an email of its stands. */
   async function kit(n: number, standing: Partial<RecordedDecision>, attention: Attention[] = []): Promise<string> {
-    const [subject, cause, at] = [`kit:${String(n)}`, `wh_${String(n)}`, T0 + n];
+    const [subject, cause, at] = [`kit:KIT-000${String(n)}`, `wh_${String(n)}`, T0 + n];
     const patient = { first_name: 'Zoë', last_name: 'Müller', email: `p${String(n)}@example.com` };
     const meta = { webhook_id: cause, timestamp: new Date(at).toISOString() };
-    const body = { event: 'kit.registered', meta, data: { kit_barcode: String(n), patient } };
+    const body = { event: 'kit.registered', meta, data: { kit_barcode: `KIT-000${String(n)}`, patient } };
     await intake.keep(source.read(Buffer.from(JSON.stringify(body)), { receivedAt: at }));
     const [kept] = await database.query<{ seq: number }>(
       'update deliveries set relayed_at = now() where subject = $1 returning seq',
@@ -134,7 +134,9 @@ describe('a command over a selection', () => {
     return subject;
   }
   const refused = (n: number) =>
-    kit(n, { status: 'failed', reason: 'server_refused' }, [{ code: 'server_refused', kind: 'kit.registered', since: T0 + n }]);
+    kit(n, { status: 'failed', reason: 'server_refused' }, [
+      { code: 'server_refused', kind: 'kit.registered', since: T0 + n },
+    ]);
 
   test('is rehearsed without changing anything: whom it applies to, which emails would go, and who is passed over', async () => {
     await refused(1);
@@ -143,10 +145,10 @@ describe('a command over a selection', () => {
     await ledger.suppress(ledger.addressOf('p3@example.com'), 'all', 'operator:1', T0);
     const answer = await post('kits/rehearse-retry', { state: 'registered' }, { token: SUPPORT });
     expect(answer.json<RehearsedBulkPage>()).toMatchObject({
-      subjects: ['kit:1', optedOut],
-      passedOver: [{ subject: 'kit:2', code: 'nothing_to_retry' }],
+      subjects: ['kit:KIT-0001', optedOut],
+      passedOver: [{ subject: 'kit:KIT-0002', code: 'nothing_to_retry' }],
       emails: [
-        { subject: 'kit:1', kind: 'kit.registered', becomes: 'goes' },
+        { subject: 'kit:KIT-0001', kind: 'kit.registered', becomes: 'goes' },
         { subject: optedOut, kind: 'kit.registered', reason: 'opted_out' },
       ],
       next: null,
@@ -159,18 +161,30 @@ describe('a command over a selection', () => {
     await kit(3, { status: 'failed', reason: 'server_refused' });
     const page = asked(await post('kits/retry', { attention: true, kind: 'kit.registered' }, { run: 'run-1' }));
     expect(page.subjects).toEqual([
-      { subject: 'kit:1', cause: 'operator:run-1:kit:1', repeated: false },
-      { subject: 'kit:2', cause: 'operator:run-1:kit:2', repeated: false },
+      { subject: 'kit:KIT-0001', cause: 'operator:run-1:kit:KIT-0001', repeated: false },
+      { subject: 'kit:KIT-0002', cause: 'operator:run-1:kit:KIT-0002', repeated: false },
     ]);
     expect(await commands()).toEqual([
-      { subject: 'kit:1', event: 'operator.retry', command: { subject: 'kit:1', kind: 'kit.registered' } },
-      { subject: 'kit:2', event: 'operator.retry', command: { subject: 'kit:2', kind: 'kit.registered' } },
+      {
+        subject: 'kit:KIT-0001',
+        event: 'operator.retry',
+        command: { subject: 'kit:KIT-0001', kind: 'kit.registered' },
+      },
+      {
+        subject: 'kit:KIT-0002',
+        event: 'operator.retry',
+        command: { subject: 'kit:KIT-0002', kind: 'kit.registered' },
+      },
     ]);
     const audited = await database.query<{ act: string; about: Buffer; outcome: string }>(
       'select act, about, outcome from audit order by id',
     );
     expect(audited).toEqual(
-      ['kit:1', 'kit:2'].map((subject) => ({ act: 'retry', about: sealing.hash('subject', subject), outcome: 'done' })),
+      ['kit:KIT-0001', 'kit:KIT-0002'].map((subject) => ({
+        act: 'retry',
+        about: sealing.hash('subject', subject),
+        outcome: 'done',
+      })),
     );
   });
 
@@ -178,14 +192,18 @@ describe('a command over a selection', () => {
     for (const n of [1, 2, 3]) await refused(n);
     atOnce = 2;
     const first = asked(await post('kits/retry', { attention: true }, { run: 'r' }));
-    expect([subjectsOf(first), first.until]).toEqual([['kit:1', 'kit:2'], new Date(T0 + HOUR).toISOString()]);
-    // What failed again, or for the first time, since it began isn't met in the same run.
-    await database.query(`update subjects set attention = jsonb_set(attention, '{0,since}', $1) where subject = 'kit:1'`, [
-      String(T0 + 2 * HOUR),
+    expect([subjectsOf(first), first.until]).toEqual([
+      ['kit:KIT-0001', 'kit:KIT-0002'],
+      new Date(T0 + HOUR).toISOString(),
     ]);
+    // What failed again, or for the first time, since it began isn't met in the same run.
+    await database.query(
+      `update subjects set attention = jsonb_set(attention, '{0,since}', $1) where subject = 'kit:KIT-0001'`,
+      [String(T0 + 2 * HOUR)],
+    );
     const rest = { attention: true, until: first.until, after: first.next };
     const second = asked(await post('kits/retry', rest, { run: 'r' }));
-    expect([subjectsOf(second), second.next]).toEqual([['kit:3'], null]);
+    expect([subjectsOf(second), second.next]).toEqual([['kit:KIT-0003'], null]);
   });
 
   test('interrupted and asked again, by the same run or another, asks nobody twice', async () => {
@@ -196,10 +214,10 @@ describe('a command over a selection', () => {
     // On their way: the same run, and another one.
     const again = asked(await post('kits/retry', { attention: true }, { run: 'r' }));
     expect([subjectsOf(again), again.passedOver.map(({ subject, code }) => [subject, code])]).toEqual([
-      ['kit:3'],
+      ['kit:KIT-0003'],
       [
-        ['kit:1', 'under_way'],
-        ['kit:2', 'under_way'],
+        ['kit:KIT-0001', 'under_way'],
+        ['kit:KIT-0002', 'under_way'],
       ],
     ]);
     expect(subjectsOf(asked(await post('kits/retry', { attention: true }, { run: 's' })))).toEqual([]);
@@ -214,7 +232,7 @@ describe('a command over a selection', () => {
     await refused(1);
     await database.query(`update notifications set status = 'sent', reason = null`);
     const page = asked(await post('kits/retry', { attention: true }));
-    expect(page).toMatchObject({ subjects: [], passedOver: [{ subject: 'kit:1', code: 'nothing_to_retry' }] });
+    expect(page).toMatchObject({ subjects: [], passedOver: [{ subject: 'kit:KIT-0001', code: 'nothing_to_retry' }] });
     expect(await commands()).toEqual([]);
   });
 
@@ -222,10 +240,10 @@ describe('a command over a selection', () => {
     const noAnswer = { code: 'no_answer', kind: 'kit.registered', since: T0 } as const;
     await kit(1, { status: 'unknown', reason: 'no_answer' }, [noAnswer]);
     const page = asked(await post('kits/retry', { attention: true }));
-    expect(page).toMatchObject({ subjects: [], passedOver: [{ subject: 'kit:1', code: 'may_have_gone' }] });
+    expect(page).toMatchObject({ subjects: [], passedOver: [{ subject: 'kit:KIT-0001', code: 'may_have_gone' }] });
     const other = asked(await post('kits/retry', { attention: true, kind: 'kit.received_lab' }));
     expect(other.subjects).toEqual([]);
-    expect(subjectsOf(asked(await post('kits/retry', { attention: 'no_answer' })))).toEqual(['kit:1']);
+    expect(subjectsOf(asked(await post('kits/retry', { attention: 'no_answer' })))).toEqual(['kit:KIT-0001']);
   });
 
   test('acknowledges by a code only who needs nothing else', async () => {
@@ -234,18 +252,21 @@ describe('a command over a selection', () => {
     await kit(2, { status: 'failed', reason: 'server_refused' }, [two, { code: 'server_refused', since: T0 }]);
     const body = { attention: 'two_orders', reason: 'the lab has mended its list' };
     expect(asked(await post('kits/acknowledge', body))).toMatchObject({
-      subjects: [{ subject: 'kit:1' }],
-      passedOver: [{ subject: 'kit:2', code: 'needs_more' }],
+      subjects: [{ subject: 'kit:KIT-0001' }],
+      passedOver: [{ subject: 'kit:KIT-0002', code: 'needs_more' }],
     });
   });
 
   test('skips and releases, and the same of orders', async () => {
     await kit(1, { status: 'deferred', verdict: 'wait', reason: 'too_late' });
     const rehearsed = (await post('kits/rehearse-release', { state: 'registered' })).json<RehearsedBulkPage>();
-    expect(rehearsed.subjects).toEqual(['kit:1']);
-    expect(subjectsOf(asked(await post('kits/release', { state: 'registered' })))).toEqual(['kit:1']);
+    expect(rehearsed.subjects).toEqual(['kit:KIT-0001']);
+    expect(subjectsOf(asked(await post('kits/release', { state: 'registered' })))).toEqual(['kit:KIT-0001']);
     const subject = 'order:C4H-1';
-    const row = { ...decision({ subject, kind: 'order.shipped', verdict: 'wait' as const }), status: 'deferred' as const };
+    const row = {
+      ...decision({ subject, kind: 'order.shipped', verdict: 'wait' as const }),
+      status: 'deferred' as const,
+    };
     await ledger.record({ subject, projection: { ...VIEW, state: 'shipped' }, decisions: [row] }, T0);
     const skipped = await post('orders/skip', { state: 'shipped', reason: 'told by phone', by: 'Ann' });
     expect(subjectsOf(asked(skipped))).toEqual([subject]);
@@ -257,17 +278,17 @@ describe('a command over a selection', () => {
     const failsFor = (subject: string, error: Error): void => {
       fault = ({ routed }) => (routed[0]?.subject === subject ? error : null);
     };
-    failsFor('kit:2', new Error('p2@example.com'));
+    failsFor('kit:KIT-0002', new Error('p2@example.com'));
     const gone = asked(await post('kits/retry', { attention: true }));
-    expect(gone).toMatchObject({ failed: [{ subject: 'kit:2', code: 'internal' }], next: null });
-    expect(subjectsOf(gone)).toEqual(['kit:1', 'kit:3']);
+    expect(gone).toMatchObject({ failed: [{ subject: 'kit:KIT-0002', code: 'internal' }], next: null });
+    expect(subjectsOf(gone)).toEqual(['kit:KIT-0001', 'kit:KIT-0003']);
     expect(JSON.stringify(gone)).not.toContain('p2@');
     await database.query(`delete from deliveries where facts ->> 'event' = 'operator.retry'`);
-    failsFor('kit:2', Object.assign(new Error('away'), { name: 'IntakeUnavailable' }));
+    failsFor('kit:KIT-0002', Object.assign(new Error('away'), { name: 'IntakeUnavailable' }));
     atOnce = 2;
     const stopped = asked(await post('kits/retry', { attention: true }));
-    expect(stopped).toMatchObject({ failed: [{ subject: 'kit:2', code: 'could_not_commit' }], next: null });
-    expect(subjectsOf(stopped)).toEqual(['kit:1']);
+    expect(stopped).toMatchObject({ failed: [{ subject: 'kit:KIT-0002', code: 'could_not_commit' }], next: null });
+    expect(subjectsOf(stopped)).toEqual(['kit:KIT-0001']);
   });
 
   test.each([
@@ -275,7 +296,12 @@ describe('a command over a selection', () => {
     ['a skip without a reason', 'kits/skip', { attention: true }, 'reason'],
     ['a state of an order', 'kits/retry', { state: 'confirmed' }, 'registered'],
     ['a state of a kit', 'orders/retry', { state: 'registered' }, 'confirmed'],
-    ['a need that there is none of', 'kits/retry', { attention: 'boredom' }, 'must be true, false or one of no_contact,'],
+    [
+      'a need that there is none of',
+      'kits/retry',
+      { attention: 'boredom' },
+      'must be true, false or one of no_contact,',
+    ],
     ['a kind that there is none of', 'kits/retry', { kind: 'kit.lost' }, 'kit.failed'],
     ['a moment that is none', 'kits/retry', { until: 'yesterday' }, 'until'],
     ['a cursor made up', 'kits/retry', { attention: true, after: "1'--" }, 'must be `next` of the page before'],
@@ -301,9 +327,9 @@ describe('a command over a selection', () => {
       app.inject({ url: `/admin/kits?${query}`, headers: { authorization: `Bearer ${ADMIN}` } });
     const listed = async (query: string) =>
       (await get(query)).json<{ subjects: { subject: string }[] }>().subjects.map(({ subject }) => subject);
-    expect(await listed('attention=server_refused&kind=kit.registered&state=registered')).toEqual(['kit:1']);
-    expect(await listed('attention=true')).toEqual(['kit:1']);
-    expect(await listed('attention=false')).toEqual(['kit:1', 'kit:2']);
+    expect(await listed('attention=server_refused&kind=kit.registered&state=registered')).toEqual(['kit:KIT-0001']);
+    expect(await listed('attention=true')).toEqual(['kit:KIT-0001']);
+    expect(await listed('attention=false')).toEqual(['kit:KIT-0001', 'kit:KIT-0002']);
     expect(await listed(`until=${new Date(T0 - DAY).toISOString()}`)).toEqual([]);
     for (const [query, word] of [
       ['attention=boredom', 'must be true, false or one of no_contact,'],
@@ -313,7 +339,10 @@ describe('a command over a selection', () => {
       ['after=1', 'must be `next` of the page before'],
     ] as const) {
       const answer = await get(query);
-      expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([400, expect.stringContaining(word)]);
+      expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([
+        400,
+        expect.stringContaining(word),
+      ]);
     }
   });
 

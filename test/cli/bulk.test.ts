@@ -76,7 +76,10 @@ describe('the command line refuses', () => {
   test.each([
     ['kits retry', 'Name a barcode, or select some by --attention, --state, --older-than or --kind.'],
     ['orders retry', 'Name an order number, or select'],
-    ['kits retry --attention', 'Say either --dry-run, to see which emails would go and which not, or --yes, to retry them.'],
+    [
+      'kits retry --attention',
+      'Say either --dry-run, to see which emails would go and which not, or --yes, to retry them.',
+    ],
     ['kits skip --state registered --reason x --dry-run --yes', 'Say either --dry-run'],
     ['kits retry 123 --attention', 'are for a selection'],
     ['kits retry 123 --dry-run', 'are for a selection'],
@@ -99,7 +102,9 @@ describe('a list', () => {
   test('asks with its filters, and says how to go on', async () => {
     answers.push({ subjects: [listed()], next: '1795500000000.123456789012' });
     const before = Date.now();
-    expect(await list(client, 'kits', { attention: 'bounced', state: 'registered', olderThan: 1_000, kind: 'kit.failed' })).toBe(0);
+    expect(
+      await list(client, 'kits', { attention: 'bounced', state: 'registered', olderThan: 1_000, kind: 'kit.failed' }),
+    ).toBe(0);
     const query = new URL(asked[0]?.[0] ?? '', 'http://x').searchParams;
     expect(Object.fromEntries(query)).toMatchObject({ attention: 'bounced', state: 'registered', kind: 'kit.failed' });
     expect(Math.abs(Date.parse(query.get('until') ?? '') - before + 1_000)).toBeLessThan(1_000);
@@ -107,12 +112,21 @@ describe('a list', () => {
   });
 
   test('is a line for each, its age, and all that a human is asked to do, in 80 columns', () => {
-    const need = { code: 'two_orders', kind: null, since: UNTIL, sentence: 'This barcode stands in two orders.' } as const;
+    const need = {
+      code: 'two_orders',
+      kind: null,
+      since: UNTIL,
+      sentence: 'This barcode stands in two orders.',
+    } as const;
     const long = `C4H-ORD-${'9'.repeat(60)}`;
     const page = {
       subjects: [
         listed(),
-        listed({ since: new Date(NOW - 5 * 3_600_000).toISOString(), attention: [need, need], state: 'results.available' }),
+        listed({
+          since: new Date(NOW - 5 * 3_600_000).toISOString(),
+          attention: [need, need],
+          state: 'results.available',
+        }),
         listed({ since: UNTIL, subject: `kit:${long}` }),
       ],
       next: null,
@@ -138,15 +152,42 @@ describe('a command over a selection', () => {
     failed: [],
     ...over,
   });
-  const one = (n: number) => ({ subject: `kit:${String(n)}` as const, cause: `operator:${String(n)}`, repeated: false });
-  const refusedOne = (n: number) => ({ subject: `kit:${String(n)}`, code: 'nothing_to_retry', detail: 'Nothing here has failed.' });
+  const one = (n: number) => ({
+    subject: `kit:${String(n)}` as const,
+    cause: `operator:${String(n)}`,
+    repeated: false,
+  });
+  const refusedOne = (n: number) => ({
+    subject: `kit:${String(n)}`,
+    code: 'nothing_to_retry',
+    detail: 'Nothing here has failed.',
+  });
 
   test('--dry-run asks every page what it would come to, and nothing else', async () => {
-    const email = { subject: 'kit:1', kind: 'kit.registered', occurrence: 1, becomes: 'goes', until: null, reason: null, cause: 'x' } as const;
-    const rehearsed = (over: Partial<RehearsedBulkPage>) => ({ until: UNTIL, next: null, passedOver: [], subjects: [], emails: [], ...over });
+    const email = {
+      subject: 'kit:1',
+      kind: 'kit.registered',
+      occurrence: 1,
+      becomes: 'goes',
+      until: null,
+      reason: null,
+      cause: 'x',
+    } as const;
+    const rehearsed = (over: Partial<RehearsedBulkPage>) => ({
+      until: UNTIL,
+      next: null,
+      passedOver: [],
+      subjects: [],
+      emails: [],
+      ...over,
+    });
     answers.push(
       rehearsed({ subjects: ['kit:1'], emails: [email], next: '1.1' }),
-      rehearsed({ subjects: ['kit:2'], emails: [email, { ...email, subject: 'kit:2', becomes: 'waits', reason: 'opted_out' }], passedOver: [refusedOne(3)] }),
+      rehearsed({
+        subjects: ['kit:2'],
+        emails: [email, { ...email, subject: 'kit:2', becomes: 'waits', reason: 'opted_out' }],
+        passedOver: [refusedOne(3)],
+      }),
     );
     expect(await bulk(client, { what: 'kits', action: 'retry', options: { attention: true, dryRun: true } })).toBe(0);
     expect(asked.map(([path, body]) => [path, body['after'], body['until']])).toEqual([
@@ -168,20 +209,32 @@ describe('a command over a selection', () => {
   });
 
   test('--yes goes through all pages under one key, tells how far it is, and sums up', async () => {
-    answers.push(page({ subjects: [one(1), one(2)], next: '1.2' }), page({ subjects: [one(3)], passedOver: [refusedOne(4)] }));
+    answers.push(
+      page({ subjects: [one(1), one(2)], next: '1.2' }),
+      page({ subjects: [one(3)], passedOver: [refusedOne(4)] }),
+    );
     const options = { attention: true, reason: 'the relay is back', yes: true } as const;
     expect(await bulk(client, { what: 'kits', action: 'retry', options })).toBe(0);
     const runs = new Set(asked.map(([, { run }]) => run));
     expect([asked.length, runs.size]).toEqual([2, 1]);
-    expect(asked[1]).toEqual(['/admin/kits/retry', expect.objectContaining({ after: '1.2', until: UNTIL, attention: true, reason: 'the relay is back' })]);
+    expect(asked[1]).toEqual([
+      '/admin/kits/retry',
+      expect.objectContaining({ after: '1.2', until: UNTIL, attention: true, reason: 'the relay is back' }),
+    ]);
     expect(complained).toBe('2 kits asked so far …\n');
-    expect(printed.replaceAll(/\s+/g, ' ')).toContain('retry: 3 kits asked, 1 passed over. What becomes of each says told, and kits list.');
+    expect(printed.replaceAll(/\s+/g, ' ')).toContain(
+      'retry: 3 kits asked, 1 passed over. What becomes of each says told, and kits list.',
+    );
   });
 
   test('ends with 1 where some failed', async () => {
-    answers.push(page({ subjects: [one(1)], failed: [{ ...refusedOne(2), code: 'internal', detail: 'Something failed here.' }] }));
+    answers.push(
+      page({ subjects: [one(1)], failed: [{ ...refusedOne(2), code: 'internal', detail: 'Something failed here.' }] }),
+    );
     expect(await bulk(client, { what: 'kits', action: 'retry', options: { state: 'registered', yes: true } })).toBe(1);
-    expect(printed.replaceAll(/\s+/g, ' ')).toContain('1 kit asked, 1 failed. What becomes of each says told, and kits list. Ask again: those that were asked are passed over. Failed: 1 2 Something failed here.');
+    expect(printed.replaceAll(/\s+/g, ' ')).toContain(
+      '1 kit asked, 1 failed. What becomes of each says told, and kits list. Ask again: those that were asked are passed over. Failed: 1 2 Something failed here.',
+    );
   });
 
   test.each([
@@ -190,12 +243,18 @@ describe('a command over a selection', () => {
   ])('where a page %s, says what went before, and that it can be asked again', async (_what, answer, why) => {
     answers.push(page({ subjects: [one(1)], next: '1.1' }), answer);
     expect(await bulk(client, { what: 'kits', action: 'retry', options: { state: 'registered', yes: true } })).toBe(1);
-    expect(printed.replaceAll(/\s+/g, ' ')).toContain(`1 kit asked. What becomes of each says told, and kits list. It stopped: ${why} Ask again`);
+    expect(printed.replaceAll(/\s+/g, ' ')).toContain(
+      `1 kit asked. What becomes of each says told, and kits list. It stopped: ${why} Ask again`,
+    );
   });
 
   test('names nobody where nobody is meant, and at most some of those that are passed over', () => {
-    expect(renderAsked('kits', 'retry', { subjects: [], passedOver: [], failed: [], stopped: null })).toBe('Nobody is meant by that.');
-    expect(renderRehearsal('kits', 'retry', { subjects: [], passedOver: [], emails: [] })).toBe('Nobody is meant by that.');
+    expect(renderAsked('kits', 'retry', { subjects: [], passedOver: [], failed: [], stopped: null })).toBe(
+      'Nobody is meant by that.',
+    );
+    expect(renderRehearsal('kits', 'retry', { subjects: [], passedOver: [], emails: [] })).toBe(
+      'Nobody is meant by that.',
+    );
     const passedOver = Array.from({ length: 25 }, (_, n) => ({ ...refusedOne(n), subject: `kit:${'7'.repeat(70)}` }));
     const text = renderAsked('orders', 'skip', { subjects: [], passedOver, failed: [], stopped: null });
     expect(text).toContain('… and 5 more');

@@ -35,7 +35,10 @@ describe('words of the partner that no table has', () => {
   });
 
   test('are kept up to a number, however many the partner makes up; those that are kept go on being counted', async () => {
-    const made = Array.from({ length: 500 }, (_, n) => ({ place: 'transit', word: `w_${'x'.repeat(n % 30)}_${'y'.repeat(n / 30)}` }) as const);
+    const made = Array.from(
+      { length: 500 },
+      (_, n) => ({ place: 'transit', word: `w_${'x'.repeat(n % 30)}_${'y'.repeat(n / 30)}` }) as const,
+    );
     await countUnknownWords(database, made, T0);
     await countUnknownWords(database, [beamed, ...made.slice(0, 1)], T0 + 1);
     const kept = await listUnknownWords(database);

@@ -8,7 +8,16 @@ import { listWebhooks } from '../../src/inbox/webhooks.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { createRetention, type Retention, type RetentionOptions } from '../../src/privacy/retention.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
-import { JANE, kitArrival, orderArrival, RECEIVED, testSealing, unnamed, unreadable, unreadableOf } from '../inbox/support.js';
+import {
+  JANE,
+  kitArrival,
+  orderArrival,
+  RECEIVED,
+  testSealing,
+  unnamed,
+  unreadable,
+  unreadableOf,
+} from '../inbox/support.js';
 import { newLedger } from '../ledger/support.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { named, TABLES } from './support.js';
@@ -62,7 +71,13 @@ describe.each(KINDS)('retention on %s', (kind) => {
     expect(await database.query('select count(*) as n from deliveries')).toEqual([{ n: 3 }]);
     expect(await intake.keep(old)).toEqual({ fresh: false });
     expect(await retention().due()).toMatchObject({ bodies: 0, heldByJourney: 1 });
-    expect(await retention().last()).toEqual({ at: new Date(now).toISOString(), bodies: 1, journeys: 0, alarmed: 0, auditRows: 0 });
+    expect(await retention().last()).toEqual({
+      at: new Date(now).toISOString(),
+      bodies: 1,
+      journeys: 0,
+      alarmed: 0,
+      auditRows: 0,
+    });
   });
 
   test('keeps what an order’s kit may still need, until the last of its journeys has ended', async () => {
