@@ -17,7 +17,7 @@ export interface BulkOptions extends FilterOptions {
   readonly json?: true;
 }
 
-export const selectsSome = ({ attention, state, olderThan, kind }: FilterOptions): boolean =>
+const selectsSome = ({ attention, state, olderThan, kind }: FilterOptions): boolean =>
   [attention, state, olderThan, kind].some((one) => one !== undefined);
 
 /** One thing to do to all who are selected. */

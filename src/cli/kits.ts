@@ -12,7 +12,7 @@ import type { Scope, SubjectAnswer, SubjectAnswers, ToldDecision } from '../ledg
 import { print, printJson, refused, run } from './output.js';
 import { bulk, type BulkOptions } from './bulk.js';
 import { looks } from './patience.js';
-import { addFilters, addList, list, type SubjectsGroup } from './subject-list.js';
+import { addFilters, addList, list, OF_KIND, type SubjectsGroup } from './subject-list.js';
 
 interface Which {
   readonly kind?: string;
@@ -60,7 +60,11 @@ function register(program: Command, env: NodeJS.ProcessEnv, what: SubjectsGroup,
     const command = group.command(action).description(ACTIONS[action]);
     if (isBulk(action)) {
       command.argument(`[${name}]`, 'one; without it, all that are selected');
-      addFilters(command, what);
+      addFilters(
+        command,
+        what,
+        action === 'acknowledge' ? OF_KIND : `only this kind of email; without a name, of ${OF_KIND}`,
+      );
       command
         .option('--dry-run', 'only list the emails that would go, wait or not be sent, and why; sends nothing')
         .option('--yes', `${action} all that are selected`);

@@ -19,8 +19,10 @@ export interface FilterOptions {
   readonly kind?: string;
 }
 
+export const OF_KIND = 'those whose latest email of this kind waits, failed, came back or got no answer';
+
 /** The options of `FilterOptions`, for a list and for a command over a selection. */
-export function addFilters(command: Command, what: SubjectsGroup): void {
+export function addFilters(command: Command, what: SubjectsGroup, ofKind = OF_KIND): void {
   const states = STATES[what === 'kits' ? 'kit' : 'order'];
   command
     .addOption(
@@ -34,12 +36,7 @@ export function addFilters(command: Command, what: SubjectsGroup): void {
       'those for which a human has been asked for so long, such as 3d; where none is asked, those that have been in their state for so long',
       ago,
     )
-    .addOption(
-      new Option(
-        '--kind <kind>',
-        'those whose latest email of this kind waits, failed, came back or got no answer',
-      ).choices(KIND_NAMES),
-    );
+    .addOption(new Option('--kind <kind>', ofKind).choices(KIND_NAMES));
 }
 
 /** The filters as the admin API takes them. */

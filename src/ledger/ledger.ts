@@ -35,7 +35,7 @@ export type {
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
 export type { Standing } from './suppressions.js';
-export type { ListedSubject, Place, SubjectFilter } from './subject-list.js';
+export type { ListedSubject, Place } from './subject-list.js';
 export type { AttentionAnswer, SubjectSummary } from './subjects.js';
 export type { Scope } from './suppressions.js';
 
