@@ -23,6 +23,9 @@ export interface BulkCommand {
   readonly reason?: string | undefined;
 }
 
+/** So many that fail one after the other have one cause, such as a database that is away. */
+const MOST_IN_A_ROW = 3;
+
 /** Of whom the command was not asked, and why. */
 export interface Refused {
   readonly subject: string;
@@ -47,7 +50,7 @@ export interface AskedPage extends BulkPage {
     /** In this run it was asked before. */
     readonly repeated: boolean;
   }[];
-  /** Where something failed; where nothing could be kept, the page ends with it, and there is no next one. */
+  /** Where something failed; where nothing can be kept, the page ends with it, and there is no next one. */
   readonly failed: readonly Refused[];
 }
 
@@ -65,18 +68,22 @@ export interface RehearsedBulkPage extends BulkPage {
 export async function askSelected(ports: BulkPorts, command: BulkCommand, run: string): Promise<AskedPage> {
   const { page, rest } = await meant(ports, command);
   const [asked, passedOver, failed]: [AskedPage['subjects'][number][], Refused[], Refused[]] = [[], [], []];
+  let inARow = 0;
   for (const one of page) {
     const subject = one.subject as Subject;
     try {
       await assertMeant(ports, one, command);
       const { cause, repeated } = await askUnder(ports, `${run}:${subject}`, subject, command.action, bodyOf(command));
       asked.push({ subject, cause, repeated });
+      inARow = 0;
     } catch (error) {
       const problem = problemOf(error as FastifyError | Problem);
       (problem.status < 500 ? passedOver : failed).push(refusal(subject, problem));
       if (problem.status === 500) ports.log('a command of many failed', { subject, error: (error as Error).name });
+      inARow = problem.status < 500 ? 0 : inARow + 1;
       // The next ones would only wait for the same.
-      if (problem.status === 503) return { ...rest, next: null, subjects: asked, passedOver, failed };
+      if (problem.status === 503 || inARow === MOST_IN_A_ROW)
+        return { ...rest, next: null, subjects: asked, passedOver, failed };
     }
     await yieldToOthers();
   }

@@ -284,6 +284,11 @@ describe('a command over a selection', () => {
     expect(subjectsOf(gone)).toEqual(['kit:KIT-0001', 'kit:KIT-0003']);
     expect(JSON.stringify(gone)).not.toContain('p2@');
     await database.query(`delete from deliveries where facts ->> 'event' = 'operator.retry'`);
+    for (const n of [4, 5]) await refused(n);
+    fault = ({ routed }) => (routed[0]?.subject === 'kit:KIT-0001' ? null : new Error('the database is away'));
+    const away = asked(await post('kits/retry', { attention: true }));
+    expect([subjectsOf(away), away.failed.length, away.next]).toEqual([['kit:KIT-0001'], 3, null]);
+    await database.query(`delete from deliveries where facts ->> 'event' = 'operator.retry'`);
     failsFor('kit:KIT-0002', Object.assign(new Error('away'), { name: 'IntakeUnavailable' }));
     atOnce = 2;
     const stopped = asked(await post('kits/retry', { attention: true }));
