@@ -18,6 +18,7 @@ import { checkKeys, createSealing } from '../sealing/sealing.js';
 import type { Temporal } from '../temporal/connection.js';
 import { prepareTemporal } from '../temporal/namespace.js';
 import { deploymentOf, versionsAtWork, type WorkerVersion } from '../temporal/versions.js';
+import { saidWords } from './words-said.js';
 
 export interface DoctorCheck {
   readonly what: string;
@@ -174,19 +175,10 @@ async function words(settings: Settings): Promise<string> {
   });
 }
 
-const MOST_WORDS_SAID = 10;
-
-/** The words that no table has, where they stood, in how many answers, and when last. */
+/** The words that no table has. They are no fault of ours, and nothing that would have to be mended before it goes on. */
 export function wordsFinding(words: readonly CountedWord[]): string {
   if (words.length === 0) return 'all that its answers said is known';
-  const said = words
-    .slice(0, MOST_WORDS_SAID)
-    .map(
-      ({ place, word, answers, lastAt }) =>
-        `${word ?? 'something that is no plain word'} in ${place} (${String(answers)}×, last ${lastAt.toISOString().slice(0, 10)})`,
-    );
-  const more = words.length - said.length;
-  return `not known, so a human was asked each time: ${said.join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}; whoever knows what they mean adds them (docs/partner.md, "Words")`;
+  return `not known, so a human was asked each time: ${saidWords(words)}; whoever knows what they mean adds them (docs/partner.md, "Words")`;
 }
 
 async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {

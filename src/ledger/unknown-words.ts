@@ -5,8 +5,9 @@ import { sql, tableOf, type Queryable } from '../database/sql.js';
 export interface CountedWord extends UnknownWord {
   /** In how many answers. */
   readonly answers: number;
-  readonly firstAt: Date;
-  readonly lastAt: Date;
+  /** ISO 8601 in UTC */
+  readonly firstAt: string;
+  readonly lastAt: string;
 }
 
 /** However the partner makes up words, so many are kept; what is kept goes on being counted. */
@@ -26,11 +27,16 @@ export async function countUnknownWords(database: Queryable, words: readonly Unk
   );
 }
 
-/** The words that no table has, those first that came last. */
-export async function listUnknownWords(database: Queryable): Promise<CountedWord[]> {
+/** The words that no table has and that came then or later, those first that came last. */
+export async function listUnknownWords(database: Queryable, since = new Date(0)): Promise<CountedWord[]> {
   const rows = await database.query<{ place: WordPlace; word: string; answers: number; firstAt: Date; lastAt: Date }>(
     sql`select place, word, answers, first_at as "firstAt", last_at as "lastAt" from unknown_words
-      order by last_at desc, place, word limit ${MOST_WORDS}::int`,
+      where last_at >= ${since}::timestamptz order by last_at desc, place, word limit ${MOST_WORDS}::int`,
   );
-  return rows.map(({ word, ...row }) => ({ ...row, word: word === '' ? null : word }));
+  return rows.map(({ word, firstAt, lastAt, ...row }) => ({
+    ...row,
+    word: word === '' ? null : word,
+    firstAt: firstAt.toISOString(),
+    lastAt: lastAt.toISOString(),
+  }));
 }

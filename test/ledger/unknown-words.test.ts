@@ -26,9 +26,10 @@ describe('words of the partner that no table has', () => {
     await countUnknownWords(database, [beamed], T0 + DAY);
     await countUnknownWords(database, [beamed], T0 - DAY);
     expect(await listUnknownWords(database)).toEqual([
-      { ...beamed, answers: 3, firstAt: new Date(T0), lastAt: new Date(T0 + DAY) },
-      { ...odd, answers: 1, firstAt: new Date(T0), lastAt: new Date(T0) },
+      { ...beamed, answers: 3, firstAt: new Date(T0).toISOString(), lastAt: new Date(T0 + DAY).toISOString() },
+      { ...odd, answers: 1, firstAt: new Date(T0).toISOString(), lastAt: new Date(T0).toISOString() },
     ]);
+    expect(await listUnknownWords(database, new Date(T0 + 1))).toMatchObject([beamed]);
     expect(wordsFinding(await listUnknownWords(database))).toContain(
       'beamed_up in status (3×, last 2026-11-25), something that is no plain word in sample_status (1×, last 2026-11-24)',
     );
