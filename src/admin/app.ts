@@ -14,6 +14,7 @@ import { keyRoutes } from './key-routes.js';
 import type { AdminPorts } from './ports.js';
 import { answerProblems, onClientError, onFrameworkError, Problem } from './problems.js';
 import { auditRoutes } from './audit-routes.js';
+import { bulkRoutes } from './bulk-routes.js';
 import { writeAudit } from './audited.js';
 import { rehearseRoutes } from './rehearsal.js';
 import { subjectRoutes, toldRoutes } from './subject-routes.js';
@@ -22,6 +23,7 @@ import { webhookRoutes } from './webhook-routes.js';
 
 const BODY_LIMIT = 64 * 1024;
 const LONGEST_ROUTE_PARAMETER = 256;
+const AT_ONCE = 50;
 
 export interface AdminOptions extends AdminPorts, TokenOptions {
   /** What is missing for work; empty when all is there. */
@@ -29,6 +31,8 @@ export interface AdminOptions extends AdminPorts, TokenOptions {
   readonly isForUs: IsForUs;
   /** Of these addresses X-Forwarded-For and -Proto are believed. */
   readonly trustProxy?: readonly string[];
+  /** How many a command over a selection may ask in one request: few while webhooks come in. Default 50. */
+  readonly atOnce?: () => number;
   /** Adds pages for people, in a scope of their own. */
   readonly pages?: (app: FastifyInstance) => Promise<void>;
 }
@@ -90,6 +94,7 @@ export async function createAdminApp(options: AdminOptions): Promise<FastifyInst
     writeAudit(guarded, options);
     await guarded.register(toldRoutes(options));
     await guarded.register(subjectRoutes(options));
+    await guarded.register(bulkRoutes({ atOnce: () => AT_ONCE, ...options }));
     await guarded.register(erasureRoutes(options));
     await guarded.register(webhookRoutes(options));
     await guarded.register(rehearseRoutes(options));

@@ -44,14 +44,22 @@ export interface Accepted {
  * else: also when Temporal is away now.
  * @throws Problem 404, 409 or 422 with a reason; nothing is kept then.
  */
-export async function askCommand(
+export const askCommand = (
   ports: AdminPorts,
   subject: Subject,
   action: Action,
   body: CommandBody,
   headers: IncomingHttpHeaders,
+): Promise<Accepted> => askUnder(ports, readKey(headers) ?? `op_${randomUUID()}`, subject, action, body);
+
+/** The same under an id of the caller's: what was asked under it before isn't asked again. */
+export async function askUnder(
+  ports: AdminPorts,
+  id: string,
+  subject: Subject,
+  action: Action,
+  body: CommandBody,
 ): Promise<Accepted> {
-  const id = readKey(headers) ?? `op_${randomUUID()}`;
   const accepted = {
     asked: action,
     subject,
@@ -80,8 +88,20 @@ export async function rehearseCommand(
   action: Action,
   body: CommandBody,
 ): Promise<readonly EmailOutlook[]> {
-  const { arrival } = await weighed(ports, subject, action, body, `op_${randomUUID()}`);
-  return ports.outlook([arrival]);
+  return ports.outlook([await arrivalIfAsked(ports, subject, action, body)]);
+}
+
+/**
+ * A command as it would come in if it were asked now.
+ * @throws Problem as `askCommand` does.
+ */
+export async function arrivalIfAsked(
+  ports: AdminPorts,
+  subject: Subject,
+  action: Action,
+  body: CommandBody,
+): Promise<Arrival> {
+  return (await weighed(ports, subject, action, body, `op_${randomUUID()}`)).arrival;
 }
 
 /** A command, checked against the database, as it would go in. */
@@ -113,7 +133,7 @@ async function weighed(ports: AdminPorts, subject: Subject, action: Action, body
   return { arrival: commandArrival(asked, ports.hash), owner, lifted };
 }
 
-function readKey(headers: IncomingHttpHeaders): string | null {
+export function readKey(headers: IncomingHttpHeaders): string | null {
   const given = headers['idempotency-key'];
   if (given === undefined) return null;
   const key = idempotencyKey.safeParse(given);
@@ -153,7 +173,7 @@ const NOBODY = { firstName: null, lastName: null, locale: null, zone: null };
 
 const isNamed = ({ firstName, lastName }: CommandBody): boolean => firstName !== undefined || lastName !== undefined;
 
-const EVENT_OF: Record<Action, OperatorEvent> = {
+export const EVENT_OF: Record<Action, OperatorEvent> = {
   retry: 'operator.retry',
   skip: 'operator.skip',
   release: 'operator.release',

@@ -39,6 +39,7 @@ export interface AdminPorts {
     | 'notificationStates'
     | 'summaryOf'
     | 'listSubjects'
+    | 'isUnderWay'
     | 'contactFor'
     | 'severalNamed'
     | 'addressOf'

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { ATTENTION_CODES } from '../domain/attention.js';
 import { C4HXP_EVENTS } from '../domain/events.js';
 import { KIND_NAMES } from '../domain/kinds.js';
 import { USER_NAME } from '../domain/roles.js';
 import { SOURCES } from '../domain/sources.js';
+import { STATES } from '../domain/subjects.js';
 import { usableAddress } from '../domain/address.js';
 
 /** A barcode or an order number, as people type it. */
@@ -31,12 +33,43 @@ const page = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
 
-export const subjectsQuery = z.strictObject({
-  attention: z.stringbool().default(false).describe('Only those for which a human is asked.'),
-  open: z.stringbool().default(false).describe('Only those whose journey has not ended.'),
-  after: name.optional().describe('`next` of the page before.'),
-  ...page,
+const CODES = ATTENTION_CODES.join(', ');
+
+/** Which kits or orders: filters that combine. `needsHuman`: how a yes or a code is written there. */
+const filters = <Of extends keyof typeof STATES, Attention extends z.ZodType>(of: Of, attention: Attention) => ({
+  attention: attention.describe(
+    `Only those for which a human is asked; a code: only those that need that, whatever else they need.`,
+  ),
+  state: z.enum(STATES[of]).optional().describe('Only those in this state.'),
+  kind: z
+    .enum(KIND_NAMES)
+    .optional()
+    .describe('Only those whose latest email of this kind waits, failed, came back or got no answer.'),
+  until: moment
+    .optional()
+    .describe(
+      'Only those for which a human has been asked since then or longer; where none is asked, that have been in their state for so long.',
+    ),
+  after: z
+    .string()
+    .regex(/^\d{1,14}\.[A-Z0-9._:-]{1,90}$/, 'must be `next` of the page before')
+    .optional()
+    .describe('`next` of the page before.'),
 });
+
+const ofQuery = <Of extends keyof typeof STATES>(of: Of) =>
+  z.strictObject({
+    ...filters(
+      of,
+      z
+        .union([z.stringbool(), z.enum(ATTENTION_CODES)], { error: `must be true, false or one of ${CODES}` })
+        .default(false),
+    ),
+    open: z.stringbool().default(false).describe('Only those whose journey has not ended.'),
+    ...page,
+  });
+
+export const subjectsQuery = { kit: ofQuery('kit'), order: ofQuery('order') };
 
 const subjectName = z
   .string()
@@ -133,6 +166,32 @@ export const COMMANDS = {
   'opt-out': optOutBody,
 } as const;
 export type Action = keyof typeof COMMANDS;
+
+const ofBody = <Of extends keyof typeof STATES>(of: Of) => ({
+  ...filters(
+    of,
+    z.union([z.boolean(), z.enum(ATTENTION_CODES)], { error: `must be true, false or one of ${CODES}` }).default(false),
+  ),
+  open: z.boolean().default(false).describe('Only those whose journey has not ended.'),
+  limit: z.int().min(1).max(200).default(200).describe('At most so many a page; fewer while webhooks come in.'),
+});
+
+/** What may be asked of all who are selected, and whether it takes a reason or needs one. */
+const BULK = { retry: why.reason, skip: reason, release: why.reason, acknowledge: reason } as const;
+export type BulkAction = keyof typeof BULK;
+export const BULK_ACTIONS = Object.keys(BULK) as BulkAction[];
+
+const selects = ({ attention, open, state, kind, until }: Record<string, unknown>): boolean =>
+  attention !== false || open === true || [state, kind, until].some((one) => one !== undefined);
+
+/**
+ * The bodies of a command over a selection. Its `kind` also bounds what it is asked for, except what is acknowledged: that
+ * is all that somebody is shown to need.
+ */
+export const bulkBody = (of: keyof typeof STATES, action: BulkAction) =>
+  z
+    .strictObject({ ...ofBody(of), by: why.by, reason: BULK[action] })
+    .refine(selects, 'must select by attention, state, kind, until or open');
 
 const { by } = why;
 /** No reason: what is written about an erasure could name whom it erased. */

@@ -1,5 +1,4 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
 import { kitSubject, nameOf, orderSubject, STAFF, type Subject } from '../domain/subjects.js';
 import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
 import { askCommand } from './ask-command.js';
@@ -15,6 +14,7 @@ import {
   toldBody,
   toldParams,
 } from './schemas.js';
+import { pageOf } from './subject-pages.js';
 
 const STORY = { needs: 'read', audited: 'told' } as const;
 const LIST = { needs: 'read', audited: 'list' } as const;
@@ -53,15 +53,6 @@ export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPlugi
 export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   const { ledger } = ports;
 
-  async function list(of: 'kit' | 'order', query: z.output<typeof subjectsQuery>): Promise<object> {
-    const { attention, open, limit } = query;
-    const after = query.after === undefined ? null : `${of}:${query.after}`;
-    const found = await ledger.listSubjects({ of, attention, open, after, limit: limit + 1 });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    return { subjects: page, next: found.length > limit && last !== undefined ? nameOf(last.subject) : null };
-  }
-
   async function show(subject: Subject): Promise<object> {
     const story = await ledger.told(nameOf(subject));
     const own =
@@ -73,13 +64,16 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/admin/kits',
-      { config: LIST, schema: { querystring: subjectsQuery, summary: 'Kits, by barcode' } },
-      ({ query }) => list('kit', query),
+      {
+        config: LIST,
+        schema: { querystring: subjectsQuery.kit, summary: 'Kits, those first that have stood longest as they do' },
+      },
+      ({ query }) => pageOf(ledger, 'kit', query),
     );
     app.get(
       '/admin/orders',
-      { config: LIST, schema: { querystring: subjectsQuery, summary: 'Orders, by number' } },
-      ({ query }) => list('order', query),
+      { config: LIST, schema: { querystring: subjectsQuery.order, summary: 'Orders, likewise' } },
+      ({ query }) => pageOf(ledger, 'order', query),
     );
     app.get(
       '/admin/kits/:barcode',

@@ -7,6 +7,7 @@ import { createMeta } from '../database/meta.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { DAY } from '../domain/durations.js';
 import { createAlerts } from '../ledger/alerts.js';
+import { type CountedWord, listUnknownWords } from '../ledger/unknown-words.js';
 import { createRetention, type LastRun, type RetentionDue } from '../privacy/retention.js';
 import { createBrand, createEmailing, readOwnEmails } from '../process/emailing.js';
 import { isAnythingSealedUnder, keysInUse } from '../privacy/keys-in-use.js';
@@ -17,6 +18,7 @@ import { checkKeys, createSealing } from '../sealing/sealing.js';
 import type { Temporal } from '../temporal/connection.js';
 import { prepareTemporal } from '../temporal/namespace.js';
 import { deploymentOf, versionsAtWork, type WorkerVersion } from '../temporal/versions.js';
+import { saidWords } from './words-said.js';
 
 export interface DoctorCheck {
   readonly what: string;
@@ -39,6 +41,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
     { what: 'staff.alert', run: () => alerts(settings) },
     { what: 'retention', run: () => retention(settings) },
     { what: "C4HXP's API", run: () => partner(settings) },
+    { what: "C4HXP's words", run: () => words(settings) },
   ];
 }
 
@@ -162,6 +165,20 @@ export function retentionFinding(due: RetentionDue, last: LastRun | null, now: n
     throw new Refusal(`${waits}, and ${ran}: look at the schedule "retention" in Temporal, and that a worker runs`);
   const unread = due.alarmed + due.heldQuarantined;
   return `${waits}; ${ran}${unread === 0 ? '' : `; ${String(unread)} that can't be read expire soon: look at webhooks list`}`;
+}
+
+/** Whether the partner says things that nobody understands. */
+async function words(settings: Settings): Promise<string> {
+  return await withDatabase(settings, async (opened) => {
+    const isThere = await hasTable(opened, 'unknown_words');
+    return wordsFinding(isThere ? await listUnknownWords(opened) : []);
+  });
+}
+
+/** The words that no table has. They are no fault of ours, and nothing that would have to be mended before it goes on. */
+export function wordsFinding(words: readonly CountedWord[]): string {
+  if (words.length === 0) return 'all that its answers said is known';
+  return `not known, so a human was asked each time: ${saidWords(words)}; whoever knows what they mean adds them (docs/partner.md, "Words")`;
 }
 
 async function partner({ partnerApiUrl: origin, partnerApiKey: apiKey }: Settings): Promise<string> {

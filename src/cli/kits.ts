@@ -3,13 +3,16 @@ import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Accepted } from '../admin/ask-command.js';
 import { adminClient, type AdminClient } from '../admin/client.js';
-import type { Action } from '../admin/schemas.js';
+import { type Action, BULK_ACTIONS, type BulkAction } from '../admin/schemas.js';
+import { Refusal } from '../config/refusal.js';
 import { KIND_NAMES } from '../domain/kinds.js';
 import type { Reason, Status } from '../domain/notifications.js';
-import { nameOf, STAFF } from '../domain/subjects.js';
-import type { Scope, SubjectAnswer, SubjectAnswers, SubjectSummary, ToldDecision } from '../ledger/ledger.js';
-import { print, printJson, refused, rowOf, run } from './output.js';
+import { STAFF } from '../domain/subjects.js';
+import type { Scope, SubjectAnswer, SubjectAnswers, ToldDecision } from '../ledger/ledger.js';
+import { print, printJson, refused, run } from './output.js';
+import { bulk, type BulkOptions } from './bulk.js';
 import { looks } from './patience.js';
+import { addFilters, addList, list, OF_KIND, type SubjectsGroup } from './subject-list.js';
 
 interface Which {
   readonly kind?: string;
@@ -40,8 +43,8 @@ const ACTIONS: Readonly<Record<Action, string>> = {
 
 /** Adds `kit-herald kits …`, `kit-herald orders …` and `kit-herald staff …`: operators' work. */
 export function registerKits(program: Command, env: NodeJS.ProcessEnv): void {
-  register(program, env, 'kits', '<barcode>');
-  register(program, env, 'orders', '<order-number>');
+  register(program, env, 'kits', 'barcode');
+  register(program, env, 'orders', 'order-number');
   const staff = program.command('staff').description("operators' work on webhooks that name no kit and no order");
   const acknowledge = staff.command('acknowledge').description(ACTIONS.acknowledge);
   addOptions(acknowledge, 'acknowledge');
@@ -50,30 +53,62 @@ export function registerKits(program: Command, env: NodeJS.ProcessEnv): void {
   );
 }
 
-function register(program: Command, env: NodeJS.ProcessEnv, what: 'kits' | 'orders', name: string): void {
+function register(program: Command, env: NodeJS.ProcessEnv, what: SubjectsGroup, name: string): void {
   const group = program.command(what).description(`operators' work on ${what}`);
-  group
-    .command('list')
-    .description(`${what}, and what a human is asked to do`)
-    .option('--attention', 'only those for which a human is asked')
-    .option('--open', 'only those whose journey has not ended')
-    .option('--after <name>', 'the page after this one')
-    .option('--json', 'print the answer as JSON')
-    .action((options: ListOptions, command: Command) => run(command, () => list(adminClient(env), what, options)));
+  addList(group, what, (options, command) => run(command, () => list(adminClient(env), what, options)));
   for (const action of Object.keys(ACTIONS) as Action[]) {
-    const command = group.command(action).description(ACTIONS[action]).argument(name);
+    const command = group.command(action).description(ACTIONS[action]);
+    if (isBulk(action)) {
+      command.argument(`[${name}]`, 'one; without it, all that are selected');
+      addFilters(
+        command,
+        what,
+        action === 'acknowledge' ? OF_KIND : `only this kind of email; without a name, of ${OF_KIND}`,
+      );
+      command
+        .option('--dry-run', 'only list the emails that would go, wait or not be sent, and why; sends nothing')
+        .option('--yes', `${action} all that are selected`);
+    } else command.argument(`<${name}>`);
     addOptions(command, action);
-    command.action((asked: string, options: Which, self: Command) =>
-      run(self, () => ask(adminClient(env), `/admin/${what}/${encodeURIComponent(asked)}`, asked, action, options)),
+    command.action((asked: string | undefined, options: Which & BulkOptions, self: Command) =>
+      run(self, () => {
+        const client = adminClient(env);
+        if (asked === undefined) return bulk(client, { what, action: action as BulkAction, options: ofMany(options) });
+        return ask(client, `/admin/${what}/${encodeURIComponent(asked)}`, asked, action, ofOne(action, options));
+      }),
     );
   }
 }
 
+const isBulk = (action: Action): action is BulkAction => (BULK_ACTIONS as readonly Action[]).includes(action);
+
+/** @throws Refusal where it is also said who else is meant. */
+function ofOne(action: Action, options: Which & BulkOptions): Which {
+  const { attention, state, olderThan, dryRun, yes, kind } = options;
+  if ([attention, state, olderThan, dryRun, yes].some((one) => one !== undefined)) {
+    throw new Refusal(
+      'Name one, or leave its name out and select some: --attention, --state, --older-than, --dry-run and --yes are for a selection.',
+    );
+  }
+  if (action === 'acknowledge' && kind !== undefined) {
+    throw new Refusal('What is acknowledged is all that it is shown to need: --kind is for a selection.');
+  }
+  return options;
+}
+
+/** @throws Refusal where something is said that can't be meant of many. */
+function ofMany(options: Which & BulkOptions): BulkOptions {
+  const { occurrence, lift } = options;
+  if (occurrence === undefined && lift === undefined) return options;
+  throw new Refusal('--occurrence and --lift are for one: name it.');
+}
+
 function addOptions(command: Command, action: Action): void {
+  if (action === 'correct-contact') {
+    command.addOption(new Option('--kind <kind>', 'only this kind of email').choices(KIND_NAMES));
+  }
   if (action !== 'opt-out' && action !== 'acknowledge') {
-    command
-      .addOption(new Option('--kind <kind>', 'only this kind of email').choices(KIND_NAMES))
-      .option('--occurrence <n>', 'only this occurrence of it', whole);
+    command.option('--occurrence <n>', 'only this occurrence of it', whole);
   }
   if (action !== 'opt-out') command.option('--no-wait', "don't wait for what becomes of it");
   if (action === 'skip' || action === 'acknowledge') command.requiredOption('--reason <text>', 'why; kept sealed');
@@ -175,33 +210,6 @@ async function decidedBy(client: AdminClient, name: string, cause: string): Prom
     if (found.length > 0 && found.every(({ status }) => status !== 'sending')) break;
   }
   return found;
-}
-
-interface ListOptions {
-  readonly attention?: true;
-  readonly open?: true;
-  readonly after?: string;
-  readonly json?: true;
-}
-
-async function list(client: AdminClient, what: 'kits' | 'orders', { json, ...filter }: ListOptions): Promise<number> {
-  const query = new URLSearchParams(
-    Object.entries(filter).map(([key, value]): [string, string] => [key, String(value)]),
-  );
-  const answer = await client.get(`/admin/${what}?${query.toString()}`);
-  if (answer.status !== 200) return refused(answer);
-  const { subjects, next } = answer.body as { readonly subjects: SubjectSummary[]; readonly next: string | null };
-  if (json) {
-    printJson(answer.body);
-    return 0;
-  }
-  const columns = [{ width: 24 }, { width: 17 }, { width: 33 }];
-  for (const { subject, state, needsAttention } of subjects) {
-    print(rowOf(columns, [nameOf(subject), state, needsAttention?.sentence ?? ''], 0).join('\n'));
-  }
-  if (subjects.length === 0) print('None.');
-  if (next !== null) print(`More: --after ${next}`);
-  return 0;
 }
 
 function whole(value: string): number {

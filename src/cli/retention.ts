@@ -38,7 +38,7 @@ async function show(client: AdminClient, { json }: Options): Promise<number> {
 
 /** What `retention` prints. */
 export function renderRetention({ due, last }: Answer): string {
-  const { bodies, journeys, alarmed, heldByJourney, heldPending, heldQuarantined, more } = due;
+  const { bodies, journeys, alarmed, auditRows, heldByJourney, heldPending, heldQuarantined, more } = due;
   const kept = [
     [heldByJourney, 'bodies whose journey has not ended'],
     [heldPending, 'webhooks that have not reached their journey: look at doctor'],
@@ -48,6 +48,7 @@ export function renderRetention({ due, last }: Answer): string {
   const told = kept.filter(([count]) => count > 0);
   return [
     `The next run deletes ${more ? 'more than ' : ''}${String(bodies)} bodies, and all that names somebody of ${String(journeys)} ended journeys.`,
+    ...(auditRows === 0 ? [] : [`It deletes ${String(auditRows)} rows of the audit.`]),
     ...(told.length === 0 ? [] : ['Old enough, and kept:']),
     ...told.map(([count, what]) => `  ${String(count)} ${what}`),
     last === null

@@ -1,3 +1,4 @@
+import { saidWords } from './words-said.js';
 import type { Scorecard, ScorecardEvent } from '../inbox/scorecard.js';
 
 export const HEADINGS = [
@@ -46,7 +47,8 @@ export const breakLine = ({ reason, quarantined, readInPart }: Scorecard['contra
   ].join(' ');
 
 /** What the table doesn't say. */
-export function summaryLines({ events, webhooks, answers, answersWithUnknownWords }: Scorecard): readonly string[] {
+export function summaryLines(card: Scorecard): readonly string[] {
+  const { events, webhooks, answers, answersWithUnknownWords, unknownWords } = card;
   const sum = (what: 'repetitions' | 'altered' | 'idReused' | 'outOfOrder' | 'lost' | 'overtakenByAsking'): number =>
     events.reduce((total, event) => total + event[what], 0);
   const lost = sum('lost');
@@ -54,6 +56,7 @@ export function summaryLines({ events, webhooks, answers, answersWithUnknownWord
     `${String(webhooks)} webhooks; ${String(sum('repetitions'))} repetitions (retries and duplicates alike), of which some of ${String(sum('altered'))} had other bytes; ${String(sum('idReused'))} under an id that another one had.`,
     `${String(sum('outOfOrder'))} came after one that tells of a later moment of the same kit or order.`,
     `The API was asked and answered ${String(answers)} times; ${String(lost)} event${lost === 1 ? '' : 's'} learned from it never came as a webhook, ${String(sum('overtakenByAsking'))} came later. ${String(answersWithUnknownWords)} answers used words for a status that no page of C4HXP's has.`,
+    ...(unknownWords.length === 0 ? [] : [`Words that are not known: ${saidWords(unknownWords)}.`]),
     'Delays are from the event’s own time to its arrival here, where an event tells one.',
   ];
 }

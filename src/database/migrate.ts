@@ -6,6 +6,8 @@ import { ledger } from './migrations/002-ledger.js';
 import { privacy } from './migrations/003-privacy.js';
 import { users } from './migrations/004-users.js';
 import { evidence } from './migrations/005-evidence.js';
+import { standing } from './migrations/006-standing.js';
+import { unknownWords } from './migrations/007-unknown-words.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -14,6 +16,8 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '003-privacy': privacy,
   '004-users': users,
   '005-evidence': evidence,
+  '006-standing': standing,
+  '007-unknown-words': unknownWords,
 };
 
 /**

@@ -39,3 +39,6 @@ export type KitState = (typeof KIT_STATES)[number];
 /** An order's likewise. */
 export const ORDER_STATES = ['unknown', 'created', 'confirmed', 'shipped', 'cancelled'] as const;
 export type OrderState = (typeof ORDER_STATES)[number];
+
+/** The states of whom a journey may be about. */
+export const STATES = { kit: KIT_STATES, order: ORDER_STATES } as const;

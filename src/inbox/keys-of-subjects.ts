@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '../database/sql.js';
+import { sql, tableOf, type Queryable } from '../database/sql.js';
 import type { Arrival, KeyedHash, Routed } from '../domain/arrivals.js';
 import type { Sealing } from '../sealing/sealing.js';
 
@@ -6,7 +6,8 @@ import type { Sealing } from '../sealing/sealing.js';
  * These arrivals with the hashes in their facts made under the key of each subject: the one under which its first facts
  * were hashed. A journey compares names, addresses and summaries of results by nothing but their hashes, for months; so a
  * journey that began under a former index key goes on under it, or the same patient would look like another one and the
- * same results like corrected ones. A kit that is new takes the key of an order that it is known to belong to.
+ * same results like corrected ones. A kit that is new takes the key of an order that it belongs to, and an order that is new
+ * that of one of its kits, as far as that is known or just said: a kit's patient is compared with its order's recipient.
  *
  * Asks the database only while several index keys are configured.
  */
@@ -18,7 +19,8 @@ export async function underKeysOfSubjects(
   const [newest, ...former] = sealing.keyIds.index;
   if (newest === undefined || former.length === 0) return arrivals;
   const subjects = [...new Set(arrivals.flatMap(({ routed }) => routed.map(({ subject }) => subject)))];
-  const keys = await keysOf(database, subjects, former.at(-1) ?? newest);
+  const links = arrivals.flatMap((arrival) => arrival.links);
+  const keys = await keysOf(database, subjects, links, former.at(-1) ?? newest);
 
   const rehashed = ({ routedUnder }: Arrival, one: Routed, place: number): Routed => {
     const indexKey = keys.get(one.subject) ?? newest;
@@ -38,17 +40,29 @@ export async function underKeysOfSubjects(
 async function keysOf(
   database: Queryable,
   subjects: readonly string[],
+  links: Arrival['links'],
   oldest: string,
 ): Promise<ReadonlyMap<string, string>> {
+  const said = tableOf('n', links, {
+    order_number: ['text', ({ order }) => order],
+    barcode: ['text', ({ barcode }) => barcode],
+  });
   const rows = await database.query<{ subject: string; key: string }>(
-    sql`select a.subject, coalesce(s.index_key, o.index_key, ${oldest}) as key
-      from unnest(${subjects}::text[]) as a(subject)
+    sql`with asked as (select * from unnest(${subjects}::text[]) as a(subject)),
+      near as (
+        select a.subject, 'order:' || l.order_number as other from asked a
+        join links l on a.subject like 'kit:%' and l.barcode = substr(a.subject, 5)
+        union all select a.subject, 'kit:' || l.barcode from asked a
+        join links l on a.subject like 'order:%' and l.order_number = substr(a.subject, 7)
+        union all select 'kit:' || barcode, 'order:' || order_number from ${said}
+        union all select 'order:' || order_number, 'kit:' || barcode from ${said})
+      select a.subject, coalesce(s.index_key, o.index_key, ${oldest}) as key
+      from asked a
       left join subjects s on s.subject = a.subject
       left join lateral (
-        select coalesce(k.index_key, ${oldest}) as index_key from links l
-        join subjects k on k.subject = 'order:' || l.order_number
-        where s.subject is null and a.subject like 'kit:%' and l.barcode = substr(a.subject, 5)
-        order by l.order_number limit 1) o on true
+        select coalesce(k.index_key, ${oldest}) as index_key from near join subjects k on k.subject = near.other
+        where s.subject is null and near.subject = a.subject
+        order by near.other limit 1) o on true
       where s.subject is not null or o.index_key is not null`,
   );
   return new Map(rows.map(({ subject, key }) => [subject, key]));

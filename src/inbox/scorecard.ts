@@ -1,5 +1,6 @@
 import { sql, type Queryable } from '../database/sql.js';
 import { C4HXP_EVENTS } from '../domain/events.js';
+import { type CountedWord, listUnknownWords } from '../ledger/unknown-words.js';
 
 /** What the partner's webhooks of one event were like. Counts are of webhooks, times are in seconds. */
 export interface ScorecardEvent {
@@ -38,6 +39,8 @@ export interface Scorecard {
   /** Answers of the partner's API, and how many of them used words for a status that are in no table. */
   readonly answers: number;
   readonly answersWithUnknownWords: number;
+  /** These words, where they stood, and in how many answers ever. */
+  readonly unknownWords: readonly CountedWord[];
 }
 
 /** So many webhooks and so many answers, the newest first, are looked at: the sheet has an end. */
@@ -72,6 +75,7 @@ export async function scorecard(
     })),
     contractBreaks: await contractBreaks(database, from),
     ...(await answers(database, from, most)),
+    unknownWords: await listUnknownWords(database, from),
   };
 }
 

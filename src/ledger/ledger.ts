@@ -1,4 +1,5 @@
 import type { NotificationKey, NotificationState } from '../domain/notifications.js';
+import type { OperatorEvent } from '../domain/events.js';
 import type { RecordInput, SettleInput } from '../domain/activities.js';
 import { encodeHash } from '../sealing/sealing.js';
 import { createAlerts, type Alerts } from './alerts.js';
@@ -17,7 +18,8 @@ import {
   type StandingQuery,
   type Suppressions,
 } from './suppressions.js';
-import { listSubjects, oneSubject, type SubjectsQuery, type SubjectSummary } from './subjects.js';
+import { listSubjects, type ListedSubject, type SubjectsQuery } from './subject-list.js';
+import { isUnderWay, oneSubject, type SubjectSummary } from './subjects.js';
 import { tell } from './told.js';
 
 export type { Acknowledged } from './acknowledged.js';
@@ -33,6 +35,7 @@ export type {
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
 export type { Standing } from './suppressions.js';
+export type { ListedSubject, Place } from './subject-list.js';
 export type { AttentionAnswer, SubjectSummary } from './subjects.js';
 export type { Scope } from './suppressions.js';
 
@@ -59,9 +62,12 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   addressOf(email: string): string;
   /** A journey's summary, and whether it was forgotten on request; null where nothing is known. */
   summaryOf(subject: string): Promise<(SubjectSummary & { readonly erased: boolean }) | null>;
+  /** Whether an operator's command (its event) about this subject has not reached the journey yet. */
+  isUnderWay(subject: string, event: OperatorEvent): Promise<boolean>;
   /** The partner's maintenance window that is open at `now` (ms); null when it can be asked. */
   maintenanceAt(now: number): Promise<MaintenanceWindow | null>;
-  listSubjects(query: SubjectsQuery): Promise<SubjectSummary[]>;
+  /** A page of kits or orders, those first that have stood longest as they do. */
+  listSubjects(query: SubjectsQuery): Promise<ListedSubject[]>;
 }
 
 export interface LedgerOptions extends ClaimsOptions {
@@ -97,6 +103,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     byMessageId: (messageId) => findByMessageId(database, messageId),
     addressOf: (email) => encodeHash(sealing.hash('email', email)),
     summaryOf: (subject) => oneSubject(database, subject),
+    isUnderWay: (subject, event) => isUnderWay(database, subject, event),
     maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),
   };

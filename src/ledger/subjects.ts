@@ -1,5 +1,6 @@
 import type { Attention, SubjectProjection } from '../domain/activities.js';
 import { attentionSentence, type AttentionCode } from '../domain/attention.js';
+import type { OperatorEvent } from '../domain/events.js';
 import type { Failure } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
 import { sql, type Queryable, type Sql } from '../database/sql.js';
@@ -28,7 +29,7 @@ export interface AttentionAnswer {
   readonly sentence: string;
 }
 
-interface SubjectRow {
+export interface SubjectRow {
   readonly subject: string;
   readonly state: string;
   readonly because: Failure | null;
@@ -39,10 +40,11 @@ interface SubjectRow {
   readonly erased: boolean;
 }
 
-const COLUMNS = sql`s.subject, s.state, s.because, s.attention, s.next_what, s.next_at, s.closed_at,
+/** SQL: the columns of a `SubjectRow`, of `subjects s`. */
+export const COLUMNS = sql`s.subject, s.state, s.because, s.attention, s.next_what, s.next_at, s.closed_at,
   s.erased_at is not null as erased`;
 
-function summaryOf(row: SubjectRow): SubjectSummary {
+export function summaryOf(row: SubjectRow): SubjectSummary {
   const attention = row.attention.map(({ code, kind, since }) => ({
     code,
     kind: kind ?? null,
@@ -62,28 +64,6 @@ function summaryOf(row: SubjectRow): SubjectSummary {
   };
 }
 
-export interface SubjectsQuery {
-  readonly of: 'kit' | 'order';
-  /** Only those for whom a human is asked. */
-  readonly attention: boolean;
-  readonly open: boolean;
-  /** The last subject of the page before. */
-  readonly after: string | null;
-  readonly limit: number;
-}
-
-/** A page of kits or orders in the order of their names. */
-export async function listSubjects(database: Queryable, query: SubjectsQuery): Promise<SubjectSummary[]> {
-  const rows = await database.query<SubjectRow>(
-    sql`select ${COLUMNS} from subjects s
-      where s.subject > ${query.after ?? `${query.of}:`} and s.subject < ${`${query.of};`}
-        ${query.attention ? sql`and s.needs_attention is not null` : sql``}
-        ${query.open ? sql`and s.closed_at is null` : sql``}
-      order by s.subject limit ${query.limit}`,
-  );
-  return rows.map(summaryOf);
-}
-
 /** A subject's summary, and whether it was forgotten on request; null where nothing is known. */
 export async function oneSubject(
   database: Queryable,
@@ -91,6 +71,15 @@ export async function oneSubject(
 ): Promise<(SubjectSummary & { readonly erased: boolean }) | null> {
   const [row] = await database.query<SubjectRow>(sql`select ${COLUMNS} from subjects s where s.subject = ${subject}`);
   return row === undefined ? null : { ...summaryOf(row), erased: row.erased };
+}
+
+/** Whether an operator's command (its event) about this subject has not reached the journey yet. */
+export async function isUnderWay(database: Queryable, subject: string, event: OperatorEvent): Promise<boolean> {
+  const rows = await database.query(
+    sql`select from deliveries
+      where subject = ${subject} and relayed_at is null and facts ->> 'event' = ${event} limit 1`,
+  );
+  return rows.length > 0;
 }
 
 /**
@@ -116,13 +105,15 @@ export function upsertProjection(
   const seen = new Date(projection?.at ?? at);
   const next = projection?.next ?? null;
   return sql`insert into subjects as s
-      (subject, state, attention, because, next_what, next_at, closed_at, projected_at)
-    select ${subject}::text, ${projection?.state ?? null}::text, ${JSON.stringify(projection?.attention ?? [])}::jsonb,
+      (subject, state, state_since, attention, because, next_what, next_at, closed_at, projected_at)
+    select ${subject}::text, ${projection?.state ?? null}::text, ${seen}::timestamptz, ${JSON.stringify(projection?.attention ?? [])}::jsonb,
       ${projection?.because ?? null}::text, ${next?.what ?? null}::text,
       ${next === null ? null : new Date(next.at)}::timestamptz,
       ${projection?.closed === true ? seen : null}::timestamptz, ${seen}::timestamptz ${from}
     on conflict (subject) do update set
-      state = excluded.state, attention = excluded.attention, because = excluded.because,
+      state = excluded.state,
+      state_since = case when s.state = excluded.state then s.state_since else excluded.state_since end,
+      attention = excluded.attention, because = excluded.because,
       next_what = excluded.next_what, next_at = excluded.next_at, projected_at = excluded.projected_at,
       closed_at = case when excluded.closed_at is not null then coalesce(s.closed_at, excluded.closed_at) end
     where s.projected_at is null or s.projected_at <= excluded.projected_at`;

@@ -72,7 +72,7 @@ export async function expireBatch(database: Queryable, before: Before, cursor: C
  * What can't be read and is about to go is shown to the team as what may be about results is when it comes: attention on
  * `staff`, and an email. One statement: the alarm that starts the week is never without the call.
  */
-async function callTeam(database: Queryable, seqs: readonly number[], now: Date): Promise<void> {
+export async function callTeam(database: Queryable, seqs: readonly number[], now: Date): Promise<void> {
   await database.query(sql`
     with unread as (
       insert into expiry_alarms (seq, at) select seq, ${now}::timestamptz from unnest(${seqs}::bigint[]) as t(seq) order by seq

@@ -86,7 +86,7 @@ async function forgetAddresses(tx: Queryable, subject: string): Promise<number> 
  * SQL: what came in about the subject itself. A kit is told of all that its order is; that is the order's, whose recipient
  * may be somebody else.
  */
-const ownArrivals = (subject: string): Sql =>
+export const ownArrivals = (subject: string): Sql =>
   sql`select d.seq from deliveries d where d.subject = ${subject}
     ${isOrder(subject) ? sql`` : sql`and not exists (select from deliveries o where o.seq = d.seq and o.subject like 'order:%')`}`;
 

@@ -3,7 +3,17 @@ import type { Database } from '../database/database.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { DAY } from '../domain/durations.js';
 import { expireBatch, judgedFrom, START, type Before, type Cursor } from './expired-bodies.js';
-import { purgeSubject } from './purge.js';
+import {
+  countEnded,
+  countHeld,
+  ENDED_FIRST,
+  expireJourneys,
+  type EndedBefore,
+  type EndedCursor,
+  type Held,
+  type JourneysBatch,
+} from './expired-journeys.js';
+import { countOldAudit, deleteOldAudit } from './old-audit.js';
 
 export interface RetentionOptions {
   readonly database: Database;
@@ -22,6 +32,8 @@ export interface Retained {
   readonly journeys: number;
   /** Webhooks in quarantine that the team was called about, because they are about to expire unread. */
   readonly alarmed: number;
+  /** Rows of the audit, which is kept as long as the ledger. */
+  readonly auditRows: number;
 }
 
 /** What the next run would do, and what is kept although it is old enough. */
@@ -54,8 +66,10 @@ export interface Retention {
 /** So long what can't be read is kept after the team was called about it. */
 const GRACE_MS = 7 * DAY;
 const JOURNEYS_AT_ONCE = 20;
+const AUDIT_AT_ONCE = 500;
 const MOST_COUNTED = 50_000;
 const LAST = 'retention:last';
+const NOTHING_HELD: Held = { journeys: 0, pending: 0, uncalled: 0, called: 0 };
 
 export function createRetention({ database, bodies, ledger, clock = Date.now }: RetentionOptions): Retention {
   const before = (): Before => {
@@ -75,37 +89,61 @@ export function createRetention({ database, bodies, ledger, clock = Date.now }: 
     return { bodies: expired, alarmed };
   }
 
-  async function expireJourneys(pause: () => Promise<void>): Promise<number> {
-    let expired = 0;
-    for (let more = ledger !== null; more;) {
-      const subjects = await endedBefore(database, new Date(clock() - (ledger ?? 0)), JOURNEYS_AT_ONCE);
-      let gone = 0;
-      for (const subject of subjects) if (await expireJourney(database, subject, new Date(clock()))) gone += 1;
-      expired += gone;
-      more = subjects.length === JOURNEYS_AT_ONCE && gone > 0;
+  const endedBefore = (age: number): EndedBefore => ({ ...before(), ended: new Date(clock() - age) });
+
+  async function expireEnded(pause: () => Promise<void>): Promise<Pick<Retained, 'journeys' | 'alarmed'>> {
+    let [expired, alarmed] = [0, 0];
+    for (let cursor: EndedCursor | null = ENDED_FIRST; ledger !== null && cursor !== null;) {
+      const batch: JourneysBatch = await expireJourneys(database, endedBefore(ledger), cursor, JOURNEYS_AT_ONCE);
+      expired += batch.expired;
+      alarmed += batch.alarmed;
+      cursor = batch.next;
       await pause();
     }
-    return expired;
+    return { journeys: expired, alarmed };
+  }
+
+  async function expireAudit(pause: () => Promise<void>): Promise<number> {
+    let gone = 0;
+    for (let more = ledger !== null; more;) {
+      const batch = await deleteOldAudit(database, new Date(clock() - (ledger ?? 0)), AUDIT_AT_ONCE);
+      gone += batch;
+      more = batch === AUDIT_AT_ONCE;
+      await pause();
+    }
+    return gone;
   }
 
   return {
     async run(pause) {
-      const retained = { ...(await expireBodies(pause)), journeys: await expireJourneys(pause) };
+      const old = await expireBodies(pause);
+      const ended = await expireEnded(pause);
+      const retained: Retained = {
+        bodies: old.bodies,
+        journeys: ended.journeys,
+        alarmed: old.alarmed + ended.alarmed,
+        auditRows: await expireAudit(pause),
+      };
       const last: LastRun = { at: new Date(clock()).toISOString(), ...retained };
       await createMeta(database).replace(LAST, JSON.stringify(last));
       return retained;
     },
     async due() {
-      const journeys = ledger === null ? 0 : await countEnded(database, new Date(clock() - ledger));
+      const journeys = ledger === null ? 0 : await countEnded(database, endedBefore(ledger).ended, MOST_COUNTED);
+      const held =
+        ledger === null
+          ? NOTHING_HELD
+          : await countHeld(database, endedBefore(ledger), bodies === null ? null : before().received);
       const fates = bodies === null ? new Map<string, number>() : await countFates(database, before());
       const count = (fate: string): number => fates.get(fate) ?? 0;
       return {
         bodies: count('expires'),
-        journeys,
-        alarmed: count('alarms'),
+        journeys: Math.max(0, journeys - held.journeys),
+        alarmed: count('alarms') + held.uncalled,
+        auditRows: ledger === null ? 0 : await countOldAudit(database, endedBefore(ledger).ended, MOST_COUNTED),
         heldByJourney: count('open'),
-        heldPending: count('pending'),
-        heldQuarantined: count('alarmed'),
+        heldPending: count('pending') + held.pending,
+        heldQuarantined: count('alarmed') + held.called,
         more: [...fates.values()].reduce((sum, one) => sum + one, 0) === MOST_COUNTED || journeys === MOST_COUNTED,
       };
     },
@@ -116,37 +154,9 @@ export function createRetention({ database, bodies, ledger, clock = Date.now }: 
   };
 }
 
-/** SQL: journeys that have ended before `at`, and of whom somebody may still be known. */
-const ENDED = sql`closed_at is not null and (expired_at is null or expired_at < closed_at)`;
-
-async function endedBefore(database: Queryable, at: Date, limit: number): Promise<string[]> {
-  const rows = await database.query<{ subject: string }>(
-    sql`select subject from subjects where ${ENDED} and closed_at < ${at} order by closed_at limit ${limit}`,
-  );
-  return rows.map(({ subject }) => subject);
-}
-
-async function countEnded(database: Queryable, at: Date): Promise<number> {
-  const [row] = await database.query<{ n: number }>(
-    sql`select count(*) as n from (
-      select 1 from subjects where ${ENDED} and closed_at < ${at} limit ${MOST_COUNTED}) as ended`,
-  );
-  return row?.n ?? 0;
-}
-
 async function countFates(database: Queryable, before: Before): Promise<Map<string, number>> {
   const rows = await database.query<{ fate: string; n: number }>(
     sql`with ${judgedFrom(before, START, MOST_COUNTED)} select fate, count(*) as n from judged group by fate`,
   );
   return new Map(rows.map(({ fate, n }) => [fate, n]));
-}
-
-/** The same goes as when somebody is forgotten; but what comes later is kept again. */
-async function expireJourney(database: Database, subject: string, at: Date): Promise<boolean> {
-  return await database.transaction(async (tx) => {
-    const { outcome } = await purgeSubject(tx, subject, 'expired');
-    if (outcome === 'being_sent') return false;
-    await tx.query(sql`update subjects set expired_at = ${at} where subject = ${subject}`);
-    return true;
-  });
 }

@@ -70,7 +70,18 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
 
   const sources = webhookSources(settings, sealing, receives(role) ? webhookSecrets(settings) : []);
   const worker = works(role)
-    ? await startWorker({ ...options, infrastructure, intake, ledger, brand, own, stopLinks, retention, load })
+    ? await startWorker({
+        ...options,
+        infrastructure,
+        intake,
+        ledger,
+        brand,
+        own,
+        stopLinks,
+        retention,
+        load,
+        count: metrics.count,
+      })
     : null;
 
   const isForUs = hostRule(settings.adminHost, [settings.publicUrl]);

@@ -9,9 +9,10 @@ import { readBacklog } from '../inbox/intake.js';
 import type { Retention, RetentionDue } from '../privacy/retention.js';
 import type { Count } from '../receiver/ports.js';
 import { freshFor } from './fresh.js';
+import type { PartnerCount } from './partner.js';
 
 export interface Metrics {
-  readonly count: Count & AdminCount;
+  readonly count: Count & AdminCount & PartnerCount;
   /** A number that is asked for at each look. */
   gauge(name: string, help: string, read: () => Promise<number> | number): void;
   /** How full each limit of the intake is, at each look. */
@@ -20,11 +21,12 @@ export interface Metrics {
   app(others: readonly (() => Promise<string>)[], isForUs: IsForUs): FastifyInstance;
 }
 
-const HELP: Record<Parameters<Count | AdminCount>[0], string> = {
+const HELP: Record<Parameters<Count | AdminCount | PartnerCount>[0], string> = {
   webhooks_acknowledged: 'Webhooks that were committed and answered with 200.',
   webhooks_refused: 'Webhooks that were refused, by reason.',
   requests_refused: 'Other requests that were refused, by reason.',
   admin_refused: 'Requests that the operators’ app refused for who sent them, by reason.',
+  partner_unknown_words: 'Words in answers of C4HXP’s API that no table has, by where they stood.',
   email_reports: 'What mail providers reported of emails, by what became of the report.',
 };
 
@@ -35,7 +37,7 @@ export function createMetrics(): Metrics {
   const counters = new Map<string, Counter>();
 
   return {
-    count(name, labels) {
+    count(name: keyof typeof HELP, labels: Readonly<Record<string, string>>) {
       let counter = counters.get(name);
       if (counter === undefined) {
         const labelNames = Object.keys(labels);

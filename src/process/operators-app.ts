@@ -38,6 +38,10 @@ import type { Sealing } from '../sealing/sealing.js';
 const ROWS_AT_ONCE = 200;
 const ROWS_WHILE_BUSY = 20;
 
+/** Of a command over a selection: what is asked in one request. */
+const SUBJECTS_AT_ONCE = 50;
+const SUBJECTS_WHILE_BUSY = 5;
+
 export interface OperatorsAppParts {
   readonly settings: Settings;
   readonly sources: readonly WebhookSource[];
@@ -127,6 +131,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
     missing: async () => [...(await parts.ready()), ...fullOf(intake.limits())],
     log,
     trustProxy: settings.trustProxy,
+    atOnce: () => (parts.load() > 0 ? SUBJECTS_WHILE_BUSY : SUBJECTS_AT_ONCE),
     pages: (app) =>
       desk(app, {
         ...ports,

@@ -11,7 +11,7 @@ import { installRuntime } from '../temporal/runtime.js';
 import { createEmailing, type OwnEmails, type StopLinks } from './emailing.js';
 import type { Infrastructure } from './infrastructure.js';
 import { toLogLine } from './logger.js';
-import { partnerQuestions } from './partner.js';
+import { type PartnerCount, partnerQuestions } from './partner.js';
 import { watchProbes } from './probes.js';
 import type { Shutdown } from './shutdown.js';
 import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
@@ -35,6 +35,7 @@ export interface StartWorkerOptions {
   readonly retention: Retention;
   /** Webhooks a second that come in. */
   readonly load: () => number;
+  readonly count: PartnerCount;
 }
 
 /** The worker's part of a process: the relay, the workflows and the activities. */
@@ -65,7 +66,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   shutdown.add('the mailer', () => {
     mailer.close();
   });
-  const questions = partnerQuestions({ settings, sealing, database, logger });
+  const questions = partnerQuestions({ settings, sealing, database, logger, count: options.count });
   if (questions !== null) shutdown.add("the partner's API", () => questions.close());
 
   // The SDK serves its metrics on a port of its own; ours hands them on, so that there is one address.

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createRetain, type RetainPorts } from '../../activities/retain.js';
 
-const NOTHING = { bodies: 0, journeys: 0, alarmed: 0 };
+const NOTHING = { bodies: 0, journeys: 0, alarmed: 0, auditRows: 0 };
 
 describe('deleting by age', () => {
   const run = (ports: Partial<RetainPorts>, environment = new MockActivityEnvironment()): Promise<unknown> =>

@@ -634,6 +634,7 @@ describe('the operators’ app', () => {
     const text = fc.oneof(odd, fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 230 }));
     const number = fc.oneof(
       text,
+      fc.constantFrom('1.A', '99999999999999.A', '-1.A', '2026-11-24T12:00:00Z', 'bounced', 'registered', 'kit.failed'),
       fc.constantFrom('0', '1', '9007199254740991', '9223372036854775808', '1.5', ' 1', '0x10'),
     );
     const encoded = text.map((part) => encodeURIComponent(part.replace(/\p{Surrogate}/gu, '?')));
@@ -646,7 +647,9 @@ describe('the operators’ app', () => {
       encoded.map((part) => `/admin/kits/${part}`),
       encoded.map((part) => `/admin/webhooks/${part}`),
       text.map((part) => `/${part}`),
-      query(['after', 'limit', 'attention', 'open', 'x']).map((part) => `/admin/kits?${part}`),
+      query(['after', 'limit', 'attention', 'open', 'state', 'kind', 'until', 'x']).map(
+        (part) => `/admin/kits?${part}`,
+      ),
       query(['before', 'limit', 'status', 'event', 'source', 'subject']).map((part) => `/admin/webhooks?${part}`),
     );
     const body = fc.dictionary(
@@ -661,12 +664,16 @@ describe('the operators’ app', () => {
         'lift',
         '__proto__',
         'resend',
+        'attention',
+        'state',
+        'until',
+        'after',
       ),
-      fc.oneof(text, fc.jsonValue(), fc.constantFrom('a@b.example', 'order.shipped', 1, true)),
+      fc.oneof(text, number, fc.jsonValue(), fc.constantFrom('a@b.example', 'order.shipped', 1, true)),
     );
     const command = fc.tuple(
       fc.oneof(
-        fc.constant('/admin/told'),
+        fc.constantFrom('/admin/told', '/admin/kits/retry', '/admin/kits/rehearse-release', '/admin/orders/skip'),
         fc
           .tuple(
             fc.oneof(fc.constant('123456789012'), encoded),

@@ -7,6 +7,7 @@ const NOTHING: RetentionDue = {
   bodies: 0,
   journeys: 0,
   alarmed: 0,
+  auditRows: 0,
   heldByJourney: 0,
   heldPending: 0,
   heldQuarantined: 0,
@@ -18,6 +19,7 @@ const ran = (hoursAgo: number) => ({
   bodies: 3,
   journeys: 1,
   alarmed: 0,
+  auditRows: 0,
 });
 
 describe('the dry run of retention', () => {
@@ -30,6 +32,9 @@ describe('the dry run of retention', () => {
       '  1 webhooks that have not reached their journey: look at doctor',
       'The last run, 2026-11-24 11:00 UTC, deleted 3 bodies, and what named somebody of 1 journeys.',
     ]);
+    expect(renderRetention({ due: { ...NOTHING, auditRows: 4 }, last: null })).toContain(
+      '\nIt deletes 4 rows of the audit.\n',
+    );
     expect(renderRetention({ due: { ...NOTHING, more: true, bodies: 9 }, last: null })).toMatch(
       /more than 9 bodies[^]*It has not run yet\.$/,
     );

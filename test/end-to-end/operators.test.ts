@@ -95,6 +95,43 @@ describe('operators', () => {
     expect(smtp.mails.find(({ recipients }) => recipients.includes(right))?.text).toContain('Hello Jane');
   });
 
+  test('see what failed, what trying all of it again would come to, and do it; again finds nobody, and nobody is told twice', async () => {
+    const kits = [await refusedKit(), await refusedKit(), await refusedKit()];
+    const selection = ['--attention', 'address_refused', '--kind', 'kit.registered'];
+    const listed = await operate('kits', 'list', ...selection);
+    for (const { barcode } of kits) expect(listed.said).toContain(barcode);
+
+    expect(await operate('kits', 'retry', ...selection)).toEqual({
+      code: 2,
+      said: expect.stringContaining('--dry-run'),
+    });
+    const dry = await operate('kits', 'retry', ...selection, '--dry-run');
+    expect(dry).toEqual({ code: 0, said: expect.stringContaining('Emails that would go now: 3') });
+    expect(kits.flatMap(({ patient }) => smtp.subjectsTo(patient.email))).toEqual([]);
+
+    const [first, second, still] = kits as [KitJourney, KitJourney, KitJourney];
+    for (const { patient } of [first, second]) refused.delete(patient.email);
+    expect(await operate('kits', 'retry', ...selection, '--yes')).toEqual({
+      code: 0,
+      said: expect.stringContaining('retry: 3 kits asked.'),
+    });
+    for (const { barcode } of [first, second]) await becomes(barcode, 'kit.registered', ['sent', null]);
+    for (const kit of [first, second]) await noLongerAsked(kit);
+    // What failed again is one again, for another time.
+    await until('the third to have been tried again', async () => {
+      const rows = (await herald.told(still.barcode))?.notifications.filter(({ kind }) => kind === 'kit.registered');
+      return rows?.some(({ status, attempts }) => status === 'failed' && attempts === 2);
+    });
+    const skipped = await operate('kits', 'skip', ...selection, '--reason', 'told by phone', '--yes', '--json');
+    expect(JSON.parse(skipped.said)).toMatchObject({ subjects: [{ subject: `kit:${still.barcode}` }], failed: [] });
+    await noLongerAsked(still);
+    expect(await operate('kits', 'retry', ...selection, '--yes')).toEqual({
+      code: 0,
+      said: 'Nobody is meant by that.',
+    });
+    for (const { patient } of [first, second]) expect(smtp.subjectsTo(patient.email)).toHaveLength(1);
+  });
+
   test('retry what was refused, and skip with a reason', async () => {
     const [mended, lost] = [await refusedKit(), await refusedKit()];
     refused.delete(mended.patient.email);

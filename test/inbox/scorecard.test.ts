@@ -4,6 +4,7 @@ import type { Arrival } from '../../src/domain/arrivals.js';
 import type { FactEvent } from '../../src/domain/events.js';
 import { kitSubject } from '../../src/domain/subjects.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
+import { countUnknownWords } from '../../src/ledger/unknown-words.js';
 import { scorecard, type Scorecard, type ScorecardEvent } from '../../src/inbox/scorecard.js';
 import { renderScorecard } from '../../src/cli/scorecard.js';
 import { scorecardPage } from '../../src/cli/scorecard-page.js';
@@ -110,6 +111,19 @@ describe('the scorecard', () => {
       ['results.available', 1, 1],
     ]);
     expect(all).toMatchObject({ answers: 2, answersWithUnknownWords: 1 });
+  });
+
+  test('names the words of these answers that are not known, and where they stood', async () => {
+    await database.query('truncate unknown_words');
+    await countUnknownWords(database, [{ place: 'status', word: 'long_ago' }], RECEIVED - 365 * 86_400_000);
+    await countUnknownWords(database, [{ place: 'timeline', word: 'beamed_up' }], RECEIVED);
+    const found = await card();
+    expect(found.unknownWords).toMatchObject([{ place: 'timeline', word: 'beamed_up', answers: 1 }]);
+    expect(renderScorecard(found).replaceAll(/\s+/g, ' ')).toContain(
+      'Words that are not known: beamed_up in timeline (1×, last 2026-11-24).',
+    );
+    await database.query('truncate unknown_words');
+    expect(renderScorecard(await card())).not.toContain('not known');
   });
 
   test('lists breaks of the contract by code and path', async () => {

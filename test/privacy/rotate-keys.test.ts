@@ -234,6 +234,25 @@ describe('after the index keys were rotated', () => {
     ]);
   });
 
+  test('a patient who is the recipient is one person, whichever of kit and order came before the rotation', async () => {
+    const recipient = { ...PATIENT, shipping_address: {} };
+    const kits = [{ barcode: '100000000007', kit_type: 'x' }];
+    const order = (sealing: Sealing, number: string, of: object[]) =>
+      webhook(sealing, 'order.created', { order_number: number, recipient, kits: of });
+    const register = (sealing: Sealing, barcode: string, number?: string) =>
+      webhook(sealing, 'kit.registered', { kit_barcode: barcode, patient: PATIENT, order_number: number });
+    // The order comes after its kit, which it names; a kit comes after its order, which only the kit names.
+    await keep(before, register(before, '100000000007'));
+    await keep(rotated, order(rotated, 'C4H-ORD-2026-000001', kits));
+    await keep(before, order(before, 'C4H-ORD-2026-000002', []));
+    await keep(rotated, register(rotated, '100000000008', 'C4H-ORD-2026-000002'));
+    await joinOrdersAndKits(database);
+    for (const kit of ['kit:100000000007', 'kit:100000000008']) {
+      const addresses = (await known(kit)).flatMap(({ person }) => person?.address ?? []);
+      expect([addresses.length, new Set(addresses).size]).toEqual([2, 1]);
+    }
+  });
+
   test('a stop from before holds also when nothing but the newest key is asked, once it was carried over', async () => {
     await keep(before, webhook(before, 'kit.registered', { kit_barcode: '100000000001', patient: PATIENT }));
     const address = newLedger(database, before).addressOf(PATIENT.email);

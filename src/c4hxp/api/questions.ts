@@ -1,12 +1,14 @@
 import type { Arrival, KeyedHash } from '../../domain/arrivals.js';
 import type { PartnerAnswer, PartnerQuestion, PartnerQuestions } from '../../domain/partner-questions.js';
 import { isKit, nameOf } from '../../domain/subjects.js';
+import type { UnknownWord } from '../../domain/unknown-words.js';
 import type { C4hxpClient } from './client.js';
 import type { Answer } from './exchange.js';
 import { arrivalOf, reduceKit, reduceOrder, type Reduced } from './reconciliation.js';
 import type { KitAnswer } from './read-kit.js';
 import type { ResultsAnswer } from './read-results.js';
 import { withTracking } from './read-tracking.js';
+import { wordsInNoTable } from './unknown-words.js';
 
 export interface C4hxpQuestionsOptions {
   /** Closed with the questions. */
@@ -17,6 +19,8 @@ export interface C4hxpQuestionsOptions {
   /** ms */
   readonly clock: () => number;
   readonly logger: QuestionsLog;
+  /** Told of the words of an answer that are in no table, where there are any. */
+  readonly onUnknownWords?: (words: readonly UnknownWord[]) => void;
 }
 
 interface QuestionsLog {
@@ -35,13 +39,15 @@ const PLAIN = /^[a-z_]{1,40}(?: [a-z_]{1,40})?$/;
  * results, once there can be any, or else about its tracking, where the kit says nothing of its way.
  */
 export function createC4hxpQuestions(options: C4hxpQuestionsOptions): PartnerQuestions {
-  const { client, hash, revealFlags, clock, logger } = options;
+  const { client, hash, revealFlags, clock, logger, onUnknownWords } = options;
 
   const arrival = (reduced: Reduced, { answers = [] }: PartnerQuestion): Arrival =>
     arrivalOf(reduced, { receivedAt: clock(), hash, answers });
   const answered = (reduced: Reduced, question: PartnerQuestion): PartnerAnswer => {
     const words = (reduced.unknownWords ?? []).filter((word) => PLAIN.test(word));
     if (words.length > 0) logger.warn({ subject: reduced.subject, words }, 'the partner uses words that are not known');
+    const unknown = wordsInNoTable(reduced.unknownWords ?? []);
+    if (unknown.length > 0) onUnknownWords?.(unknown);
     return { outcome: 'answered', arrival: arrival(reduced, question) };
   };
 

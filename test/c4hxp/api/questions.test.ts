@@ -4,6 +4,7 @@ import { createC4hxpQuestions } from '../../../src/c4hxp/api/questions.js';
 import type { KeyedHash } from '../../../src/domain/arrivals.js';
 import type { FactBody } from '../../../src/domain/facts.js';
 import type { PartnerAnswer } from '../../../src/domain/partner-questions.js';
+import type { UnknownWord } from '../../../src/domain/unknown-words.js';
 import { json, startHostile, type Hostile } from './hostile-server.js';
 
 const hash: KeyedHash = (purpose, value) => createHmac('sha256', 'key').update(`${purpose}|`).update(value).digest();
@@ -34,11 +35,19 @@ async function ask(answers: Answers, attempt = 1) {
   const log: { readonly words?: readonly string[]; readonly question?: string }[] = [];
   const keep = (fields: object): void => void log.push(fields);
   const logger = { info: keep, warn: keep };
-  const questions = createC4hxpQuestions({ client: server.partner, hash, revealFlags: false, clock: Date.now, logger });
+  const unknown: UnknownWord[] = [];
+  const questions = createC4hxpQuestions({
+    client: server.partner,
+    hash,
+    revealFlags: false,
+    clock: Date.now,
+    logger,
+    onUnknownWords: (words) => unknown.push(...words),
+  });
   const { signal } = new AbortController();
   const subject = 'kit:123456789012' as const;
   const answer = await questions.ask({ subject, why: 'silence', rank: 'usual', attempt, signal });
-  return { answer, requests: server.requests.map((request) => request.replace('GET ', '')), log };
+  return { answer, requests: server.requests.map((request) => request.replace('GET ', '')), log, unknown };
 }
 
 const factOf = (answer: PartnerAnswer): FactBody | undefined =>
@@ -103,5 +112,21 @@ describe('words that nobody knows', () => {
     expect(factOf(told.answer)).toMatchObject({ unknownStatus: true, unknownWords: expect.any(String) });
     expect(told.log.flatMap(({ words = [] }) => words)).toEqual(['status beamed_up']);
     expect(JSON.stringify(told.log)).not.toMatch(/jane|7.52/);
+  });
+
+  test('are told of with where they stood, for counting; one that isn’t plain only as such', async () => {
+    const { unknown } = await ask({ [KIT]: { status: 'Beamed Up', sample_status: 'jane@example.com 7.52' } });
+    expect(unknown).toEqual([
+      { place: 'sample_status', word: null },
+      { place: 'status', word: 'beamed_up' },
+    ]);
+  });
+
+  test('aren’t those that are known, and contradict others', async () => {
+    const timeline = [{ event: 'kit_failed', timestamp: '2026-11-20T10:00:00Z' }];
+    const told = await ask({ [KIT]: { status: 'shipped', timeline, failure_reason: 'rejected' } });
+    expect(factOf(told.answer)).toMatchObject({ unknownStatus: true });
+    expect(told.unknown).toEqual([]);
+    expect((await ask({ [KIT]: { status: 'delivered' } })).unknown).toEqual([]);
   });
 });

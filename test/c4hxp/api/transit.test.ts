@@ -248,6 +248,18 @@ describe('tracking', () => {
     },
   );
 
+  test.each(['2026-12-24T10:00:00Z', '2019-01-01T00:00:00Z', '2026-02-30', 'tomorrow', 1e21, null, {}])(
+    'that dates a delivery at %j says that it happened, but not then',
+    (time) => {
+      const answer = tracked(SHIPPED, {
+        carrier: 'Unheard Of Ltd',
+        events: [{ status: 'delivered', timestamp: time }],
+      });
+      expect([names(answer).includes('kit.delivered'), timeOf(answer, 'kit.delivered')]).toEqual([true, null]);
+      expect(answer.unknownWords).toEqual([]);
+    },
+  );
+
   test('counts for the direction that it names', () => {
     const moving = (direction: string) => [{ status: 'in_transit', direction, timestamp: day(20) }];
     for (const word of ['return', 'Inbound', 'to_lab']) {

@@ -164,6 +164,17 @@ describe('acknowledge', () => {
     }
   });
 
+  test('of what is no longer so it says nothing, either: the same need is one again when it comes back', () => {
+    const answer = (days: number, more = {}) => make.fact('partner.answered', days, more);
+    const odd = (days: number) => answer(days, { unknownStatus: true, unknownWords: 'odd' });
+    const until = START + 8 * DAY;
+    expect(asked(live([registered(), odd(2), answer(3), seen(4), odd(5)], { until }))).toEqual([
+      ['unknown_status', 2],
+      [null, 3],
+      ['unknown_status', 5],
+    ]);
+  });
+
   test('of what is not shown yet it says nothing', () => {
     const arrived = make.fact('kit.received_lab', 1);
     expect(asked(live([arrived, seen(1.5)], { until: START + 3 * DAY }))).toEqual([['unregistered_at_lab', 2]]);

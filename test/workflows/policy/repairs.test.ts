@@ -47,6 +47,16 @@ describe('retry', () => {
     expect(kit.sent[0]?.input).toMatchObject({ tooLateAt: null, reopen: true });
   });
 
+  test.each([
+    ['at the same moment', 0],
+    ['while it is being sent', 0.5 * SECOND],
+    ['after it was sent', DAY],
+  ])('asked for by two runs sends once, also when the second comes %s', (_when, later) => {
+    const retry = (days: number) => make.command('operator.retry', days);
+    const kit = live([results(0), retry(1), retry(1 + later / DAY), retry(3)], { send: failsAtFirst });
+    expect(sent(kit).map(([kind, occurrence]) => [kind, occurrence])).toEqual([['results.available', 1]]);
+  });
+
   test('changes nothing about what an operator said before it failed, or about another email', () => {
     const slow: Send = (_, now) => ({
       after: 2 * HOUR,
