@@ -6,6 +6,7 @@ import type { Actor } from './identity.js';
 /** What is written down: a closed set, so that nothing of a patient can get into it. */
 export const ACTS = [
   'told',
+  'email',
   'list',
   'webhook',
   'rehearse',

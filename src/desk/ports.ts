@@ -3,6 +3,7 @@ import type { AdminPorts } from '../admin/ports.js';
 import type { AdminLog } from '../admin/problems.js';
 import type { AdminCount } from '../admin/tokens.js';
 import type { Colour } from '../email/theme.js';
+import type { Reconstruct } from './reconstruction.js';
 
 export interface DeskPorts extends AdminPorts {
   readonly access: Access;
@@ -16,6 +17,7 @@ export interface DeskPorts extends AdminPorts {
   readonly isProxy: (peer: string | undefined) => boolean;
   /** What is away, such as Temporal: commands wait then. */
   readonly away: () => readonly string[];
+  readonly reconstruct: Reconstruct;
   readonly count: AdminCount;
   readonly log: AdminLog;
 }

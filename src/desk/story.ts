@@ -6,7 +6,7 @@ import type { SubjectAnswer } from '../ledger/ledger.js';
 import { html, type Html } from './html.js';
 import type { Viewer } from './page.js';
 import { answerAloud, at, spoken } from './sentence.js';
-import { timelineOf } from './timeline.js';
+import { type TimelineEntry, timelineOf } from './timeline.js';
 
 /** What each command is called on its button. */
 export const ACTION_TITLES: Readonly<Record<Action, string>> = {
@@ -21,6 +21,8 @@ export const ACTION_TITLES: Readonly<Record<Action, string>> = {
 /** Where a subject's story stands. */
 export const pathOf = (subject: string): string =>
   `/desk/${isKit(subject) ? 'kits' : 'orders'}/${encodeURIComponent(nameOf(subject))}`;
+
+export const emailPathOf = (messageId: string): string => `/desk/emails/${encodeURIComponent(messageId)}`;
 
 interface Telling {
   readonly viewer: Viewer;
@@ -51,12 +53,17 @@ export const story = (answer: SubjectAnswer, { viewer, firstName, zone }: Tellin
           (entry) =>
             html`<li class="${entry.what}">
               <time datetime="${entry.at}">${at(entry.at, zone)}</time>${entry.title}
-              ${entry.detail === '' ? null : html`<div class="muted">${entry.detail}</div>`}
+              ${entry.detail === '' ? null : html`<div class="muted">${entry.detail}</div>`} ${linkOf(entry)}
             </li>`,
         )}
       </ol>
     </div>
     <p class="muted">Times are those of ${zone}. Addresses are masked.</p>`;
+
+function linkOf({ shows, title }: TimelineEntry): Html | null {
+  if (shows === undefined || !('email' in shows)) return null;
+  return html`<a href="${emailPathOf(shows.email)}" aria-label="What they saw: ${title}">What they saw</a>`;
+}
 
 function about({ subject, state, order, because, shippedLater, partnerMaintenance }: SubjectAnswer): Html {
   const ofOrder =
