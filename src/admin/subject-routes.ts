@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { kitSubject, nameOf, orderSubject, STAFF, type Subject } from '../domain/subjects.js';
 import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
-import { askCommand } from './ask-command.js';
+import { askCommand, type CommandBody } from './ask-command.js';
+import { askerOf } from './tokens.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import {
@@ -52,6 +54,9 @@ export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPlugi
 /** Lists, stories and commands of kits, and the same of orders. */
 export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   const { ledger } = ports;
+
+  const ask = (request: FastifyRequest, subject: Subject, action: Action, body: CommandBody): Promise<object> =>
+    askCommand(ports, subject, action, { ...body, by: askerOf(request, body.by) }, request.headers);
 
   async function list(of: 'kit' | 'order', query: z.output<typeof subjectsQuery>): Promise<object> {
     const { attention, open, limit } = query;
@@ -103,7 +108,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         schema: { body: acknowledgeBody, summary: 'A human has dealt with the webhooks that name nobody' },
       },
       async (request, reply) =>
-        reply.code(202).send(await askCommand(ports, STAFF, 'acknowledge', request.body, request.headers)),
+        reply.code(202).send(await ask(request, STAFF, 'acknowledge', request.body)),
     );
 
     for (const action of Object.keys(COMMANDS) as Action[]) {
@@ -114,7 +119,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         { config, schema: { ...schema, params: byBarcode } },
         async (request, reply) => {
           const subject = kitSubject(request.params.barcode);
-          return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
+          return reply.code(202).send(await ask(request, subject, action, request.body));
         },
       );
       app.post(
@@ -122,7 +127,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         { config, schema: { ...schema, params: byOrder } },
         async (request, reply) => {
           const subject = orderSubject(request.params.order);
-          return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
+          return reply.code(202).send(await ask(request, subject, action, request.body));
         },
       );
     }

@@ -6,6 +6,7 @@ import { ledger } from './migrations/002-ledger.js';
 import { privacy } from './migrations/003-privacy.js';
 import { users } from './migrations/004-users.js';
 import { evidence } from './migrations/005-evidence.js';
+import { reasons } from './migrations/006-reasons.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '003-privacy': privacy,
   '004-users': users,
   '005-evidence': evidence,
+  '006-reasons': reasons,
 };
 
 /**

@@ -2,17 +2,16 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Problem } from '../admin/problems.js';
 import { KINDS } from '../domain/kinds.js';
-import { nameOf } from '../domain/subjects.js';
 import { STATUS_WORDS } from '../domain/words.js';
 import { maskAddress } from '../ledger/masks.js';
 import { html } from './html.js';
 import { titledPage, type Viewer } from './page.js';
 import { DOCUMENT_POLICY, FRAMING_POLICY } from './policies.js';
+import { emailPathOf, headingOf, pathOf } from './places.js';
 import type { DeskPorts, Page } from './ports.js';
 import type { Reconstruction } from './reconstruction.js';
 import { at } from './sentence.js';
 import { viewerOf } from './session.js';
-import { emailPathOf, pathOf } from './story.js';
 
 const byMessageId = z.object({ messageId: z.string().min(1).max(220) });
 
@@ -43,7 +42,7 @@ export function emailRoutes({ reconstruct, zone }: DeskPorts): FastifyPluginCall
 
 function emailPage(viewer: Viewer, { sent, email, differs }: Reconstruction, zone: string): string {
   const { title } = KINDS[sent.kind];
-  const back = html`<p><a href="${pathOf(sent.subject)}">To the story of ${nameOf(sent.subject)}</a></p>`;
+  const back = html`<p><a href="${pathOf(sent.subject)}">To the story of ${headingOf(sent.subject)}</a></p>`;
   if (email === null)
     return titledPage(
       `No email to show: ${title}`,

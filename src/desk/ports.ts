@@ -26,4 +26,6 @@ export interface DeskPorts extends AdminPorts {
 export interface Page {
   readonly html: string;
   readonly subjects?: readonly string[];
+  /** Why it was looked at what is masked, for the audit. */
+  readonly lookedBecause?: string;
 }

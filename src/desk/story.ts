@@ -1,10 +1,11 @@
-import { mayDo } from '../access/identity.js';
+import { type Actor, mayDo } from '../access/identity.js';
 import type { Action } from '../admin/schemas.js';
-import { kitSubject, nameOf, isKit } from '../domain/subjects.js';
+import { isKit, kitSubject, nameOf, orderSubject, STAFF } from '../domain/subjects.js';
 import { whyFailed } from '../domain/words.js';
 import type { SubjectAnswer } from '../ledger/ledger.js';
 import { html, type Html } from './html.js';
 import type { Viewer } from './page.js';
+import { emailPathOf, headingOf, pathOf, webhookPathOf } from './places.js';
 import { answerAloud, at, spoken } from './sentence.js';
 import { type TimelineEntry, timelineOf } from './timeline.js';
 
@@ -18,23 +19,22 @@ export const ACTION_TITLES: Readonly<Record<Action, string>> = {
   'opt-out': 'Stop all email',
 };
 
-/** Where a subject's story stands. */
-export const pathOf = (subject: string): string =>
-  `/desk/${isKit(subject) ? 'kits' : 'orders'}/${encodeURIComponent(nameOf(subject))}`;
-
-export const emailPathOf = (messageId: string): string => `/desk/emails/${encodeURIComponent(messageId)}`;
-
 interface Telling {
   readonly viewer: Viewer;
   /** Null where it isn't known, or the viewer may not see it. */
   readonly firstName: string | null;
+  /** What the viewer may do and applies now. */
+  readonly actions: readonly Action[];
+  /** Of an order: its kits. */
+  readonly kits: readonly string[];
   readonly zone: string;
 }
 
 /** A subject's story: the answer first, then what needs a human, then everything in the order in which it happened. */
-export const story = (answer: SubjectAnswer, { viewer, firstName, zone }: Telling): Html =>
-  html`<h1>${isKit(answer.subject) ? 'Kit' : 'Order'} ${nameOf(answer.subject)}</h1>
-    <div class="card"><p class="answer">${answerAloud(answer, firstName, zone)}</p></div>
+export const story = (answer: SubjectAnswer, { viewer, firstName, actions, kits, zone }: Telling): Html =>
+  html`<h1>${headingOf(answer.subject)}</h1>
+    <div class="card"><p class="answer">${aloud(answer, firstName, zone)}</p></div>
+    ${answer.erased === null ? null : forgotten(answer, viewer.actor, zone)}
     ${
       answer.attention.length === 0
         ? null
@@ -45,7 +45,7 @@ export const story = (answer: SubjectAnswer, { viewer, firstName, zone }: Tellin
             </ul>
           </div>`
     }
-    ${about(answer)} ${mayDo(viewer.actor, 'command') ? buttons(answer.subject) : null}
+    ${answer.subject === STAFF ? null : about(answer, kits)} ${buttons(answer.subject, actions, viewer.actor, answer.erased !== null)}
     <h2>What happened</h2>
     <div class="card">
       <ol class="time">
@@ -60,21 +60,46 @@ export const story = (answer: SubjectAnswer, { viewer, firstName, zone }: Tellin
     </div>
     <p class="muted">Times are those of ${zone}. Addresses are masked.</p>`;
 
+const aloud = (answer: SubjectAnswer, firstName: string | null, zone: string): string =>
+  answer.subject === STAFF
+    ? 'Webhooks that can’t be read and name nobody, and what the team was told.'
+    : answerAloud(answer, firstName, zone);
+
+const forgotten = ({ subject, erased }: SubjectAnswer, actor: Actor, zone: string): Html =>
+  html`<div class="card needs">
+    <h2>Forgotten on request</h2>
+    <p>
+      ${erased === null ? null : `Since ${at(erased.at, zone).replace(/^on /, '')} nothing is kept of this person any more, and nothing sent. `}What
+      stays says what happened, and to nobody.
+    </p>
+    ${mayDo(actor, 'erase') ? html`<a class="button quiet" href="${pathOf(subject)}/erase">The certificate</a>` : null}
+  </div>`;
+
 function linkOf({ shows, title }: TimelineEntry): Html | null {
-  if (shows === undefined || !('email' in shows)) return null;
-  return html`<a href="${emailPathOf(shows.email)}" aria-label="What they saw: ${title}">What they saw</a>`;
+  if (shows === undefined) return null;
+  return 'email' in shows
+    ? html`<a href="${emailPathOf(shows.email)}" aria-label="What they saw: ${title}">What they saw</a>`
+    : html`<a href="${webhookPathOf(shows.webhook)}">Look at it, and replay it</a>`;
 }
 
-function about({ subject, state, order, because, shippedLater, partnerMaintenance }: SubjectAnswer): Html {
+function about(
+  { subject, state, order, because, shippedLater, partnerMaintenance }: SubjectAnswer,
+  kits: readonly string[],
+): Html {
   const ofOrder =
     isKit(subject) && order !== null
       ? html`<dt>Order</dt>
-          <dd><a href="/desk/orders/${encodeURIComponent(order)}">${order}</a></dd>`
+          <dd><a href="${pathOf(orderSubject(order))}">${order}</a></dd>`
       : null;
+  const ofKits =
+    kits.length === 0
+      ? null
+      : html`<dt>Kits</dt>
+          <dd>${kits.map((kit) => html`<a href="${pathOf(kit)}">${nameOf(kit)}</a> `)}</dd>`;
   return html`<dl class="card">
     <dt>State</dt>
     <dd>${spoken(state)}${because === null ? null : html`: ${whyFailed(because)}`}</dd>
-    ${ofOrder}
+    ${ofOrder} ${ofKits}
     ${
       shippedLater.length === 0
         ? null
@@ -90,9 +115,15 @@ function about({ subject, state, order, because, shippedLater, partnerMaintenanc
   </dl>`;
 }
 
-const buttons = (subject: string): Html =>
-  html`<div class="row">
-    ${Object.entries(ACTION_TITLES).map(
-      ([action, title]) => html`<a class="button quiet" href="${pathOf(subject)}/${action}">${title}</a>`,
-    )}
+/** What the viewer may do about somebody, and applies: whoever decides what applies says so (`commandsThatApply`). */
+export function buttons(subject: string, actions: readonly Action[], actor: Actor, isErased: boolean): Html | null {
+  const links = [
+    ...actions.map((action) => [action, ACTION_TITLES[action]] as const),
+    ...(subject !== STAFF && !isErased && mayDo(actor, 'unmask') ? [['unmask', 'Unmask'] as const] : []),
+    ...(subject !== STAFF && !isErased && mayDo(actor, 'erase') ? [['erase', 'Forget'] as const] : []),
+  ];
+  if (links.length === 0) return null;
+  return html`<div class="row" role="group" aria-label="What to do about ${headingOf(subject)}">
+    ${links.map(([where, title]) => html`<a class="button quiet" href="${pathOf(subject)}/${where}">${title}</a>`)}
   </div>`;
+}

@@ -63,7 +63,7 @@ export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
         ]
           .filter(Boolean)
           .join('; '),
-        ...(told.messageId === null ? {} : { shows: { email: told.messageId } }),
+        ...(told.messageId === null || KINDS[told.kind].to === 'team' ? {} : { shows: { email: told.messageId } }),
       };
       return isOut ? [...decided, gone] : decided;
     }),
