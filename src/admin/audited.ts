@@ -102,7 +102,8 @@ function subjectsIn(payload: unknown): string[] {
 const reasonIn = (payload: unknown): string | null =>
   typeof payload === 'object' &&
   payload !== null &&
-  'lookedBecause' in payload && typeof payload.lookedBecause === 'string'
+  'lookedBecause' in payload &&
+  typeof payload.lookedBecause === 'string'
     ? payload.lookedBecause
     : null;
 

@@ -49,7 +49,7 @@ export interface AdminPorts {
   >;
   readonly webhooks: Webhooks;
   readonly retention: Pick<Retention, 'due' | 'last'>;
-  readonly erasing: Pick<Erasing, 'erase' | 'foresee' | 'certificate'>;
+  readonly erasing: Pick<Erasing, 'erase' | 'certificate'>;
   readonly outlook: Outlook;
   readonly rehearse: Rehearse;
   readonly keys: Keys;

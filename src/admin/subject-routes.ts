@@ -107,8 +107,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         config: { needs: 'command', audited: 'acknowledge' },
         schema: { body: acknowledgeBody, summary: 'A human has dealt with the webhooks that name nobody' },
       },
-      async (request, reply) =>
-        reply.code(202).send(await ask(request, STAFF, 'acknowledge', request.body)),
+      async (request, reply) => reply.code(202).send(await ask(request, STAFF, 'acknowledge', request.body)),
     );
 
     for (const action of Object.keys(COMMANDS) as Action[]) {

@@ -49,7 +49,9 @@ export function attentionRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
       ${found.webhooks.map(
         ({ id, receivedAt }) =>
           html`<li>
-            <a href="${webhookPathOf(id)}">The webhook that came ${at(receivedAt.toISOString(), zone)}: look at it, and replay it</a>
+            <a href="${webhookPathOf(id)}"
+              >The webhook that came ${at(receivedAt.toISOString(), zone)}: look at it, and replay it</a
+            >
           </li>`,
       )}
     </ul>`;

@@ -56,8 +56,8 @@ function emailPage(viewer: Viewer, { sent, email, differs }: Reconstruction, zon
     html`<div class="card needs" role="note">
         <h2>A reconstruction</h2>
         <p>
-          Made just now from what is stored, with today’s templates and settings. The email itself isn’t kept, so its words
-          may have been others. Links lead nowhere and pictures are not loaded here.
+          Made just now from what is stored, with today’s templates and settings. The email itself isn’t kept, so its
+          words may have been others. Links lead nowhere and pictures are not loaded here.
         </p>
         ${differs.map((sentence) => html`<p>${sentence}</p>`)}
       </div>

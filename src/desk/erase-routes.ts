@@ -92,8 +92,9 @@ const whatGoes = ({ erased, beingSent }: WouldErase): Html => {
       beingSent.length === 0
         ? null
         : html`<p role="status">
-            An email is leaving at this moment. It can’t be called back, and is waited for: nothing new is kept or sent from
-            the click on, and the rest goes by itself as soon as that email has an answer, in two minutes at the latest.
+            An email is leaving at this moment. It can’t be called back, and is waited for: nothing new is kept or sent
+            from the click on, and the rest goes by itself as soon as that email has an answer, in two minutes at the
+            latest.
           </p>`
     }
   </div>`;
@@ -116,8 +117,9 @@ const others = (stillKnown: Certificate['stillKnown']): Html | null =>
     : html`<div class="card">
         <h2>Not part of this</h2>
         <p>
-          Somebody stays known of ${stillKnown.map((subject) => html`<a href="${pathOf(subject)}">${headingOf(subject)}</a> `)},
-          of the same story: another person, or the same one. Forget them by their own page.
+          Somebody stays known of
+          ${stillKnown.map((subject) => html`<a href="${pathOf(subject)}">${headingOf(subject)}</a> `)}, of the same
+          story: another person, or the same one. Forget them by their own page.
         </p>
       </div>`;
 

@@ -46,7 +46,9 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
     if (found === null) throw NOTHING;
     const answers = answersIn(found);
     const [only] = answers;
-    return only !== undefined && answers.length === 1 ? await storyPage(viewer, only, []) : several(viewer, answers, zone);
+    return only !== undefined && answers.length === 1
+      ? await storyPage(viewer, only, [])
+      : several(viewer, answers, zone);
   }
 
   /** Of an order alone, too, which is asked about together with its kits. */
@@ -125,7 +127,8 @@ function awayNotice(ports: DeskPorts): Html | null {
   return away.length === 0
     ? null
     : html`<div class="card needs" role="status">
-        Away just now: ${away.join(', ')}. What stands here is right; what you ask for is kept, and done when it is back.
+        Away just now: ${away.join(', ')}. What stands here is right; what you ask for is kept, and done when it is
+        back.
       </div>`;
 }
 

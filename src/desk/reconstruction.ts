@@ -1,5 +1,5 @@
 import type { PolicySettings } from '../domain/facts.js';
-import type { NotifyInput } from '../domain/activities.js';
+import type { Said } from '../domain/activities.js';
 import { isJourneyKind, type JourneyKind } from '../domain/kinds.js';
 import { emailInput } from '../email/input.js';
 import type { ComposedEmail, Emails } from '../email/types.js';
@@ -16,8 +16,6 @@ export interface Reconstruction {
 
 /** Null where the Message-ID is none of ours. */
 export type Reconstruct = (messageId: string) => Promise<Reconstruction | null>;
-
-type Said = Pick<NotifyInput, 'firstWord' | 'expectedDelivery' | 'expectedCompletion' | 'shippedAt'>;
 
 export interface ReconstructionPorts {
   readonly ledger: Pick<Ledger, 'sentEmail'>;

@@ -45,7 +45,8 @@ export const story = (answer: SubjectAnswer, { viewer, firstName, actions, kits,
             </ul>
           </div>`
     }
-    ${answer.subject === STAFF ? null : about(answer, kits)} ${buttons(answer.subject, actions, viewer.actor, answer.erased !== null)}
+    ${answer.subject === STAFF ? null : about(answer, kits)}
+    ${buttons(answer.subject, actions, viewer.actor, answer.erased !== null)}
     <h2>What happened</h2>
     <div class="card">
       <ol class="time">

@@ -114,6 +114,4 @@ export function webhookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
 const aboutWhom = (subjects: readonly string[]): Html | null =>
   subjects.length === 0
     ? null
-    : html`<p>
-        About ${subjects.map((subject) => html`<a href="${pathOf(subject)}">${headingOf(subject)}</a> `)}
-      </p>`;
+    : html`<p>About ${subjects.map((subject) => html`<a href="${pathOf(subject)}">${headingOf(subject)}</a> `)}</p>`;

@@ -1,12 +1,9 @@
-import type { NotifyInput } from '../domain/activities.js';
+import type { NotifyInput, Said } from '../domain/activities.js';
 import { isKit, nameOf } from '../domain/subjects.js';
 import type { EmailInput } from './types.js';
 
 /** What a journey has decided to say. */
-type Decided = Pick<
-  NotifyInput,
-  'subject' | 'kind' | 'firstWord' | 'shippedAt' | 'expectedDelivery' | 'expectedCompletion'
->;
+type Decided = Said & Pick<NotifyInput, 'subject' | 'kind'>;
 
 /** Whom it is said to, when, and what is known beside. */
 type Known = Pick<EmailInput, 'to' | 'person' | 'messageId' | 'at' | 'parcels' | 'stopUrl'>;

@@ -1,7 +1,12 @@
 import type { ParcelTracking, Person } from '../domain/arrivals.js';
 import type { Prior } from '../domain/facts.js';
 import { isJourneyKind, roleOfKind, type Kind } from '../domain/kinds.js';
-import { isSameNotification, type NotificationKey, type NotificationState, type Status } from '../domain/notifications.js';
+import {
+  isSameNotification,
+  type NotificationKey,
+  type NotificationState,
+  type Status,
+} from '../domain/notifications.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { normaliseEmail, type Sealing } from '../sealing/sealing.js';
 import type { Contacts } from './contacts.js';
@@ -58,7 +63,9 @@ export async function readSentEmail(parts: Parts, messageId: string): Promise<Se
   const { subject, kind, occurrence, status, source_seq: source } = row;
   const madeAt = madeAtOf(row);
   const { to = null } = openWords(sealing, row);
-  const contact = isJourneyKind(kind) ? await contacts.contactKnownAt(subject, roleOfKind(kind), new Date(madeAt)) : null;
+  const contact = isJourneyKind(kind)
+    ? await contacts.contactKnownAt(subject, roleOfKind(kind), new Date(madeAt))
+    : null;
   const isTheirs = contact !== null && to !== null && normaliseEmail(contact.email) === normaliseEmail(to);
   return {
     subject,

@@ -136,6 +136,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
       desk(app, {
         ...ports,
         access,
+        erasing: parts.erasing,
         colour: settings.brandColor as Colour,
         zone: settings.defaultTimeZone,
         proxyHeader: settings.authProxyHeader,

@@ -69,7 +69,9 @@ describe('what the audit of the desk holds', () => {
     const pia = await signIn('pia');
     const rows = async (query: string): Promise<string[]> => {
       const { body } = await get(`/desk/audit?${query}`, pia);
-      return [...body.matchAll(/<td>(\w+) <span[\s\S]*?<td>(\w+)[\s\S]*?<\/tr>/g)].map(([, who, act]) => `${who ?? ''} ${act ?? ''}`);
+      return [...body.matchAll(/<td>(\w+) <span[\s\S]*?<td>(\w+)[\s\S]*?<\/tr>/g)].map(
+        ([, who, act]) => `${who ?? ''} ${act ?? ''}`,
+      );
     };
     expect(await rows('whose=123456789012&who=&since=')).toEqual(['jane told']);
     expect(await rows('who=omar')).toEqual(['omar told', 'omar sign_in']);

@@ -25,9 +25,15 @@ describe('the buttons at the desk', () => {
     ['nothing has been decided', () => Promise.resolve()],
     ['results wait for a review', needsSkip],
     ['an email failed', () => row({ status: 'failed', reason: 'server_refused' })],
-    ['an email may have gone', () => row({ status: 'unknown', reason: 'no_answer' }, [{ code: 'no_answer', since: T0 }])],
+    [
+      'an email may have gone',
+      () => row({ status: 'unknown', reason: 'no_answer' }, [{ code: 'no_answer', since: T0 }]),
+    ],
     ['an email was not sent', () => row({ status: 'not_sent', reason: 'too_late' })],
-    ['the address is stopped', () => world.ledger.suppress(world.ledger.addressOf('zoe@example.com'), 'all', 'operator:1', T0)],
+    [
+      'the address is stopped',
+      () => world.ledger.suppress(world.ledger.addressOf('zoe@example.com'), 'all', 'operator:1', T0),
+    ],
     ['nobody is known', () => world.database.query('delete from contacts')],
     ['the patient was forgotten', () => world.database.query('update subjects set erased_at = now()')],
   ];
@@ -79,7 +85,9 @@ describe('the buttons at the desk', () => {
     );
     await needsSkip();
     const { body } = await get('/desk/attention', await signIn('rea'));
-    expect(body.indexOf('Kit 123456789012')).toBeLessThan(body.indexOf('Two') === -1 ? body.indexOf('Kit 1<') : body.indexOf('Kit 1<'));
+    expect(body.indexOf('Kit 123456789012')).toBeLessThan(
+      body.indexOf('Two') === -1 ? body.indexOf('Kit 1<') : body.indexOf('Kit 1<'),
+    );
     expect(body).toContain('11 more');
   });
 
@@ -102,7 +110,12 @@ describe('the buttons at the desk', () => {
       { subject, fact: { event, cause: ODD, receivedAt: T0, at: T0 }, details: null },
     ];
     const mended = (): Arrival =>
-      arrival({ verdict: 'accepted', reason: null, event: 'results.available', routed: about(KIT as Subject, 'results.available') });
+      arrival({
+        verdict: 'accepted',
+        reason: null,
+        event: 'results.available',
+        routed: about(KIT as Subject, 'results.available'),
+      });
     const PATH = `/desk/webhooks/${encodeURIComponent(ODD)}`;
 
     beforeEach(async () => {
@@ -152,7 +165,11 @@ describe('the buttons at the desk', () => {
     });
 
     test('that names nobody, are the team’s, who acknowledge it', async () => {
-      const nobody = arrival({ externalId: 'wh_nobody', raw: Buffer.from('[]'), routed: about('staff', 'webhook.unreadable') });
+      const nobody = arrival({
+        externalId: 'wh_nobody',
+        raw: Buffer.from('[]'),
+        routed: about('staff', 'webhook.unreadable'),
+      });
       await world.intake.keep(nobody);
       await world.ledger.alerts.projectStaff();
       const jane = await signIn('jane');

@@ -36,7 +36,10 @@ describe('what the patient saw', () => {
   }
 
   /** What a journey has been told, in place of what `seen` wrote. */
-  async function knows(seq: number, fact: Omit<FactBody, 'receivedAt'> & { readonly receivedAt?: number }): Promise<void> {
+  async function knows(
+    seq: number,
+    fact: Omit<FactBody, 'receivedAt'> & { readonly receivedAt?: number },
+  ): Promise<void> {
     await world.database.query(`update deliveries set relayed_at = now(), facts = $1 where subject = $2 and seq = $3`, [
       JSON.stringify({ receivedAt: T0, ...fact }),
       KIT,
@@ -45,10 +48,18 @@ describe('what the patient saw', () => {
   }
 
   const pathOf = ({ messageId }: ComposedEmail): string => `/desk/emails/${encodeURIComponent(messageId)}`;
-  const hello = (text: string): string => text.replaceAll('Hello Zoë,', 'Hello,').replaceAll('Bonjour Zoë,', 'Bonjour,');
-  const withoutStop = (text: string): string => text.replace(/https:\/\/(lab\.example\/stop|stop-link\.invalid)\/[^\s"<\])]*/g, 'STOP');
+  const hello = (text: string): string =>
+    text.replaceAll('Hello Zoë,', 'Hello,').replaceAll('Bonjour Zoë,', 'Bonjour,');
+  const withoutStop = (text: string): string =>
+    text.replace(/https:\/\/(lab\.example\/stop|stop-link\.invalid)\/[^\s"<\])]*/g, 'STOP');
   const unescaped = (text: string): string =>
-    text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&#x27;', "'").replaceAll('&amp;', '&');
+    text
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&#x27;', "'")
+      .replaceAll('&amp;', '&');
   const plainIn = (body: string): string => unescaped(/<pre[^>]*>([\s\S]*?)<\/pre\s*>/.exec(body)?.[1] ?? '');
 
   test('is linked from the story, marked as a reconstruction, and masked', async () => {
@@ -91,7 +102,9 @@ describe('what the patient saw', () => {
 
   test('in its frame can load and run nothing', async () => {
     const frame = await get(`${pathOf(await send())}/html`, await signIn('rea'));
-    expect(frame.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'unsafe-inline';.*; sandbox$/);
+    expect(frame.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'unsafe-inline';.*; sandbox$/,
+    );
     expect(frame.headers['content-type']).toMatch('text/html');
   });
 
@@ -108,8 +121,7 @@ describe('what the patient saw', () => {
       at: world.now,
     });
     const rea = await signIn('rea');
-    for (const email of [first, review])
-      expect((await get(`${pathOf(email)}/html`, rea)).body).toBe(hello(email.html));
+    for (const email of [first, review]) expect((await get(`${pathOf(email)}/html`, rea)).body).toBe(hello(email.html));
   });
 
   test('greets whom it greeted, and not whom an operator named later', async () => {

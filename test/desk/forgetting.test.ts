@@ -7,7 +7,9 @@ describe('forgetting a patient at the desk', () => {
   const PATH = '/desk/kits/123456789012/erase';
 
   const erasedAt = async (): Promise<(Date | null)[]> =>
-    (await world.database.query<{ erased_at: Date | null }>('select erased_at from subjects')).map((row) => row.erased_at);
+    (await world.database.query<{ erased_at: Date | null }>('select erased_at from subjects')).map(
+      (row) => row.erased_at,
+    );
   const everything = async () => [
     await world.database.query('select * from contacts'),
     await world.database.query('select * from inbox'),
@@ -24,7 +26,15 @@ describe('forgetting a patient at the desk', () => {
 
   test('says first what goes, what stays and what becomes of emails, and does nothing by that', async () => {
     world.outlook = [
-      { subject: KIT, kind: 'results.available', occurrence: 1, becomes: 'not_sent', until: null, reason: 'erased', cause: 'x' },
+      {
+        subject: KIT,
+        kind: 'results.available',
+        occurrence: 1,
+        becomes: 'not_sent',
+        until: null,
+        reason: 'erased',
+        cause: 'x',
+      },
     ];
     const pia = await signIn('pia');
     expect((await get('/desk/kits/123456789012', pia)).body).toContain(`href="${PATH}"`);

@@ -96,6 +96,7 @@ export function deskUnderTest() {
         world.auditWrites ? access.audit.write(entries) : Promise.reject(new Error('no space left on device')),
     };
     const readAgain: ReadAgain = (...row) => world.readAgain(...row);
+    const erasing = createErasing({ database, sealing, clock: () => world.now });
     const ports: AdminPorts = {
       ledger: world.ledger,
       webhooks: {
@@ -107,7 +108,7 @@ export function deskUnderTest() {
         scorecard: () => Promise.reject(new Error('the desk asks for none')),
       },
       retention: null as never,
-      erasing: createErasing({ database, sealing, clock: () => world.now }),
+      erasing,
       keys: null as never,
       evidence: () => Promise.resolve(null),
       outlook: () => Promise.resolve([...world.outlook]),
@@ -135,6 +136,7 @@ export function deskUnderTest() {
         desk(scope, {
           ...ports,
           access: { ...access, audit },
+          erasing,
           colour: '#0b5c6b',
           zone: 'UTC',
           proxyHeader: 'X-Forwarded-User',

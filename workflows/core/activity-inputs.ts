@@ -2,6 +2,7 @@ import type {
   Death,
   NotifyInput,
   RecordedDecision,
+  Said,
   SettleInput,
   SubjectProjection,
 } from '../../src/domain/activities.js';
@@ -45,10 +46,7 @@ export function notifyInput(decision: Decision, story: Story, projection: Subjec
   };
 }
 
-/** What an email may say of its story beside what it is about. */
-export type Said = Pick<NotifyInput, 'firstWord' | 'expectedDelivery' | 'expectedCompletion' | 'shippedAt'>;
-
-/** @param event what it is about; undefined where that isn't known any more */
+/** What an email may say of its story. @param event what it is about; undefined where that isn't known any more */
 export const saidOf = (kind: JourneyKind, event: StoryEvent | undefined, story: Story): Said => ({
   firstWord: isOfResults(kind) && (kind === 'results.available' || !resultsTold(story)),
   expectedDelivery: (event === undefined ? null : deliveryOf(event)) ?? expectedDelivery(story),

@@ -1,6 +1,7 @@
+import type { Said } from '../../src/domain/activities.js';
 import type { PolicySettings, Prior } from '../../src/domain/facts.js';
 import type { JourneyKind } from '../../src/domain/kinds.js';
-import { type Said, saidOf } from './activity-inputs.js';
+import { saidOf } from './activity-inputs.js';
 import { begin } from './knowledge.js';
 import { TODAY } from './rules.js';
 import { Story } from './story.js';
