@@ -47,9 +47,9 @@ export function writeAudit(app: FastifyInstance, { audit, clock, log }: AuditedO
     const subjects = OF_MANY.includes(act) ? [] : subjectsIn(payload);
     const about = subjects.length === 0 ? [subjectAsked(request)] : subjects;
     const written = write(request, about, 'done', reasonIn(payload));
-    if (!isDeed(act)) return await written.catch(refuse);
-    // It is done, and who asked for it is written: that it failed would be a lie.
     await written.catch(() => {
+      if (!isDeed(act)) refuse();
+      // It is done, and who asked for it is written: that it failed would be a lie.
       log('the outcome of a deed could not be written to the audit', { act });
     });
   }

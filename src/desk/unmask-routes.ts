@@ -33,7 +33,7 @@ const unmaskForm = z.object({
     .toUpperCase()
     .regex(/^([A-Z]{0,12}[-#/]?\d[\d/-]{0,20})?$/, 'must be a number such as DSR-1234, or empty')
     .default(''),
-  _csrf: z.string(),
+  _csrf: z.string().optional(),
 });
 
 /** One value of a patient, for a reason, for a minute. It is in no URL, and shown only once it is written who saw it. */

@@ -13,7 +13,7 @@ import { at, spoken } from './sentence.js';
 import { viewerOf } from './session.js';
 import { fatesOf } from './what-happens.js';
 
-const replayForm = z.object({ seq: z.coerce.number().int().min(1), _csrf: z.string() });
+const replayForm = z.object({ seq: z.coerce.number().int().min(1), _csrf: z.string().optional() });
 
 /** A webhook that can't be read: why, what replaying it would come to, and replaying it. */
 export function webhookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {

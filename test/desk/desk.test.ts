@@ -1,11 +1,13 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openBrowser } from '../email/browser.js';
-import { deskUnderTest, SECRET } from './support.js';
+import { KIT, person, seen } from '../ledger/support.js';
+import { deskUnderTest, SECRET, unreadable } from './support.js';
 
 describe('the desk', () => {
-  const { world, get, post, trySignIn, cookieOf, signIn, fieldsOf, acts, commands, needsSkip } = deskUnderTest();
+  const { world, send, get, post, trySignIn, cookieOf, signIn, fieldsOf, acts, commands, needsSkip } = deskUnderTest();
 
   describe('signs in', () => {
     test('by name and secret, with a cookie that scripts and other sites don’t get', async () => {
@@ -196,45 +198,86 @@ describe('the desk', () => {
     },
   );
 
-  test('has no fault that axe finds, light and dark, at a phone’s width, and nothing that is wider', async () => {
-    await needsSkip();
-    world.away = ['Temporal'];
-    const cookie = await signIn('boss');
-    await world.app.listen({ host: '127.0.0.1', port: 0 });
-    const origin = `http://127.0.0.1:${String((world.app.server.address() as AddressInfo).port)}`;
-    const browser = await openBrowser();
-    try {
+  describe('in a browser', () => {
+    const ODD = unreadable(KIT);
+    let browser: Browser;
+    let origin: string;
+    beforeAll(async () => {
+      browser = await openBrowser();
+      await world.app.listen({ host: '127.0.0.1', port: 0 });
+      origin = `http://127.0.0.1:${String((world.app.server.address() as AddressInfo).port)}`;
+    }, 60_000);
+    afterAll(() => browser.close());
+
+    async function opened(cookie: string, options: BrowserContextOptions): Promise<Page> {
+      const context = await browser.newContext(options);
+      const [name = '', value = ''] = cookie.split('=');
+      await context.addCookies([{ name, value, url: origin }]);
+      return await context.newPage();
+    }
+
+    test('has no fault that axe finds, light and dark, at a phone’s width, and nothing that is wider', async () => {
+      await needsSkip();
+      const email = await send();
+      await world.intake.keep(ODD);
+      await world.intake.keep(unreadable('staff', { externalId: 'wh_nobody' }));
+      await world.ledger.alerts.projectStaff();
+      await seen(world.database, world.sealing, { subject: 'kit:2', person: person() });
+      world.readAgain = () => unreadable(KIT, { verdict: 'accepted', reason: null });
+      world.away = ['Temporal'];
+      const cookie = await signIn('boss');
       for (const colorScheme of ['light', 'dark'] as const) {
-        const context = await browser.newContext({
-          colorScheme,
-          viewport: { width: 390, height: 800 },
-          bypassCSP: true,
-        });
-        const [name = '', value = ''] = cookie.split('=');
-        await context.addCookies([{ name, value, url: origin }]);
-        const shown = await context.newPage();
-        const paths = [
-          '',
-          '/kits/123456789012',
-          '/kits/123456789012/correct-contact',
-          '/attention',
-          '/audit',
-          '/me',
-          '/x',
-        ];
-        for (const path of ['/sign-in', ...paths]) {
-          await shown.goto(`${origin}/desk${path}`);
+        const shown = await opened(cookie, { colorScheme, viewport: { width: 390, height: 800 }, bypassCSP: true });
+        const look = async (path: string): Promise<void> => {
           await shown.evaluate(axe.source);
           const faults = await shown.evaluate(
             `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
           );
           expect([path, colorScheme, faults]).toEqual([path, colorScheme, []]);
           expect(await shown.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+        };
+        for (const path of [
+          '/sign-in',
+          '',
+          '/kits/123456789012',
+          '/kits/123456789012/correct-contact',
+          `/emails/${encodeURIComponent(email?.messageId ?? '')}`,
+          `/webhooks/${encodeURIComponent(ODD.externalId ?? '')}`,
+          '/staff',
+          '/attention',
+          '/audit',
+          '/me',
+          '/x',
+        ]) {
+          await shown.goto(`${origin}/desk${path}`);
+          await look(path);
         }
-        await context.close();
+        await shown.goto(`${origin}/desk/kits/123456789012/unmask`);
+        await look('unmask');
+        await shown.selectOption('#reason', 'complaint');
+        await shown.click('main button');
+        await look('unmasked');
+        await shown.goto(`${origin}/desk/kits/2/erase`);
+        await look('erase');
+        if (colorScheme === 'light') await shown.click('main button');
+        await look('erased');
+        await shown.click('main a.button');
+        await look('certificate');
+        await shown.context().close();
       }
-    } finally {
-      await browser.close();
-    }
-  }, 60_000);
+    }, 240_000);
+
+    test('shows an email in its frame by its own style, and obeys the policy of the page without a fault', async () => {
+      const email = await send();
+      const shown = await opened(await signIn('rea'), { viewport: { width: 900, height: 900 } });
+      const said: string[] = [];
+      shown.on('console', (line) => /policy|refused|blocked/i.test(line.text()) && said.push(line.text()));
+      await shown.goto(`${origin}/desk/emails/${encodeURIComponent(email?.messageId ?? '')}`);
+      const greeting = shown.frameLocator('iframe').getByText('Hello,').first();
+      await greeting.waitFor();
+      expect(await greeting.isVisible()).toBe(true);
+      expect(said).toEqual([]);
+      await shown.context().close();
+    }, 60_000);
+  });
 });

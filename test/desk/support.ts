@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { NotifyInput } from '../../src/domain/activities.js';
+import type { Arrival } from '../../src/domain/arrivals.js';
+import type { Subject } from '../../src/domain/subjects.js';
 import { createAccess } from '../../src/access/access.js';
 import { hashSecret } from '../../src/access/secrets.js';
 import { createAdminApp } from '../../src/admin/app.js';
@@ -11,6 +14,7 @@ import type { Database } from '../../src/database/database.js';
 import { desk } from '../../src/desk/app.js';
 import { createReconstruct } from '../../src/desk/reconstruction.js';
 import { createEmails } from '../../src/email/compose.js';
+import type { ComposedEmail, HandOver, Mailer } from '../../src/email/types.js';
 import { closeApp } from '../../src/host/ports.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { type ReadAgain, replayWebhook, rereadWebhook } from '../../src/inbox/replay.js';
@@ -19,6 +23,7 @@ import type { Ledger } from '../../src/ledger/ledger.js';
 import { createErasing } from '../../src/privacy/erase.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { retell } from '../../workflows/core/retell.js';
+import { activitiesWith, attempt, notify } from '../activities/support.js';
 import { BRAND } from '../email/fixtures.js';
 import { decision, KIT, newLedger, newSealing, person, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -66,6 +71,25 @@ const GOES: EmailOutlook = {
   until: null,
   reason: null,
   cause: 'operator:x',
+};
+
+/** A webhook under an id that a URL must take care of, which can't be read and may be about results. */
+export const unreadable = (about: Subject, over: Partial<Arrival> = {}): Arrival => {
+  const { externalId = 'wh/odd?1' } = over;
+  const event = over.verdict === 'accepted' ? 'results.available' : 'webhook.unreadable';
+  return {
+    source: 'c4hxp',
+    externalId,
+    event: null,
+    verdict: 'quarantined',
+    reason: 'unknown_event:results.available',
+    eventAt: null,
+    receivedAt: T0,
+    raw: Buffer.from(`{"event":"result.available","about":"${about}"}`),
+    routed: [{ subject: about, fact: { event, cause: externalId ?? '', receivedAt: T0, at: T0 }, details: null }],
+    links: [],
+    ...over,
+  };
 };
 
 /** A desk over a database of its own, with a kit of Zoë Müller's that is new in each test. */
@@ -224,5 +248,22 @@ export function deskUnderTest() {
       T0,
     );
 
-  return { world, get, post, trySignIn, cookieOf, signIn, fieldsOf, acts, commands, needsSkip };
+  /** Sends an email to the kit's patient by the very activity that sends. @returns what left, if anything did */
+  async function send(over: Partial<NotifyInput> = {}): Promise<ComposedEmail | null> {
+    const sent: ComposedEmail[] = [];
+    const mailer: Mailer = {
+      handOver: (email) => {
+        sent.push(email);
+        return Promise.resolve<HandOver>({ outcome: 'accepted', reply: '250 queued' });
+      },
+      verify: () => Promise.resolve(),
+      close: () => undefined,
+    };
+    const emails = createEmails({ brand: BRAND });
+    const { email } = activitiesWith(world.ledger, mailer, { emails, clock: () => world.now });
+    await attempt(email.notifyPatient, [notify({ at: world.now, ...over })]).result;
+    return sent[0] ?? null;
+  }
+
+  return { world, send, get, post, trySignIn, cookieOf, signIn, fieldsOf, acts, commands, needsSkip };
 }
