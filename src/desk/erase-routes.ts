@@ -132,7 +132,7 @@ function certified(viewer: Viewer, subject: Subject, certificate: Certificate, z
       : `Asked for${who} ${at(askedAt, zone)}. An email was leaving at that moment and is waited for; nothing new is kept or sent. Load this page again to see the end.`;
   return {
     html: titledPage(
-      `${nameOf(subject)}: ${state === 'done' ? 'forgotten' : 'being forgotten'}`,
+      `${headingOf(subject)}: ${state === 'done' ? 'forgotten' : 'being forgotten'}`,
       viewer,
       html`<div class="card" role="status"><p class="answer">${answer}</p></div>
         ${others(stillKnown)}

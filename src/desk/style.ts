@@ -48,8 +48,8 @@ ul.plain{list-style:none;margin:0;padding:0}
 dl{margin:0}dt{font-weight:700;font-size:15px}dd{margin:0 0 12px}
 table{border-collapse:collapse;width:100%;font-size:15px;line-height:22px}
 th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-bottom:1px solid var(--line)}
-.wide{overflow-x:auto}
+.wide{overflow-x:auto;overflow-wrap:normal}
 pre{font:15px/22px ui-monospace,monospace;white-space:pre-wrap;margin:0 0 16px}
-iframe{width:100%;height:640px;border:1px solid var(--line);border-radius:12px;background:#fff}
+iframe{width:100%;height:640px;border:1px solid var(--line);border-radius:12px}
 @media (max-width:600px){header.top,main,footer{padding:12px 16px}.card{padding:16px;border-radius:10px}.search button{width:100%}}`;
 }
