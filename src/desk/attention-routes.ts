@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { EVENTS, eventsThatShow } from '../domain/events.js';
+import { attentionSentence, BY_BUTTONS } from '../domain/attention.js';
 import { isOfResults } from '../domain/kinds.js';
 import { STAFF } from '../domain/subjects.js';
 import type { SubjectSummary } from '../ledger/ledger.js';
@@ -37,7 +38,7 @@ export function attentionRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
     const isUnread = attention.some(({ code }) => code === 'unreadable_webhook');
     return html`<li class="card needs">
       <h2><a href="${pathOf(subject)}">${headingOf(subject)}</a></h2>
-      ${attention.map(({ sentence, since }) => html`<p>${sentence} <span class="muted">${at(since, zone)}</span></p>`)}
+      ${attention.map(({ code, kind, since }) => html`<p>${attentionSentence(code, kind, BY_BUTTONS)} <span class="muted">${at(since, zone)}</span></p>`)}
       ${isUnread ? await unread(subject) : null}
       ${buttons(subject, await actionsFor(ports, viewer, subject), viewer.actor, false)}
     </li>`;

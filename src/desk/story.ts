@@ -1,5 +1,6 @@
 import { type Actor, mayDo } from '../access/identity.js';
 import type { Action } from '../admin/schemas.js';
+import { attentionSentence, BY_BUTTONS } from '../domain/attention.js';
 import { isKit, kitSubject, nameOf, orderSubject, STAFF } from '../domain/subjects.js';
 import { whyFailed } from '../domain/words.js';
 import type { SubjectAnswer } from '../ledger/ledger.js';
@@ -41,7 +42,7 @@ export const story = (answer: SubjectAnswer, { viewer, firstName, actions, kits,
         : html`<div class="card needs">
             <h2>Needs a human</h2>
             <ul class="plain">
-              ${answer.attention.map(({ sentence, since }) => html`<li>${sentence} <span class="muted">Since then: ${at(since, zone)}.</span></li>`)}
+              ${answer.attention.map(({ code, kind, since }) => html`<li>${attentionSentence(code, kind, BY_BUTTONS)} <span class="muted">Since then: ${at(since, zone)}.</span></li>`)}
             </ul>
           </div>`
     }

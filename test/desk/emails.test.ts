@@ -4,6 +4,7 @@ import type { FactBody } from '../../src/domain/facts.js';
 import type { ComposedEmail } from '../../src/email/types.js';
 import { KIT, person, seen, T0 } from '../ledger/support.js';
 import { createFacts, DAY } from '../support/facts.js';
+import { preformatted } from '../support/page-text.js';
 import { deskUnderTest } from './support.js';
 
 describe('what the patient saw', () => {
@@ -32,16 +33,6 @@ describe('what the patient saw', () => {
     text.replaceAll('Hello Zoë,', 'Hello,').replaceAll('Bonjour Zoë,', 'Bonjour,');
   const withoutStop = (text: string): string =>
     text.replace(/https:\/\/(lab\.example\/stop|stop-link\.invalid)\/[^\s"<\])]*/g, 'STOP');
-  const unescaped = (text: string): string =>
-    text
-      .replaceAll('&lt;', '<')
-      .replaceAll('&gt;', '>')
-      .replaceAll('&quot;', '"')
-      .replaceAll('&#39;', "'")
-      .replaceAll('&#x27;', "'")
-      .replaceAll('&amp;', '&');
-  const plainIn = (body: string): string => unescaped(/<pre[^>]*>([\s\S]*?)<\/pre\s*>/.exec(body)?.[1] ?? '');
-
   test('is linked from the story, marked as a reconstruction, and masked', async () => {
     const email = await send();
     const rea = await signIn('rea');
@@ -76,7 +67,7 @@ describe('what the patient saw', () => {
     const pia = await signIn('pia');
     const [page, frame] = [await get(pathOf(email), pia), await get(`${pathOf(email)}/html`, pia)];
     expect(withoutStop(frame.body)).toBe(withoutStop(hello(email.html)));
-    expect(withoutStop(plainIn(page.body)).trim()).toBe(withoutStop(hello(email.text)).trim());
+    expect(withoutStop(preformatted(page.body)).trim()).toBe(withoutStop(hello(email.text)).trim());
     expect(frame.body).not.toContain('lab.example/stop');
   });
 
@@ -115,7 +106,7 @@ describe('what the patient saw', () => {
     });
     const page = await get(pathOf(email), await signIn('rea'));
     expect(page.body).toContain('z•••@example.com');
-    expect(plainIn(page.body).trim()).toBe(hello(email.text).trim());
+    expect(preformatted(page.body).trim()).toBe(hello(email.text).trim());
   });
 
   test('of a forgotten patient says what is gone, and shows what is left', async () => {
@@ -131,7 +122,7 @@ describe('what the patient saw', () => {
     expect(page.body).toContain('This patient was forgotten on request: the name, the address');
     expect(page.body).toContain('not kept any more');
     expect(page.body).not.toMatch(/example\.com/);
-    expect(plainIn(page.body)).toContain('Hello,');
+    expect(preformatted(page.body)).toContain('Hello,');
   });
 
   test('is nothing where no mail server ever had it, and nothing is made up', async () => {
