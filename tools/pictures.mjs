@@ -1,4 +1,4 @@
-// Takes the README's pictures from a running demo (npm run demo): a kit in Temporal's UI, the mailbox, and the table.
+// Takes the README's pictures from a running demo (npm run demo): a kit in Temporal's UI, the mailbox, the table, and the desk.
 // Usage: node tools/pictures.mjs [DATA_DIR, default .kit-herald/demo] < the demo's output
 import chromium from '@sparticuz/chromium';
 import { readFileSync } from 'node:fs';
@@ -49,4 +49,31 @@ await picture('temporal-kit', `${runtime.temporalUi}/namespaces/${runtime.tempor
   width: 1280,
   height: 1480,
   until: 'notifyPatient',
+});
+
+const [, deskUrl, user, secret] = /the desk\s+(\S+) \(name (\S+), secret (\S+)\)/.exec(output) ?? [];
+const desk = (title, path, { height, until, prepare }) =>
+  picture(title, deskUrl, {
+    width: 900,
+    height,
+    until: 'Sign in',
+    prepare: async (page) => {
+      await page.fill('#name', user);
+      await page.fill('#secret', secret);
+      await page.click('main button');
+      await page.getByText('Was this patient told?').waitFor();
+      await page.goto(`${deskUrl}${path}`);
+      await page.getByText(until).first().waitFor();
+      await prepare?.(page);
+    },
+  });
+await desk('desk', `/kits/${barcode}`, { height: 1300, until: 'What happened' });
+await desk('desk-email', `/kits/${barcode}`, {
+  height: 1300,
+  until: 'What they saw',
+  prepare: async (page) => {
+    await page.getByText('What they saw').last().click();
+    await page.frameLocator('iframe').getByText('Hello,').first().waitFor();
+    await page.locator('.needs').scrollIntoViewIfNeeded();
+  },
 });
