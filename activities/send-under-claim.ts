@@ -94,25 +94,28 @@ export async function sendUnderClaim(
         return unknown;
       }
       case 'temporary':
-        await write('deferred', 'server_refused', answer.greylisted ? 'greylisted' : 'refused');
-        throw tryAgain('server_refused', { after: answer.greylisted ? afterGreylisting(claim) : afterRefusal(claim) });
+        return await putOff(answer.greylisted ? 'greylisting' : 'refusal', answer.mayHaveGone);
       case 'unreachable':
-        await write('deferred', 'server_refused', 'refused');
-        throw tryAgain('server_refused', { after: afterRefusal(claim) });
+        return await putOff('refusal', false);
       case 'cancelled':
         await write('deferred', claim.lastReason ?? 'cancelled');
         throw attempt.signal.aborted ? cancelled() : tryAgain('server_refused');
     }
 
+    async function putOff(by: 'greylisting' | 'refusal', mayHaveGone: boolean): Promise<never> {
+      const ms = by === 'greylisting' ? afterGreylisting(claim) : afterRefusal(claim);
+      await write('deferred', 'server_refused', { putOff: { by, ms }, mayHaveGone });
+      throw tryAgain('server_refused', { after: ms });
+    }
+
     async function write(
       status: NotifyOutcome['status'],
       reason: Reason | null,
-      putOff?: 'greylisted' | 'refused',
+      doubts: Pick<Parameters<Ledger['settle']>[1], 'putOff' | 'mayHaveGone'> = {},
     ): Promise<NotifyOutcome> {
       const at = clock();
       const words = 'reply' in answer ? { sealed: { to: to.email, reply: answer.reply } } : {};
-      const counted = putOff === undefined ? {} : { putOff };
-      const held = await untilWritten(() => ledger.settle(claim, { status, reason, at, ...counted, ...words }), pause);
+      const held = await untilWritten(() => ledger.settle(claim, { status, reason, at, ...doubts, ...words }), pause);
       // Its lease was over, or the journey gave it up: whoever holds the row says what counts; this one is in the log.
       if (!held) log(`late answer: ${answer.outcome}`, { subject: claim.subject, kind: claim.kind });
       return { status, reason, until: null, settledAt: at, address: to.address };

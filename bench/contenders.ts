@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startOwnPostgres } from '../test/support/postgres.js';
+import { startServer } from './peers/server.js';
 
 export interface Contender {
   /** Where webhooks are posted. */
@@ -10,6 +13,8 @@ export interface Contender {
   readonly secret: string;
   /** Resolves when what was acknowledged has been worked off, or after a minute. */
   settled(): Promise<void>;
+  /** ms of processor used so far by the process that sends its emails. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -23,36 +28,83 @@ export const startBare = (folder: string): Promise<Contender> => startPeer('bare
 export const startSignalPerRequest = (folder: string): Promise<Contender> =>
   startPeer('signal per request', 'peers/signal-per-request.js', folder);
 
-/** kit-herald as `npm start` runs it, all embedded. */
-export async function startHerald(folder: string): Promise<Contender> {
-  const dataDir = join(folder, 'herald');
-  const free = { PORT: '0', ADMIN_PORT: '0', METRICS_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0' };
-  const child = launch(
-    here('../src/cli/main.js'),
-    ['start'],
-    {
-      ...free,
-      MAILBOX_PORT: '0',
-      MAILBOX_SMTP_PORT: '0',
-      DATA_DIR: dataDir,
-      C4HXP_WEBHOOK_SECRET: SECRET,
-      EMAIL_MAX_PER_SECOND: '1000',
-      // What it logs is part of what it costs; nobody would read it here.
-      LOG_LEVEL: 'info',
-    },
-    openSync(join(folder, 'herald.log'), 'a'),
-  );
-  const runtime = JSON.parse(await fileThere(join(dataDir, 'runtime.json'), child.ended)) as {
-    receiver: string;
-    admin: string;
-    adminToken: string;
-  };
+/** A workflow and an activity that sends, signalled by the request: no ledger, no timers, no policy. */
+export const startPlain = (folder: string, smtpUrl: string): Promise<Contender> =>
+  startPeer('plain', 'peers/plain.js', folder, smtpUrl);
+
+const FREE_PORTS = {
+  PORT: '0',
+  ADMIN_PORT: '0',
+  METRICS_PORT: '0',
+  TEMPORAL_PORT: '0',
+  TEMPORAL_UI_PORT: '0',
+  MAILBOX_PORT: '0',
+  MAILBOX_SMTP_PORT: '0',
+};
+const SETTINGS = {
+  ...FREE_PORTS,
+  C4HXP_WEBHOOK_SECRET: SECRET,
+  EMAIL_MAX_PER_SECOND: '1000',
+  // What it logs is part of what it costs; nobody would read it here.
+  LOG_LEVEL: 'info',
+};
+
+interface Runtime {
+  readonly receiver: string;
+  readonly admin: string;
+  readonly adminToken: string;
+}
+
+/** kit-herald as `npm start` runs it, all embedded; `smtpUrl`: another mail server than its own. */
+export async function startHerald(folder: string, smtpUrl?: string): Promise<Contender> {
+  const { child, runtime } = await startRole('start', folder, smtpUrl === undefined ? {} : { SMTP_URL: smtpUrl });
   return {
     url: `${runtime.receiver}/webhooks/c4hxp`,
     secret: SECRET,
     settled: () => drained(runtime.admin, runtime.adminToken),
+    cpuMs: () => cpuMsOf(child.pid),
     stop: child.stop,
   };
+}
+
+/** kit-herald as receiver and worker, each a process of its own, on PostgreSQL that waits for the disk. */
+export async function startApart(folder: string, smtpUrl: string): Promise<Contender> {
+  const postgres = await startOwnPostgres({ fsync: true });
+  const temporal = await startServer('temporal', folder);
+  const key = (): string => `bench:${randomBytes(32).toString('base64')}`;
+  const shared = {
+    DATABASE_URL: await postgres.freshUrl(),
+    TEMPORAL_ADDRESS: temporal.address,
+    SMTP_URL: smtpUrl,
+    ENCRYPTION_KEYS: key(),
+    INDEX_KEYS: key(),
+  };
+  const worker = await startRole('worker', folder, shared);
+  const receiver = await startRole('receiver', folder, shared);
+  return {
+    url: `${receiver.runtime.receiver}/webhooks/c4hxp`,
+    secret: SECRET,
+    settled: () => drained(worker.runtime.admin, worker.runtime.adminToken),
+    cpuMs: () => cpuMsOf(worker.child.pid),
+    stop: async () => {
+      await receiver.child.stop();
+      await worker.child.stop();
+      await temporal.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+async function startRole(role: 'start' | 'receiver' | 'worker', folder: string, env: Record<string, string>) {
+  const dataDir = join(folder, role);
+  const child = launch(
+    here('../src/cli/main.js'),
+    [role],
+    { ...SETTINGS, DATA_DIR: dataDir, ...env },
+    openSync(join(folder, `${role}.log`), 'a'),
+  );
+  const runtime = JSON.parse(await fileThere(join(dataDir, 'runtime.json'), child.ended)) as Runtime;
+  return { child, runtime };
 }
 
 /** What was warmed with is carried on before anything is measured. */
@@ -68,11 +120,16 @@ async function drained(admin: string, token: string): Promise<void> {
   }
 }
 
-async function startPeer(name: string, script: string, folder: string): Promise<Contender> {
+async function startPeer(name: string, script: string, folder: string, smtpUrl = ''): Promise<Contender> {
   const announced = join(folder, `${name.replaceAll(' ', '-')}.url`);
-  const child = launch(here(script), [], { BENCH_SECRET: SECRET, BENCH_ANNOUNCE: announced, BENCH_FOLDER: folder });
+  const child = launch(here(script), [], {
+    BENCH_SECRET: SECRET,
+    BENCH_ANNOUNCE: announced,
+    BENCH_FOLDER: folder,
+    BENCH_SMTP_URL: smtpUrl,
+  });
   const url = await fileThere(announced, child.ended);
-  return { url, secret: SECRET, settled: () => Promise.resolve(), stop: child.stop };
+  return { url, secret: SECRET, settled: () => Promise.resolve(), cpuMs: () => cpuMsOf(child.pid), stop: child.stop };
 }
 
 /** `log`: the file that its stderr goes to; absent: ours. */
@@ -88,6 +145,7 @@ function launch(script: string, args: string[], env: Record<string, string>, log
     });
   });
   return {
+    pid: child.pid ?? 0,
     ended: () => child.exitCode !== null,
     stop: async () => {
       child.kill('SIGTERM');
@@ -104,4 +162,18 @@ async function fileThere(path: string, ended: () => boolean): Promise<string> {
     await sleep(50);
   }
   return readFileSync(path, 'utf8');
+}
+
+/** Hundredths of a second on every Linux that Node runs on. */
+const TICK_MS = 10;
+
+/** Its user and system time (proc(5), fields 14 and 15), all threads together; NaN where there is no /proc. */
+function cpuMsOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return Number.NaN;
+  }
 }

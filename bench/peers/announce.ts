@@ -34,5 +34,3 @@ export async function serve(
       .finally(() => process.exit(0));
   });
 }
-
-export const folder = (): string => setting('BENCH_FOLDER');

@@ -1,33 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 import { fastify } from 'fastify';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { findServerBinary } from '../../src/embedded/temporal-binary.js';
-import { startTemporalServer } from '../../src/embedded/temporal-server.js';
-import { folder, isSigned, serve } from './announce.js';
+import { isSigned, serve } from './announce.js';
+import { startServer } from './server.js';
 
 /**
  * The handler that most would write first: verify, parse, signalWithStart, answer. No worker runs beside it, so all of
  * the server's strength goes into the signals: the comparison leans towards this peer.
  */
-const dataDir = join(folder(), 'signal-per-request');
-mkdirSync(dataDir, { recursive: true });
-const cli = process.env['TEMPORAL_CLI'];
-const binary = await findServerBinary({
-  kind: 'dev-server',
-  configured: cli === undefined ? null : { setting: 'TEMPORAL_CLI', path: cli },
-  env: process.env,
-  say: (sentence) => process.stderr.write(`${sentence}\n`),
-});
-const server = await startTemporalServer({
-  binary,
-  dataDir,
-  namespace: 'default',
-  port: 0,
-  uiPort: 0,
-  retention: 86_400_000,
-  env: process.env,
-});
+const server = await startServer('signal-per-request');
 const connection = await Connection.connect({ address: server.address });
 const client = new Client({ connection });
 

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { adminClient, type AdminClient } from '../admin/client.js';
 import type { KeysInUse } from '../privacy/keys-in-use.js';
-import { keyLines } from '../privacy/keys-said.js';
 import type { RotationStep } from '../privacy/rotate-keys.js';
 import { EXIT, print, printJson, refused, run } from './output.js';
 
@@ -33,8 +32,13 @@ async function show(client: AdminClient, { json }: RotateOptions): Promise<numbe
   const answer = await client.get('/admin/keys');
   if (answer.status !== 200) return refused(answer);
   if (json) printJson(answer.body);
-  else for (const line of keyLines(answer.body as KeysInUse)) print(line);
+  else await printKeys(answer.body as KeysInUse);
   return EXIT.done;
+}
+
+async function printKeys(keys: KeysInUse): Promise<void> {
+  const { keyLines } = await import('../privacy/keys-said.js');
+  for (const line of keyLines(keys)) print(line);
 }
 
 /** Between two steps others have their turn. */
@@ -87,7 +91,7 @@ async function finish(client: AdminClient, total: Total, json?: true): Promise<n
     printJson({ ...total, keys });
   } else {
     print(`${String(total.resealed)} rows sealed anew, ${String(total.stops)} stops carried over.`);
-    for (const line of keyLines(keys)) print(line);
+    await printKeys(keys);
   }
   for (const [id, rows] of broken)
     process.stderr.write(

@@ -4,24 +4,7 @@ import { cleanEnvironment } from '../config.js';
 import { settingsOfDotEnv } from '../config/dot-env.js';
 import { packageVersion } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
-import { registerAudit } from './audit.js';
-import { registerDatabaseCommands, registerMakeCurrent } from './deploy.js';
-import { registerDemo } from './demo.js';
-import { registerDoctor } from './doctor.js';
-import { registerErase } from './erase.js';
-import { registerKeys } from './keys.js';
-import { registerKits } from './kits.js';
 import { EXIT } from './output.js';
-import { registerPartnerSim, thisProcess } from './partner-sim.js';
-import { registerRehearse } from './rehearse.js';
-import { registerRetention } from './retention.js';
-import { registerScorecard } from './scorecard.js';
-import { registerSend } from './send.js';
-import { registerStart } from './start.js';
-import { registerTold } from './told.js';
-import { registerVerify } from './verify.js';
-import { registerUsers } from './users.js';
-import { registerWebhooks } from './webhooks.js';
 
 /** The environment that commands read: as it was given, and what a .env adds to it. */
 const env: NodeJS.ProcessEnv = { ...process.env };
@@ -37,8 +20,53 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
-/** All commands. Each registers itself; what it needs is loaded when it runs. */
-function createProgram(): Command {
+type Register = (program: Command) => void;
+
+/** Each command's module, in the order of the help. What a command needs beside it is loaded when it runs. */
+const MODULES: readonly { readonly names: readonly string[]; readonly load: () => Promise<Register> }[] = [
+  {
+    names: ['start', 'receiver', 'worker'],
+    load: async () => bind((await import('./start.js')).registerStart),
+  },
+  { names: ['demo'], load: async () => bind((await import('./demo.js')).registerDemo) },
+  {
+    names: ['migrate', 'rebuild'],
+    load: async () => bind((await import('./deploy.js')).registerDatabaseCommands),
+  },
+  { names: ['doctor'], load: async () => bind((await import('./doctor.js')).registerDoctor) },
+  { names: ['make-current'], load: async () => bind((await import('./deploy.js')).registerMakeCurrent) },
+  { names: ['told'], load: async () => bind((await import('./told.js')).registerTold) },
+  { names: ['verify'], load: async () => (await import('./verify.js')).registerVerify },
+  { names: ['kits', 'orders', 'staff'], load: async () => bind((await import('./kits.js')).registerKits) },
+  { names: ['erase'], load: async () => bind((await import('./erase.js')).registerErase) },
+  { names: ['retention'], load: async () => bind((await import('./retention.js')).registerRetention) },
+  { names: ['webhooks'], load: async () => bind((await import('./webhooks.js')).registerWebhooks) },
+  { names: ['audit'], load: async () => bind((await import('./audit.js')).registerAudit) },
+  { names: ['users'], load: async () => (await import('./users.js')).registerUsers },
+  { names: ['rehearse'], load: async () => bind((await import('./rehearse.js')).registerRehearse) },
+  { names: ['scorecard'], load: async () => bind((await import('./scorecard.js')).registerScorecard) },
+  { names: ['keys'], load: async () => bind((await import('./keys.js')).registerKeys) },
+  { names: ['send'], load: async () => bind((await import('./send.js')).registerSend) },
+  {
+    names: ['partner-sim'],
+    load: async () => {
+      const { registerPartnerSim, thisProcess } = await import('./partner-sim.js');
+      return (program) => {
+        registerPartnerSim(program, thisProcess(env));
+      };
+    },
+  },
+];
+
+/** @param register of a command that reads settings */
+function bind(register: (program: Command, env: NodeJS.ProcessEnv) => void): Register {
+  return (program) => {
+    register(program, env);
+  };
+}
+
+/** The command that is asked for, alone: loading the others takes longer than most commands run. Else all, for the help. */
+async function createProgram([asked = '']: readonly string[]): Promise<Command> {
   const program = new Command('kit-herald')
     .description(
       "Tells each patient what became of their at-home lab kit, and can prove it: C4HXP's webhooks in, emails out.",
@@ -54,29 +82,14 @@ function createProgram(): Command {
       Object.assign(env, settingsOfDotEnv(env, complain));
       Object.assign(env, cleanEnvironment(env));
     });
-  registerStart(program, env);
-  registerDemo(program, env);
-  registerDatabaseCommands(program, env);
-  registerDoctor(program, env);
-  registerMakeCurrent(program, env);
-  registerTold(program, env);
-  registerVerify(program);
-  registerKits(program, env);
-  registerErase(program, env);
-  registerRetention(program, env);
-  registerWebhooks(program, env);
-  registerAudit(program, env);
-  registerUsers(program);
-  registerRehearse(program, env);
-  registerScorecard(program, env);
-  registerKeys(program, env);
-  registerSend(program, env);
-  registerPartnerSim(program, thisProcess(env));
+  const named = MODULES.filter(({ names }) => names.includes(asked));
+  for (const register of await Promise.all((named.length > 0 ? named : MODULES).map(({ load }) => load())))
+    register(program);
   return program;
 }
 
 try {
-  await createProgram().parseAsync();
+  await (await createProgram(process.argv.slice(2))).parseAsync();
 } catch (error) {
   process.exit(exitCodeOf(error));
 }

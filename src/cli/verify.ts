@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Refusal } from '../config/refusal.js';
-import { verifyBundle, type Verification } from '../evidence/verify.js';
+import type { Verification } from '../evidence/verify.js';
 import { EXIT, minute, print, printJson, run } from './output.js';
 
 interface Options {
@@ -21,6 +21,7 @@ export function registerVerify(program: Command): void {
 }
 
 async function verify(file: string, { keys, json }: Options): Promise<number> {
+  const { verifyBundle } = await import('../evidence/verify.js');
   const trusted = keys === undefined ? null : trustedIn(await read(keys), keys);
   const found = verifyBundle(await read(file), trusted);
   if (json) printJson(found);

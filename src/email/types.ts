@@ -85,8 +85,16 @@ export type HandOver =
       readonly about: 'address' | 'server';
       readonly reply: string;
     }
-  /** A 4xx. `greylisted`: the server asks for another try in some minutes. */
-  | { readonly outcome: 'temporary'; readonly greylisted: boolean; readonly reply: string }
+  /**
+   * A 4xx. `greylisted`: the server asks for another try in some minutes. `mayHaveGone`: it may have been accepted all the
+   * same, because what the server said after the message was no answer to it.
+   */
+  | {
+      readonly outcome: 'temporary';
+      readonly greylisted: boolean;
+      readonly mayHaveGone: boolean;
+      readonly reply: string;
+    }
   /** The message was on its way when the connection ended: it may have been accepted. */
   | { readonly outcome: 'no_answer'; readonly reply: string }
   /** Nothing of the message has left: no connection, or it ended before DATA. */

@@ -43,6 +43,13 @@ interface Attempting {
 const ifUnderWay = (column: 'refusals' | 'greylistings'): Sql =>
   sql`case when n.status in ('sending', 'deferred') then ${sql.ref(`n.${column}`)} else 0 end`;
 
+/**
+ * A greylisting counts once, also where Temporal, which has lost that an attempt was put off, sent the next one far too
+ * early: that one tells nothing of how long this server greylists.
+ */
+const GREYLISTINGS = sql`greatest(0, ${ifUnderWay('greylistings')}
+  - case when n.greylisted_until > now() + interval '30 s' then 1 else 0 end)`;
+
 const leaseOf = (seconds: number): Sql => sql`now() + make_interval(secs => ${seconds}::float8)`;
 
 /** Begins an attempt and writes the decision and the projection with it; undefined where the row can't be taken. */
@@ -61,7 +68,7 @@ export async function takeAttempt(
       on conflict (subject, kind, occurrence) do update set
         status = 'sending', last_reason = n.reason, reason = null, settled_at = null, cause = excluded.cause,
         source_seq = coalesce(n.source_seq, excluded.source_seq), rule = excluded.rule, message_id = coalesce(n.message_id, excluded.message_id), attempt = n.attempt + 1,
-        tries = n.tries + 1, refusals = ${ifUnderWay('refusals')}, greylistings = ${ifUnderWay('greylistings')}, owner = excluded.owner, lease_until = excluded.lease_until,
+        tries = n.tries + 1, refusals = ${ifUnderWay('refusals')}, greylistings = ${GREYLISTINGS}, greylisted_until = null, owner = excluded.owner, lease_until = excluded.lease_until,
         possibly_duplicate = n.possibly_duplicate or n.handing_over
       where n.status = 'deferred'
         or (n.status = 'sending'
@@ -110,8 +117,10 @@ export interface Settlement {
   readonly reason: Reason | null;
   /** ms */
   readonly at: number;
-  /** The mail server may take it later; the row counts how often it said so. */
-  readonly putOff?: 'greylisted' | 'refused';
+  /** The mail server may take it later, and is asked again in so many ms; the row counts how often it said so. */
+  readonly putOff?: { readonly by: 'greylisting' | 'refusal'; readonly ms: number };
+  /** Though it was put off, it may have gone: the next attempt's email is perhaps a second one. */
+  readonly mayHaveGone?: boolean;
   /** Put off by quiet hours: when they end (ms). The row remembers how long it waited for them. */
   readonly quietUntil?: number;
   /** The mail server's words, and to whom they were said. */
@@ -124,7 +133,7 @@ export interface Settlement {
 export async function settleAttempt(
   { database, sealing }: { database: Queryable; sealing: Sealing },
   attempt: Attempt,
-  { status, reason, at, putOff, quietUntil, sealed, decision }: Settlement,
+  { status, reason, at, putOff, mayHaveGone = status === 'unknown', quietUntil, sealed, decision }: Settlement,
 ): Promise<boolean> {
   const isUnanswered = status === 'unknown';
   // A provider may be faster with its report than this is with its word that the email went out.
@@ -141,9 +150,10 @@ export async function settleAttempt(
         sealed = coalesce(${words?.sealed ?? null}, sealed),
         to_proof = coalesce(${words?.toProof ?? null}, to_proof),
         reply_proof = coalesce(${words?.replyProof ?? null}, reply_proof),
-        handing_over = ${isUnanswered}, no_answers = no_answers + ${isUnanswered ? 1 : 0}::int,
-        refusals = refusals + ${putOff === 'refused' ? 1 : 0}::int,
-        greylistings = greylistings + ${putOff === 'greylisted' ? 1 : 0}::int,
+        handing_over = ${mayHaveGone}, no_answers = no_answers + ${isUnanswered ? 1 : 0}::int,
+        refusals = refusals + ${putOff?.by === 'refusal' ? 1 : 0}::int,
+        greylistings = greylistings + ${putOff?.by === 'greylisting' ? 1 : 0}::int,
+        greylisted_until = ${putOff?.by === 'greylisting' ? sql`now() + make_interval(secs => ${putOff.ms / 1_000}::float8)` : sql`null`},
         quiet_ms = quiet_ms + coalesce(greatest(0,
           extract(epoch from ${quietEnd} - greatest(${new Date(at)}::timestamptz, n.quiet_until)) * 1000), 0),
         quiet_until = coalesce(greatest(${quietEnd}, n.quiet_until), n.quiet_until),

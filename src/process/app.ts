@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
 import { createDatabaseCheck } from '../database/database.js';
+import { createNotifier } from '../database/wakeups.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
 import { hostRule } from '../http/hosts.js';
 import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
@@ -21,6 +22,7 @@ import { watchHealth } from './probes.js';
 import { createPublicApp } from './public-app.js';
 import { type AppOptions, receives, refuseUnsharedDatabase, type Role, works } from './role.js';
 import { type RuntimeInfo, webhookSecrets, writeRuntime } from './runtime-file.js';
+import type { Shutdown } from './shutdown.js';
 import { startErasureSweep, startHousekeeping } from './upkeep.js';
 import { startWorker } from './worker.js';
 
@@ -40,6 +42,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const { database, sealing, keys } = infrastructure.storage;
   const intake = await openIntake(options, infrastructure);
   const load = receives(role) ? () => intake.load() : () => 0;
+  if (settings.databaseUrl !== null && !works(role)) tellWorkers(settings.databaseUrl, intake, shutdown);
   const housekeeping = startHousekeeping(database, load);
   if (housekeeping !== null) shutdown.add('housekeeping', housekeeping.stop);
 
@@ -155,6 +158,18 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   shutdown.add('runtime.json', writeRuntime(settings.dataDir, runtime));
   shutdown.add('the watch over health', watchHealth({ ready, away, log: logger }).stop);
   return runtime;
+}
+
+/** A relay in another process would else learn of what is committed here by its sweep. */
+function tellWorkers(databaseUrl: string, intake: Intake, shutdown: Shutdown): void {
+  const notifier = createNotifier(databaseUrl);
+  const unlisten = intake.onKept(() => {
+    notifier.notify();
+  });
+  shutdown.add('the notifier', () => {
+    unlisten();
+    return notifier.close();
+  });
 }
 
 /** Said before anything long begins, such as a first download. */

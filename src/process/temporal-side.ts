@@ -23,6 +23,8 @@ export interface TemporalSideOptions extends Pick<
   readonly owner: string;
   readonly policy: () => PolicySettings;
   readonly load: () => number;
+  /** Whether the relay is woken for whatever is committed. */
+  readonly isWoken: () => boolean;
   readonly logger: Logger;
 }
 
@@ -65,6 +67,7 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
     journeys: createJourneys(client),
     settings: options.policy,
     load,
+    isWoken: options.isWoken,
     owner: options.owner,
     logger,
   });

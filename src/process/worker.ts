@@ -17,6 +17,7 @@ import type { Shutdown } from './shutdown.js';
 import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
 import { type Activities, createActivities } from '../../activities/create-activities.js';
 import type { Database } from '../database/database.js';
+import { createListener } from '../database/wakeups.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
 import { priorOf } from '../ledger/deliveries.js';
 
@@ -86,6 +87,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     owner: ledger.heartbeat.owner,
     policy: () => policySettings(settings),
     load,
+    isWoken: () => others?.isListening() ?? true,
     logger,
     activities: wireActivities({
       settings,
@@ -104,9 +106,14 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     emailMaxPerSecond: settings.emailMaxPerSecond,
     version: workerVersion(settings),
   });
-  const unlisten = intake.onKept(() => {
+  const wake = (): void => {
     side.relay.wake();
-  });
+  };
+  // In a database that is ours alone nothing is committed but by this process.
+  const { databaseUrl } = settings;
+  const others = databaseUrl === null ? null : createListener(databaseUrl, database, wake);
+  if (others !== null) shutdown.add('the listener', () => others.close());
+  const unlisten = intake.onKept(wake);
   shutdown.add(
     'relay and workers',
     async () => {
@@ -130,9 +137,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     temporalNamespace: temporal.namespace,
     away: watch.away,
     metrics: async () => await (await fetch(`http://${sdkMetrics}/metrics`)).text(),
-    wake: () => {
-      side.relay.wake();
-    },
+    wake,
   };
 }
 

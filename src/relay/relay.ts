@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly inFlight?: number;
   /** ms between two looks at the database when nobody wakes it. */
   readonly sweepEvery?: number;
+  /** Whether it is woken for whatever is committed: then it looks more rarely for what that missed. */
+  readonly isWoken?: () => boolean;
   /** ms between two looks for a lost store or lost runs. */
   readonly choresEvery?: number;
 }
@@ -41,6 +43,7 @@ export interface Relay {
 
 const IN_FLIGHT = 3;
 const SWEEP_MS = 250;
+const SWEEPS_FEWER_WHEN_WOKEN = 8;
 const CHORES_MS = 15_000;
 /** Subjects per round and lane: enough to share two statements, few enough that results don't wait behind them. */
 const SUBJECTS_PER_LANE = 8;
@@ -51,7 +54,7 @@ const LONGEST_PAUSE_MS = 5_000;
 
 export function createRelay(options: RelayOptions): Relay {
   const { database, journeys, load, logger, inFlight = IN_FLIGHT, sweepEvery = SWEEP_MS } = options;
-  const { choresEvery = CHORES_MS } = options;
+  const { choresEvery = CHORES_MS, isWoken = () => false } = options;
   const wakeup = createWakeup();
   const sweepOrphans = createOrphanSweep({ database, journeys });
   const idlers = new Set<() => void>();
@@ -67,7 +70,8 @@ export function createRelay(options: RelayOptions): Relay {
         return 'broken' as const;
       });
       if (outcome === 'worked') pause = 0;
-      else if (outcome === 'idle') pause = sweepEvery * Math.max(1, load() / YIELD_FROM);
+      else if (outcome === 'idle')
+        pause = sweepEvery * Math.max(isWoken() && !isYielding() ? SWEEPS_FEWER_WHEN_WOKEN : 1, load() / YIELD_FROM);
       else pause = Math.min(Math.max(pause, sweepEvery) * 2, LONGEST_PAUSE_MS);
       // While Temporal or the database is away, being woken changes nothing.
       if (pause > 0) await (outcome === 'idle' && !isYielding() ? wakeup.sleep(pause) : wakeup.pause(pause));

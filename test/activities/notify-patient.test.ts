@@ -34,6 +34,7 @@ describe('notifying a patient', () => {
     );
     ledger = newLedger(database, sealing);
     sink.behave(() => undefined);
+    sink.take(() => ({ after: 0, answer: true }));
     (sink.mails as unknown[]).length = 0;
   });
   afterAll(async () => {
@@ -47,6 +48,9 @@ describe('notifying a patient', () => {
 
   const patient = (over = {}): Promise<number> =>
     seen(database, sealing, { subject: KIT, person: person({ email: 'zoe@example.com', ...over }) });
+
+  /** As if the time were over for which a server wants to hear nothing. */
+  const passGreylisting = (): Promise<unknown> => database.query('update notifications set greylisted_until = now()');
 
   async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
     const error: unknown = await work.then(
@@ -358,6 +362,39 @@ describe('notifying a patient', () => {
     expect(sink.mails).toHaveLength(1);
   });
 
+  test('a try that comes too early, because Temporal lost the answer of the one before, makes the next no later', async () => {
+    await patient();
+    sink.behave(() => ({ code: 451, text: '4.7.1 Greylisted, please come back' }));
+    const waits: unknown[] = [];
+    for (const number of [1, 2, 3]) waits.push((await failureOf(run(notify(), {}, number))).nextRetryDelay);
+    await passGreylisting();
+    waits.push((await failureOf(run(notify(), {}, 4))).nextRetryDelay);
+    expect(waits).toEqual([5, 5, 5, 10].map((minutes) => minutes * 60_000));
+  });
+
+  test('a server that shuts down while it takes the message may have taken it: the next email is marked', async () => {
+    await patient();
+    sink.take(() => ({ after: 0, answer: false, farewell: '421 4.3.2 shutting down' }));
+    const failure = await failureOf(run(notify()));
+    expect(failure).toMatchObject({ type: 'server_refused', nonRetryable: false });
+    expect(await rowOf(database)).toMatchObject({ status: 'deferred', reason: 'server_refused' });
+    sink.take(() => ({ after: 0, answer: true }));
+    expect(await run(notify(), {}, 2)).toMatchObject({ status: 'sent' });
+    expect(await rowOf(database)).toMatchObject({ status: 'sent', possibly_duplicate: true });
+    expect(new Set(sink.mails.map(({ messageId }) => messageId)).size).toBe(1);
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  test('what may have gone so, and is overtaken before the next try, is unknown and not told as unsent', async () => {
+    await patient();
+    sink.take(() => ({ after: 0, answer: false, farewell: '421 4.3.2 shutting down' }));
+    await failureOf(run(notify()));
+    expect(await run(notify({ overtaken: 'superseded' }), {}, 2)).toMatchObject({
+      status: 'unknown',
+      reason: 'no_answer',
+    });
+  });
+
   test('greylisting after a crash waits five minutes, whatever number of attempts found the row held', async () => {
     await patient();
     const dead = newLedger(database, sealing);
@@ -368,8 +405,10 @@ describe('notifying a patient', () => {
     ]);
     sink.behave(() => ({ code: 451, text: '4.7.1 Greylisted, please come back' }));
     const waits: unknown[] = [];
-    for (const number of [10, 11, 12, 13, 14, 15])
+    for (const number of [10, 11, 12, 13, 14, 15]) {
       waits.push((await failureOf(run(notify(), {}, number))).nextRetryDelay);
+      await passGreylisting();
+    }
     expect(waits).toEqual([5, 10, 20, 40, 60, 60].map((minutes) => minutes * 60_000));
   });
 

@@ -100,6 +100,21 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     expect(eventsOf('kit:WAKE')).toEqual(['kit.registered']);
   });
 
+  test('where it is woken for whatever is committed, it looks more rarely for what that missed', async () => {
+    const looks = { woken: 0, sweeping: 0 };
+    const counted = (which: keyof typeof looks): Database => ({
+      ...database,
+      query: (statement, params) => {
+        looks[which] += 1;
+        return database.query(statement, params);
+      },
+    });
+    for (const which of ['woken', 'sweeping'] as const)
+      startRelay({ database: counted(which), choresEvery: 60_000, isWoken: () => which === 'woken' });
+    await until(() => looks.sweeping > 40);
+    expect(looks.woken).toBeLessThan(looks.sweeping / 2);
+  });
+
   test('starts a run that is gone with all that was delivered and told before', async () => {
     const relay = startRelay();
     await intake.keep(kitArrival('GONE', 'kit.registered', { person: JANE }));

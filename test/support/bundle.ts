@@ -21,6 +21,8 @@ export const bundleOf = (
 ): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileAt(workflows),
+    // As in the build (tools/prepare.mjs): what one journey left in a module, the next would find.
+    preloadModules: [fileAt(workflows)],
     logger: new DefaultLogger('ERROR'),
     // Our imports name the compiled files.
     webpackConfigHook: (config) => ({

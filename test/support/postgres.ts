@@ -39,7 +39,17 @@ export async function startPostgres(): Promise<TestPostgres> {
 /** It listens to this machine only, for as long as a test file runs. */
 const PASSWORD = 'of-the-tests';
 
-const postgresIn = (folder: string, port: number, say: (line: string) => void): EmbeddedPostgres =>
+interface OwnOptions {
+  /** Whether each commit waits for the disk, as in production; a test needn't. */
+  readonly fsync?: boolean;
+}
+
+const postgresIn = (
+  folder: string,
+  port: number,
+  say: (line: string) => void,
+  { fsync = false }: OwnOptions = {},
+): EmbeddedPostgres =>
   new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
@@ -48,7 +58,14 @@ const postgresIn = (folder: string, port: number, say: (line: string) => void): 
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    postgresFlags: [
+      '-c',
+      `fsync=${fsync ? 'on' : 'off'}`,
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+    ],
     onLog: say,
     onError: (line) => {
       say(String(line));
@@ -63,13 +80,13 @@ const CLUSTER: Template = {
 };
 
 /** One from the npm package, whatever `DATABASE_URL` says. */
-export async function startOwnPostgres(): Promise<OwnPostgres> {
+export async function startOwnPostgres(options: OwnOptions = {}): Promise<OwnPostgres> {
   await restoreSymlinks();
   // Not under the home of root: the server drops root's rights and must still reach its files.
   const folder = await mkdtemp(join(tmpdir(), 'kit-herald-postgres-'));
   const port = await freePort();
   const lastWords: string[] = [];
-  const server = postgresIn(folder, port, (line) => lastWords.push(line));
+  const server = postgresIn(folder, port, (line) => lastWords.push(line), options);
   const postmaster = (): number => pidIn(join(folder, 'data', 'postmaster.pid'));
   // Of a process that is told to end in the middle nothing is to stay, either.
   const endAtExit = (): void => {

@@ -13,6 +13,8 @@ export type Behaviour = (address: string, attempt: number) => { code: number; te
 export interface Taking {
   readonly after: number | Promise<unknown>;
   readonly answer: boolean;
+  /** Said instead of an answer before it hangs up. */
+  readonly farewell?: string;
 }
 
 /** `at`: when it was accepted (ms since the epoch). */
@@ -59,11 +61,16 @@ export async function startSmtpSink({ port = 0 }: { port?: number } = {}): Promi
           const recipients = session.envelope.rcptTo.map(({ address }) => address);
           const mail = Object.assign(parsed, { recipients, at: Date.now() });
           mails.push(mail);
-          const { after, answer } = taking(mail);
+          const { after, answer, farewell } = taking(mail);
           if (typeof after === 'number' && after > 0) await sleep(after);
           await after;
           if (answer) done();
-          else for (const one of server.connections) if (one.session === session) one.close();
+          else
+            for (const one of server.connections)
+              if (one.session === session) {
+                if (farewell !== undefined) one.send(Number(farewell.slice(0, 3)), farewell.slice(4));
+                one.close();
+              }
         }, done);
       },
     });

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** The repository's own folder, also where this file runs compiled, from dist. */
+const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.js') ? '../../../' : '../../', import.meta.url));
 const TEMPLATES = join(tmpdir(), `kit-herald-templates-${String(userInfo().uid)}`);
 const DAY = 86_400_000;
 

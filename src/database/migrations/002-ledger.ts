@@ -10,7 +10,8 @@ export const ledger: readonly string[] = [
   // The unique key is the guard against a second email: whoever inserts or updates the row has the right to send.
   // source_seq: the fact that opened it. attempt is the fence; handing_over is true from just before SMTP until a definite
   // answer. quiet_ms: how long quiet hours have held it back, which doesn't count as age, after a restart either.
-  // refusals, greylistings: how often a mail server has put it off since it was opened. reports: the
+  // refusals, greylistings: how often a mail server has put it off since it was opened; greylisted_until: when it is to be
+  // asked again. reports: the
   // mail provider's reports that were written to it, each by its cause and what it said; reports_before: how many of these
   // are older than its last hand-over.
   `create table notifications (
@@ -31,6 +32,7 @@ export const ledger: readonly string[] = [
     no_answers integer not null default 0,
     refusals integer not null default 0,
     greylistings integer not null default 0,
+    greylisted_until timestamptz,
     reports text[] not null default '{}',
     reports_before integer not null default 0,
     owner text,

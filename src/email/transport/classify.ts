@@ -20,7 +20,12 @@ export function classify(failure: SmtpFailure, leaving: boolean): HandOver {
   if (code >= 500 && code < 600 && code !== BAD_SEQUENCE)
     return { outcome: 'refused', about: isAboutAddress(failure, code) ? 'address' : 'server', reply };
   if ((code >= 400 && code < 500) || code === BAD_SEQUENCE)
-    return { outcome: 'temporary', greylisted: isGreylisting(failure, code), reply };
+    return {
+      outcome: 'temporary',
+      greylisted: isGreylisting(failure, code),
+      mayHaveGone: leaving && code === SHUTTING_DOWN,
+      reply,
+    };
   if (leaving) return { outcome: 'no_answer', reply };
   // With a reply that is no refusal (no code at all, or 354 out of step) it is the session that is broken.
   if (failure.response === undefined && failure.code !== undefined && NEVER_ASKED.has(failure.code))
@@ -31,6 +36,9 @@ export function classify(failure: SmtpFailure, leaving: boolean): HandOver {
     };
   return { outcome: 'unreachable', reply };
 }
+
+/** The one reply that a server may give unasked (RFC 5321, 3.8): perhaps while it was taking the message. */
+const SHUTTING_DOWN = 421;
 
 /** The session was out of step, not the message refused: another connection may take it. */
 const BAD_SEQUENCE = 503;

@@ -57,6 +57,14 @@ describe('a 4xx is for now', () => {
   });
 });
 
+test('a 421 after the message is perhaps no answer to it: it may have gone', () => {
+  const shuttingDown = { message: 'x', command: 'DATA', response: '421 4.3.2 shutting down', responseCode: 421 };
+  expect(classify(shuttingDown, true)).toMatchObject({ outcome: 'temporary', mayHaveGone: true });
+  expect(classify(shuttingDown, false)).toMatchObject({ outcome: 'temporary', mayHaveGone: false });
+  const refused = { ...shuttingDown, response: '451 4.3.0 disk trouble', responseCode: 451 };
+  expect(classify(refused, true)).toMatchObject({ outcome: 'temporary', mayHaveGone: false });
+});
+
 test('without an answer it counts whether the message had begun to leave', () => {
   expect(classify({ message: 'Connection closed', code: 'ECONNECTION' }, true)).toMatchObject({ outcome: 'no_answer' });
   for (const code of ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', undefined])

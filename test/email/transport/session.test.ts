@@ -106,6 +106,8 @@ describe('a 421 is told as what it is, also on a connection that was used before
         expect(await server.mailer.handOver(message())).toEqual({
           outcome: 'temporary',
           greylisted: false,
+          // Said once the server has the whole message.
+          mayHaveGone: at === '.',
           reply: expect.stringContaining(CLOSING),
         });
         // Nothing of it stays: the next one has a connection of its own.
