@@ -34,6 +34,7 @@ const ROOMS = {
     'src/domain',
     'src/ledger',
     'src/inbox',
+    'src/privacy',
     'src/config',
     'src/http',
     'src/access',

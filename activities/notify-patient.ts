@@ -2,7 +2,7 @@ import type { NotifyInput, NotifyOutcome } from '../src/domain/activities.js';
 import { SECOND } from '../src/domain/durations.js';
 import type { Topic } from '../src/domain/kinds.js';
 import { isOperators, statusWhenOvertaken, type NotificationKey, type Status } from '../src/domain/notifications.js';
-import { isKit, nameOf } from '../src/domain/subjects.js';
+import { emailInput } from '../src/email/input.js';
 import type { ComposedEmail, Emails } from '../src/email/types.js';
 import type { Claim, Contact } from '../src/ledger/ledger.js';
 import { runAttempt, tryAgain, type Attempt } from './attempt.js';
@@ -75,24 +75,17 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
   }
 
   async function compose(input: NotifyInput, claim: Claim, contact: Contact): Promise<ComposedEmail> {
-    const { kind, firstWord, subject } = input;
-    const parcels = input.sourceSeq === null ? [] : await ledger.parcelsOf(subject, input.sourceSeq);
-    return emails.compose({
-      kind,
-      firstWord,
-      barcode: isKit(subject) ? nameOf(subject) : null,
-      to: contact.email,
-      person: contact.person,
-      messageId: claim.messageId,
-      at: clock(),
-      times: {
-        shippedAt: input.shippedAt,
-        expectedDelivery: input.expectedDelivery,
-        expectedCompletion: input.expectedCompletion,
-      },
-      parcels,
-      stopUrl: (topic) => ports.stopUrl(topic, contact.address),
-    });
+    const parcels = input.sourceSeq === null ? [] : await ledger.parcelsOf(input.subject, input.sourceSeq);
+    return emails.compose(
+      emailInput(input, {
+        to: contact.email,
+        person: contact.person,
+        messageId: claim.messageId,
+        at: clock(),
+        parcels,
+        stopUrl: (topic) => ports.stopUrl(topic, contact.address),
+      }),
+    );
   }
 
   async function settle(input: NotifyInput, claim: Claim, obstacle: Obstacle): Promise<Settled> {

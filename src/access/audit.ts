@@ -3,12 +3,8 @@ import { sql, tableOf, type Queryable } from '../database/sql.js';
 import { encodeHash, type Sealing } from '../sealing/sealing.js';
 import type { Actor } from './identity.js';
 
-/** What is written down: a closed set, so that nothing of a patient can get into it. */
-export const ACTS = [
-  'told',
-  'list',
-  'webhook',
-  'rehearse',
+/** What changes something, or somebody's lot. */
+const DEEDS = [
   'retry',
   'skip',
   'release',
@@ -17,14 +13,32 @@ export const ACTS = [
   'opt-out',
   'replay',
   'erase',
-  'certificate',
-  'evidence',
   'rotate_keys',
-  'audit',
-  'sign_in',
   'end_sessions',
 ] as const;
+
+/** What is written down: a closed set, so that nothing of a patient can get into it. */
+export const ACTS = [
+  ...DEEDS,
+  'told',
+  'email',
+  'list',
+  'webhook',
+  'rehearse',
+  'look',
+  'unmask',
+  'certificate',
+  'evidence',
+  'audit',
+  'sign_in',
+] as const;
 export type Act = (typeof ACTS)[number];
+
+/** Of a deed it is written first that it was asked for, and afterwards how that ended. */
+export const isDeed = (act: Act): boolean => (DEEDS as readonly Act[]).includes(act);
+
+/** How a deed's first row ends: whether anything was done says the second. */
+export const ASKED = 'asked';
 
 /** One row to be written. */
 export interface AuditEntry {
@@ -36,8 +50,10 @@ export interface AuditEntry {
   readonly at: number;
   /** Who counts as one sender, by `senderOf`. */
   readonly sender: string;
-  /** `done`, or the code of the refusal. */
+  /** `done`, the code of the refusal, or `asked`. */
   readonly outcome: string;
+  /** What was unmasked and why, `address:complaint DSR-1234`: codes, and the number of a case. Null otherwise; never free text. */
+  readonly reason: string | null;
 }
 
 export interface AuditQuery {
@@ -61,7 +77,11 @@ export interface AuditRow {
   readonly about: string | null;
   readonly from: string;
   readonly outcome: string;
+  readonly reason: string | null;
 }
+
+/** How much of a hash people are shown: enough to see that two rows are about the same one. */
+export const HASH_SHOWN = 8;
 
 export interface Audit {
   /** Rejects where it can't be written: then what was to be shown is not. */
@@ -84,15 +104,16 @@ export function createAudit(database: Queryable, sealing: Pick<Sealing, 'hash' |
         at: ['timestamptz', ({ at }) => new Date(at)],
         sender: ['text', ({ sender }) => sender],
         outcome: ['text', ({ outcome }) => outcome],
+        reason: ['text', ({ reason }) => reason],
       });
       await database.query(
-        sql`insert into audit (who, role, via, act, about, at, sender, outcome)
-          select who, role, via, act, about, at, sender, outcome from ${rows} order by nth`,
+        sql`insert into audit (who, role, via, act, about, at, sender, outcome, reason)
+          select who, role, via, act, about, at, sender, outcome, reason from ${rows} order by nth`,
       );
     },
     async page({ subject, who, since, before, limit }) {
       const rows = await database.query<Written>(
-        sql`select id, who, role, via, act, about, at, sender, outcome from audit
+        sql`select id, who, role, via, act, about, at, sender, outcome, reason from audit
           where true
             ${subject === null ? sql`` : sql`and about = any(${sealing.hashes('subject', subject)}::bytea[])`}
             ${who === null ? sql`` : sql`and who = ${who}`}
@@ -116,6 +137,7 @@ interface Written {
   readonly at: Date;
   readonly sender: string;
   readonly outcome: string;
+  readonly reason: string | null;
 }
 
 const shown = ({ about, at, sender, ...row }: Written): AuditRow => ({

@@ -10,6 +10,8 @@ export type Permission =
   | 'command'
   /** Forget a patient. */
   | 'erase'
+  /** See a patient's name or address, one at a time and for a reason. */
+  | 'unmask'
   /** See who looked and who did. */
   | 'audit'
   /** End anybody's sessions, and all that a route has named no permission for. */
@@ -19,8 +21,8 @@ export type Permission =
 const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   reader: ['read'],
   support: ['read', 'first_name', 'command'],
-  privacy: ['read', 'first_name', 'erase', 'audit'],
-  admin: ['read', 'first_name', 'command', 'erase', 'audit', 'administer'],
+  privacy: ['read', 'first_name', 'erase', 'unmask', 'audit'],
+  admin: ['read', 'first_name', 'command', 'erase', 'unmask', 'audit', 'administer'],
 };
 
 /** Who asks, as it was proved by a token, by a session of the desk, or by an authenticating proxy. */
@@ -33,6 +35,13 @@ export interface Actor {
 
 export const mayDo = ({ role }: Pick<Actor, 'role'>, permission: Permission): boolean =>
   PERMISSIONS[role].includes(permission);
+
+/**
+ * Who is written down as having asked for something: whoever has proved who they are. A machine with a token may say for
+ * whom it asks, which proves nothing and stands beside its own name.
+ */
+export const askedBy = ({ name, via }: Actor, onBehalfOf: string | undefined): string =>
+  via === 'token' && onBehalfOf !== undefined ? `${name}, for ${onBehalfOf}` : name;
 
 declare module 'fastify' {
   interface FastifyRequest {

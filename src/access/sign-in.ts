@@ -79,6 +79,7 @@ export function createSignIn({ database, sealing, audit, sessions, userOf, clock
           at: now,
           sender,
           outcome,
+          reason: null,
         },
       ]);
 

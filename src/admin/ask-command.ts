@@ -7,12 +7,12 @@ import type { Command } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
 import { type NotificationState, operatorsCause } from '../domain/notifications.js';
 import { audienceOf, traceOf } from '../domain/people.js';
-import type { Subject } from '../domain/subjects.js';
-import type { Contact, Scope } from '../ledger/ledger.js';
+import { STAFF, type Subject } from '../domain/subjects.js';
+import type { Contact, Scope, SubjectSummary } from '../ledger/ledger.js';
 import type { EmailOutlook } from './outlook.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
-import { type Action, idempotencyKey } from './schemas.js';
+import { type Action, COMMANDS, idempotencyKey } from './schemas.js';
 
 export interface CommandBody {
   readonly kind?: Kind | undefined;
@@ -104,12 +104,62 @@ export async function arrivalIfAsked(
   return (await weighed(ports, subject, action, body, `op_${randomUUID()}`)).arrival;
 }
 
+/**
+ * Which commands would be taken now, by the very checks that refuse them: what isn't among them is offered to nobody.
+ * None where nothing is known.
+ */
+export async function commandsThatApply(ports: Ports, subject: Subject): Promise<readonly Action[]> {
+  const standing = await standingOf(ports, subject).catch(unlessRefused);
+  if (standing === null) return [];
+  const applies: Action[] = [];
+  for (const action of Object.keys(COMMANDS) as Action[]) {
+    if (subject === STAFF && action !== 'acknowledge') continue;
+    const ways: readonly CommandBody[] = action === 'retry' ? [{}, { lift: true }] : [{}];
+    for (const body of ways) {
+      if ((await judged(ports, subject, action, body, standing).catch(unlessRefused)) === null) continue;
+      applies.push(action);
+      break;
+    }
+  }
+  return applies;
+}
+
+/** A refusal is an answer; anything else isn't. */
+function unlessRefused(error: unknown): null {
+  if (error instanceof Problem) return null;
+  throw error;
+}
+
 /** A command, checked against the database, as it would go in. */
 async function weighed(ports: AdminPorts, subject: Subject, action: Action, body: CommandBody, id: string) {
-  const summary = await ports.ledger.summaryOf(subject);
+  const standing = await standingOf(ports, subject);
+  const { command, owner, lifted } = await judged(ports, subject, action, body, standing);
+  const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body);
+
+  // What a human has dealt with is what was shown to them.
+  const codes = [...new Set(standing.summary.attention.map(({ code }) => code))];
+  const shown = action === 'acknowledge' ? { codes } : {};
+  const asked = { subject, action, command, id, person, body: { ...body, ...shown }, at: ports.clock() };
+  return { arrival: commandArrival(asked, ports.hash), owner, lifted };
+}
+
+interface SubjectStanding {
+  readonly summary: SubjectSummary;
+  /** Its own notifications. */
+  readonly own: readonly NotificationState[];
+}
+
+/** @throws Problem 404, or 409 where the patient was forgotten */
+async function standingOf({ ledger }: Ports, subject: Subject): Promise<SubjectStanding> {
+  const summary = await ledger.summaryOf(subject);
   if (summary === null) throw new Problem(404, 'not_found', 'Nothing is known under that.');
   if (summary.erased) throw new Problem(409, 'erased', 'This patient was forgotten on request: nobody can be told.');
-  const own = (await ports.ledger.notificationStates(subject)).filter((told) => told.subject === subject);
+  const own = (await ledger.notificationStates(subject)).filter((told) => told.subject === subject);
+  return { summary, own };
+}
+
+/** @throws Problem 409 where it doesn't apply */
+async function judged(ports: Ports, subject: Subject, action: Action, body: CommandBody, standing: SubjectStanding) {
   const command: Command = {
     subject,
     ...(body.kind === undefined ? {} : { kind: body.kind }),
@@ -121,16 +171,11 @@ async function weighed(ports: AdminPorts, subject: Subject, action: Action, body
   // Who wants no email may say so before an address is known: the journey keeps it, for the kit and what it learns.
   if (owner === null && body.lift === true) throw new Problem(409, 'no_contact', 'No address is known here.');
   const lifted = owner !== null && body.lift === true ? await liftable(ports, owner) : [];
-  assertApplies(action, command, own, {
+  assertApplies(action, command, standing.own, {
     lifts: lifted.length > 0,
-    asksForHuman: summary.needsAttention !== null,
+    asksForHuman: standing.summary.needsAttention !== null,
   });
-  const person = body.email === undefined ? null : await corrected(ports, subject, body.email, body);
-
-  // What a human has dealt with is what was shown to them.
-  const shown = action === 'acknowledge' ? { codes: [...new Set(summary.attention.map(({ code }) => code))] } : {};
-  const asked = { subject, action, command, id, person, body: { ...body, ...shown }, at: ports.clock() };
-  return { arrival: commandArrival(asked, ports.hash), owner, lifted };
+  return { command, owner, lifted };
 }
 
 export function readKey(headers: IncomingHttpHeaders): string | null {

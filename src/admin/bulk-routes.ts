@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { readKey } from './ask-command.js';
 import { askSelected, type BulkCommand, type BulkPorts, rehearseSelected } from './bulk.js';
 import { BULK_ACTIONS, type BulkAction, bulkBody } from './schemas.js';
+import { askerOf } from './tokens.js';
 
 const SUMMARIES: Readonly<Record<BulkAction, string>> = {
   retry: 'Try again what failed or came back, of all that are selected',
@@ -22,10 +24,16 @@ export function bulkRoutes(ports: BulkRoutesOptions): FastifyPluginCallbackZod {
   const commandOf = (
     of: 'kit' | 'order',
     action: BulkAction,
-    body: z.output<ReturnType<typeof bulkBody>>,
+    request: FastifyRequest<{ Body: z.output<ReturnType<typeof bulkBody>> }>,
   ): BulkCommand => {
-    const { by, reason, limit, ...selection } = body;
-    return { of, action, by, reason, selection: { ...selection, limit: Math.min(limit, ports.atOnce()) } };
+    const { by: named, reason, limit, ...selection } = request.body;
+    return {
+      of,
+      action,
+      by: askerOf(request, named),
+      reason,
+      selection: { ...selection, limit: Math.min(limit, ports.atOnce()) },
+    };
   };
 
   return (app, _options, done) => {
@@ -37,7 +45,7 @@ export function bulkRoutes(ports: BulkRoutesOptions): FastifyPluginCallbackZod {
           { config: { needs: 'command', audited: action }, schema: { body, summary: SUMMARIES[action] } },
           (request) => {
             const run = readKey(request.headers) ?? `op_${randomUUID()}`;
-            return askSelected(ports, commandOf(what, action, request.body), run);
+            return askSelected(ports, commandOf(what, action, request), run);
           },
         );
         app.post(
@@ -46,7 +54,7 @@ export function bulkRoutes(ports: BulkRoutesOptions): FastifyPluginCallbackZod {
             config: { needs: 'read', audited: 'rehearse' },
             schema: { body, summary: `Which emails would go, wait or not be sent by it (${action}). Nothing is sent` },
           },
-          (request) => rehearseSelected(ports, commandOf(what, action, request.body)),
+          (request) => rehearseSelected(ports, commandOf(what, action, request)),
         );
       }
     done();

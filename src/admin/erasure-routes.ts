@@ -6,6 +6,7 @@ import type { Certificate } from '../privacy/certificate.js';
 import type { EraseRequest } from '../privacy/erase.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
+import { askerOf } from './tokens.js';
 import { byBarcode, byOrder, eraseAddressBody, eraseBody, erasureParams } from './schemas.js';
 
 const ERASE = { needs: 'erase', audited: 'erase' } as const;
@@ -22,9 +23,9 @@ export function erasureRoutes({
     request: FastifyRequest,
     reply: FastifyReply,
     whom: EraseRequest,
-    by: string | undefined,
+    named: string | undefined,
   ): Promise<FastifyReply> {
-    const certificate = await erasing.erase(whom, by ?? null);
+    const certificate = await erasing.erase(whom, askerOf(request, named));
     return answer(request, reply, certificate);
   }
 

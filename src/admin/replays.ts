@@ -3,6 +3,7 @@ import type { Selection, WebhookSummary } from '../inbox/webhooks.js';
 import { whyUnread } from '../inbox/why-unread.js';
 import type { EmailOutlook, Outlook } from './outlook.js';
 import type { Webhooks } from './ports.js';
+import { Problem } from './problems.js';
 
 /** What became of one webhook, or would become of it. */
 type Outcome = 'accepted' | 'known_already' | 'still_quarantined' | 'body_expired';
@@ -48,6 +49,39 @@ export async function ifReplayed({ webhooks, outlook }: Ports, { seq, status, re
     subjects: arrival?.routed.map(({ subject }) => subject) ?? [],
     emails: arrival === null ? [] : await outlook([arrival]),
   };
+}
+
+/** Whether a replay would change anything, by what `ifReplayed` foretells; `replayOne` refuses the others. */
+export const isWorthReplaying = ({ outcome }: { readonly outcome: Outcome }): boolean =>
+  outcome === 'accepted' || outcome === 'known_already';
+
+/** Every arrival under an id, the newest first. @throws Problem 404 */
+export async function webhooksOfId(webhooks: Webhooks, id: string): Promise<[WebhookSummary, ...WebhookSummary[]]> {
+  const [newest, ...older] = await webhooks.show(id);
+  if (newest === undefined) throw new Problem(404, 'not_found', 'There is no webhook with that id.');
+  return [newest, ...older];
+}
+
+/**
+ * Sends one webhook through the way again: the newest under its id, or the one with this `seq`.
+ * @throws Problem 404, 409 where it still can't be read, 410 where its body is gone
+ */
+export async function replayOne(webhooks: Webhooks, id: string, seq: number | undefined) {
+  const all = await webhooksOfId(webhooks, id);
+  const meant = seq === undefined ? all[0] : all.find((one) => one.seq === seq);
+  if (meant === undefined) throw new Problem(404, 'not_found', 'There is no such webhook under that id.');
+  const replayed = await webhooks.replay(meant.seq);
+  switch (replayed.outcome) {
+    case 'accepted':
+    case 'known_already':
+      return { id: meant.id, ...replayed };
+    case 'still_quarantined':
+      throw new Problem(409, 'still_quarantined', `It still can’t be read: ${replayed.reason ?? 'unknown'}.`);
+    case 'body_expired':
+      throw new Problem(410, 'body_expired', 'Its body is not kept any more.');
+    case 'not_found':
+      throw new Problem(404, 'not_found', 'There is no such webhook.');
+  }
 }
 
 /**

@@ -125,7 +125,13 @@ const which = {
 };
 const reason = z.string().trim().min(3).max(500);
 const why = {
-  by: z.string().trim().min(1).max(100).optional().describe('Who asks; kept sealed.'),
+  by: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('For whom a machine asks; stands beside its own name, and is kept sealed.'),
   reason: reason.optional().describe('Free text; kept sealed.'),
 };
 

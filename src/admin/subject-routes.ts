@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { kitSubject, nameOf, orderSubject, STAFF, type Subject } from '../domain/subjects.js';
 import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
-import { askCommand } from './ask-command.js';
+import { askCommand, type CommandBody } from './ask-command.js';
+import { askerOf } from './tokens.js';
 import type { AdminPorts } from './ports.js';
 import { Problem } from './problems.js';
 import {
@@ -53,6 +55,9 @@ export function toldRoutes({ ledger }: Pick<AdminPorts, 'ledger'>): FastifyPlugi
 export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
   const { ledger } = ports;
 
+  const ask = (request: FastifyRequest, subject: Subject, action: Action, body: CommandBody): Promise<object> =>
+    askCommand(ports, subject, action, { ...body, by: askerOf(request, body.by) }, request.headers);
+
   async function show(subject: Subject): Promise<object> {
     const story = await ledger.told(nameOf(subject));
     const own =
@@ -96,8 +101,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         config: { needs: 'command', audited: 'acknowledge' },
         schema: { body: acknowledgeBody, summary: 'A human has dealt with the webhooks that name nobody' },
       },
-      async (request, reply) =>
-        reply.code(202).send(await askCommand(ports, STAFF, 'acknowledge', request.body, request.headers)),
+      async (request, reply) => reply.code(202).send(await ask(request, STAFF, 'acknowledge', request.body)),
     );
 
     for (const action of Object.keys(COMMANDS) as Action[]) {
@@ -108,7 +112,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         { config, schema: { ...schema, params: byBarcode } },
         async (request, reply) => {
           const subject = kitSubject(request.params.barcode);
-          return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
+          return reply.code(202).send(await ask(request, subject, action, request.body));
         },
       );
       app.post(
@@ -116,7 +120,7 @@ export function subjectRoutes(ports: AdminPorts): FastifyPluginCallbackZod {
         { config, schema: { ...schema, params: byOrder } },
         async (request, reply) => {
           const subject = orderSubject(request.params.order);
-          return reply.code(202).send(await askCommand(ports, subject, action, request.body, request.headers));
+          return reply.code(202).send(await ask(request, subject, action, request.body));
         },
       );
     }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AdminLog, Problem } from './problems.js';
 import { senderOf } from '../http/senders.js';
-import { type Actor, mayDo } from '../access/identity.js';
+import { type Actor, askedBy, mayDo } from '../access/identity.js';
 
 /** Counts one more of something; labels come from closed sets. */
 export type AdminCount = (name: 'admin_refused', labels: Readonly<Record<string, string>>) => void;
@@ -63,6 +63,12 @@ export function requireTokens(app: FastifyInstance, options: TokenOptions): void
       done(problem);
     }
   });
+}
+
+/** Who is written down as having asked for it, in a handler of a guarded route. @param named whom a machine asks for */
+export function askerOf({ actor }: FastifyRequest, named: string | undefined): string {
+  if (actor === null) throw new Error('a guarded route that knows nobody');
+  return askedBy(actor, named);
 }
 
 const notAllowed = ({ name, role }: Actor): Problem =>

@@ -1,10 +1,9 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import type { Selection, WebhookSummary } from '../inbox/webhooks.js';
+import type { Selection } from '../inbox/webhooks.js';
 import { whyUnread } from '../inbox/why-unread.js';
-import type { AdminPorts, Webhooks } from './ports.js';
-import { Problem } from './problems.js';
-import { ifReplayed, rehearseReplays, replayAll } from './replays.js';
+import type { AdminPorts } from './ports.js';
+import { ifReplayed, rehearseReplays, replayAll, replayOne, webhooksOfId } from './replays.js';
 import { replaysBody, replayQuery, scorecardQuery, webhookParams, webhooksQuery } from './schemas.js';
 
 /** What came in, and again through the way. */
@@ -29,7 +28,7 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
         },
       },
       async ({ params }) => {
-        const [newest, ...older] = await found(webhooks, params.id);
+        const [newest, ...older] = await webhooksOfId(webhooks, params.id);
         const { reason, subjects, id, receivedAt } = newest;
         const called = await ledger.alerts.firstCall('unreadable_webhook', [...subjects, id], receivedAt.getTime());
         return {
@@ -75,10 +74,7 @@ export function webhookRoutes(ports: Pick<AdminPorts, 'webhooks' | 'outlook' | '
         schema: { params: webhookParams, querystring: replayQuery, summary: 'Through the way again' },
       },
       async ({ params, query }, reply) => {
-        const all = await found(webhooks, params.id);
-        const meant = query.seq === undefined ? all[0] : all.find(({ seq }) => seq === query.seq);
-        if (meant === undefined) throw new Problem(404, 'not_found', 'There is no such webhook under that id.');
-        return reply.code(202).send({ id: meant.id, ...(await replay(webhooks, meant.seq)) });
+        return reply.code(202).send(await replayOne(webhooks, params.id, query.seq));
       },
     );
     done();
@@ -89,27 +85,6 @@ const selectionOf = ({ since, ...body }: z.output<typeof replaysBody>): Selectio
   ...present(body),
   ...(since === undefined ? {} : { since: new Date(since) }),
 });
-
-async function found(webhooks: Webhooks, id: string): Promise<[WebhookSummary, ...WebhookSummary[]]> {
-  const [newest, ...older] = await webhooks.show(id);
-  if (newest === undefined) throw new Problem(404, 'not_found', 'There is no webhook with that id.');
-  return [newest, ...older];
-}
-
-async function replay(webhooks: Webhooks, seq: number): Promise<object> {
-  const replayed = await webhooks.replay(seq);
-  switch (replayed.outcome) {
-    case 'accepted':
-    case 'known_already':
-      return replayed;
-    case 'still_quarantined':
-      throw new Problem(409, 'still_quarantined', `It still can’t be read: ${replayed.reason ?? 'unknown'}.`);
-    case 'body_expired':
-      throw new Problem(410, 'body_expired', 'Its body is not kept any more.');
-    case 'not_found':
-      throw new Problem(404, 'not_found', 'There is no such webhook.');
-  }
-}
 
 /** Without the filters that were not given. */
 const present = <T extends object>(query: T): { [K in keyof T]: Exclude<T[K], undefined> } =>

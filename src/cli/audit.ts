@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AuditRow } from '../access/audit.js';
+import { type AuditRow, HASH_SHOWN } from '../access/audit.js';
 import { type AdminClient, adminClient } from '../admin/client.js';
 import { kitSubject, orderSubject } from '../domain/subjects.js';
 import { ago } from './ago.js';
@@ -54,11 +54,9 @@ async function audit(client: AdminClient, { kit, order, user, since, before, jso
 
 const COLUMNS = [{ width: 16 }, { width: 20 }, { width: 16 }, { width: 22 }];
 
-/** A hash's beginning is enough to see that two rows are about the same one. */
-const SHOWN_OF_HASH = 8;
-
-function line({ at, who, role, via, act, about, from, outcome }: AuditRow): string {
+function line({ at, who, role, via, act, about, from, outcome, reason }: AuditRow): string {
   const whose = [role, via === null ? null : `by ${via}`, from].filter((part) => part !== null).join(', ');
-  const what = [outcome, about === null ? null : `#${about.slice(0, SHOWN_OF_HASH)}`].filter((part) => part !== null);
+  const which = about === null ? null : `#${about.slice(0, HASH_SHOWN)}`;
+  const what = [outcome, which, reason].filter((part) => part !== null);
   return rowOf(COLUMNS, [minute(at), `${who} (${whose})`, act, what.join(' ')], 0).join('\n');
 }

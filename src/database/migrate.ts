@@ -8,6 +8,7 @@ import { users } from './migrations/004-users.js';
 import { evidence } from './migrations/005-evidence.js';
 import { standing } from './migrations/006-standing.js';
 import { unknownWords } from './migrations/007-unknown-words.js';
+import { reasons } from './migrations/008-reasons.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '005-evidence': evidence,
   '006-standing': standing,
   '007-unknown-words': unknownWords,
+  '008-reasons': reasons,
 };
 
 /**

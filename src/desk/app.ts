@@ -3,16 +3,19 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { writeAudit } from '../admin/audited.js';
 import { Problem, problemOf } from '../admin/problems.js';
+import { attentionRoutes } from './attention-routes.js';
+import { auditRoutes } from './audit-routes.js';
 import { commandRoutes } from './command-routes.js';
+import { eraseRoutes } from './erase-routes.js';
+import { emailRoutes } from './email-routes.js';
 import { lookRoutes, problemPage } from './look-routes.js';
+import { PAGE_POLICY } from './policies.js';
 import type { DeskPorts, Page } from './ports.js';
 import { type Interrupted, signInPage, signInRoutes } from './sign-in-routes.js';
 import { NotSignedIn, requireSession } from './session.js';
 import { deskStyle } from './style.js';
-
-/** Nothing but our own style sheet and forms: no script, no frame, no other site. */
-const POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+import { unmaskRoutes } from './unmask-routes.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 /** The desk: pages for those who answer the phone, in a scope of its own of the operators' app. */
 export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void> {
@@ -21,7 +24,7 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
   await app.register(formbody);
   app.addHook('onRequest', (_request, reply, done) => {
     reply.serializer((answer: Page | string) => (typeof answer === 'string' ? answer : answer.html));
-    reply.header('content-security-policy', POLICY).header('referrer-policy', 'same-origin').type(HTML);
+    reply.header('content-security-policy', PAGE_POLICY).header('referrer-policy', 'same-origin').type(HTML);
     done();
   });
   app.setErrorHandler((error, request, reply) => {
@@ -42,7 +45,13 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
   });
   await app.register(signInRoutes(ports));
   await app.register(lookRoutes(ports));
+  await app.register(attentionRoutes(ports));
+  await app.register(emailRoutes(ports));
+  await app.register(webhookRoutes(ports));
   await app.register(commandRoutes(ports));
+  await app.register(eraseRoutes(ports));
+  await app.register(unmaskRoutes(ports));
+  await app.register(auditRoutes(ports));
   app.get('/desk/*', { config: { needs: 'read' }, schema: { hide: true } }, () => {
     throw new Problem(404, 'not_found', 'There is no such page at the desk.');
   });

@@ -1,52 +1,55 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { askCommand, type CommandBody, rehearseCommand } from '../admin/ask-command.js';
-import { subjectAsked } from '../admin/audited.js';
 import { Problem } from '../admin/problems.js';
 import type { EmailOutlook } from '../admin/outlook.js';
-import { type Action, byBarcode, byOrder, COMMANDS } from '../admin/schemas.js';
-import { KINDS } from '../domain/kinds.js';
-import { nameOf, type Subject } from '../domain/subjects.js';
-import { why } from '../domain/words.js';
+import { type Action, COMMANDS } from '../admin/schemas.js';
+import type { Subject } from '../domain/subjects.js';
 import { html, type Html } from './html.js';
 import { hidden, page, titledPage, token, type Viewer } from './page.js';
+import { headingOf, pathOf, PLACES, subjectOf } from './places.js';
 import type { DeskPorts, Page } from './ports.js';
 import { at } from './sentence.js';
 import { viewerOf } from './session.js';
-import { ACTION_TITLES, pathOf } from './story.js';
+import { ACTION_TITLES } from './story.js';
+import { fatesOf } from './what-happens.js';
 
 type Fields = Readonly<Record<string, string>>;
 
 /** What goes with the form and not with the command. */
 const OF_THE_FORM = ['_csrf', 'key', 'opened'];
 
+const ALL = Object.keys(COMMANDS) as Action[];
+
+/** Where there are commands, and which: the team is no kit. */
+const COMMANDED: readonly (readonly [string, z.ZodType, readonly Action[]])[] = [
+  ...PLACES.map(([where, params]) => [where, params, ALL] as const),
+  ['staff', z.object({}), ['acknowledge']],
+];
+
 /** Each command: a form, then what would happen, then doing it; nothing happens before that is confirmed. */
 export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   return (app, _options, done) => {
-    for (const action of Object.keys(COMMANDS) as Action[]) {
-      const ask = { needs: 'command' } as const;
-      const act = { needs: 'command', audited: action } as const;
-      for (const [where, params] of [
-        ['kits/:barcode', byBarcode],
-        ['orders/:order', byOrder],
-      ] as const) {
+    for (const [where, params, actions] of COMMANDED)
+      for (const action of actions) {
         const schema = { hide: true, params };
         const path = `/desk/${where}/${action}`;
-        app.get(path, { config: ask, schema }, (request) => form(viewerOf(request), subjectOf(request), action));
-        app.post(`${path}/look`, { config: ask, schema }, (request) =>
+        app.get(path, { config: { needs: 'command' }, schema }, (request) =>
+          form(viewerOf(request), subjectOf(request), action),
+        );
+        app.post(`${path}/look`, { config: { needs: 'command', audited: 'look' }, schema }, (request) =>
           look(viewerOf(request), subjectOf(request), action, request.body as Fields),
         );
-        app.post(path, { config: act, schema }, (request) =>
+        app.post(path, { config: { needs: 'command', audited: action }, schema }, (request) =>
           carryOut(viewerOf(request), subjectOf(request), action, request.body as Fields),
         );
       }
-    }
     done();
   };
 
   function form(viewer: Viewer, subject: Subject, action: Action): Page {
-    const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
+    const title = `${ACTION_TITLES[action]}: ${headingOf(subject)}`;
     return {
       html: titledPage(
         title,
@@ -65,7 +68,7 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
     const emails = await rehearseCommand(ports, subject, action, body);
     const others = await doneByOthers(viewer, subject, Number(fields['opened']));
     const kept = Object.entries(fields).filter(([name]) => !OF_THE_FORM.includes(name));
-    const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
+    const title = `${ACTION_TITLES[action]}: ${headingOf(subject)}`;
     return {
       html: titledPage(
         title,
@@ -89,7 +92,7 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   async function carryOut(viewer: Viewer, subject: Subject, action: Action, fields: Fields): Promise<Page> {
     const body = bodyOf(viewer, action, fields);
     const others = await doneByOthers(viewer, subject, Number(fields['opened']));
-    const title = `${ACTION_TITLES[action]}: ${nameOf(subject)}`;
+    const title = `${ACTION_TITLES[action]}: ${headingOf(subject)}`;
     if (others.length > 0)
       throw new Problem(409, 'done_meanwhile', `${others.join(' ')} Look at the story, then decide anew.`);
     const accepted = await askCommand(ports, subject, action, body, { 'idempotency-key': fields['key'] ?? '' });
@@ -119,12 +122,6 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
       .filter(({ act, who, outcome }) => act in ACTION_TITLES && who !== viewer.actor.name && outcome === 'done')
       .map(({ act, who, at: when }) => `${who} asked for “${ACTION_TITLES[act as Action]}” ${at(when, ports.zone)}.`);
   }
-}
-
-function subjectOf(request: Pick<FastifyRequest, 'params'>): Subject {
-  const subject = subjectAsked(request);
-  if (subject === null) throw new Error('a command whose path names nobody');
-  return subject;
 }
 
 const meanwhile = (others: readonly string[]): Html | null =>
@@ -172,24 +169,7 @@ const ALWAYS: Partial<Record<Action, string>> = {
   skip: 'What waits or has failed is sent no more: the patient is told another way.',
 };
 
-function whatHappens(action: Action, emails: readonly EmailOutlook[], zone: string): Html {
-  const lines = emails.map(({ kind, becomes, until, reason }) => {
-    const { title } = KINDS[kind];
-    if (becomes === 'goes') return html`<li>“${title}” is sent.</li>`;
-    const status = becomes === 'waits' ? 'deferred' : 'not_sent';
-    const because = why({ kind, status, reason });
-    return html`<li>
-      “${title}”
-      ${becomes === 'waits' ? 'waits' : 'is not sent'}${until === null ? null : ` until ${at(until, zone)}`}${because === '' ? null : `: ${because}`}.
-    </li>`;
-  });
+const whatHappens = (action: Action, emails: readonly EmailOutlook[], zone: string): Html => {
   const always = ALWAYS[action];
-  return html`${always === undefined ? null : html`<p>${always}</p>`}
-  ${
-    lines.length === 0
-      ? html`<p>No email goes because of it.</p>`
-      : html`<ul>
-          ${lines}
-        </ul>`
-  }`;
-}
+  return html`${always === undefined ? null : html`<p>${always}</p>`} ${fatesOf(emails, zone)}`;
+};

@@ -1,26 +1,27 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { mayDo } from '../access/identity.js';
+import { commandsThatApply } from '../admin/ask-command.js';
 import { Problem } from '../admin/problems.js';
-import { EVENTS, eventsThatShow } from '../domain/events.js';
-import { isOfResults } from '../domain/kinds.js';
+import type { Action } from '../admin/schemas.js';
 import { audienceOf } from '../domain/people.js';
-import { nameOf } from '../domain/subjects.js';
+import { nameOf, STAFF, type Subject } from '../domain/subjects.js';
 import { greetingName } from '../email/greeting-name.js';
-import type { SubjectAnswer, SubjectAnswers, SubjectSummary } from '../ledger/ledger.js';
-import { html } from './html.js';
-import { notice, page, searchBox, titledPage, type Viewer } from './page.js';
+import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
+import { html, type Html } from './html.js';
+import { notice, page, searchBox, type Viewer } from './page.js';
+import { headingOf, pathOf, PLACES, subjectOf } from './places.js';
 import type { DeskPorts, Page } from './ports.js';
-import { answerAloud, at } from './sentence.js';
+import { answerAloud } from './sentence.js';
 import { viewerOf } from './session.js';
-import { pathOf, story } from './story.js';
+import { story } from './story.js';
 
-const byName = z.object({ name: z.string().trim().max(90) });
-const LIST_PAGE = 100;
+const NOTHING = new Problem(404, 'not_found', 'Nothing is known under that. Look at how it is spelt.');
+const STORY = { needs: 'read', audited: 'told' } as const;
 
-/** Searching, stories, the list of what needs a human, and who looked. */
+/** Searching, and stories. */
 export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
-  const { ledger, zone, access } = ports;
+  const { ledger, zone } = ports;
 
   async function firstNameFor(viewer: Viewer, subject: string): Promise<string | null> {
     if (!mayDo(viewer.actor, 'first_name')) return null;
@@ -28,49 +29,36 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
     return greetingName(contact?.person.firstName ?? null);
   }
 
-  async function tell(viewer: Viewer, found: SubjectAnswer | SubjectAnswers): Promise<Page> {
-    const answers = 'subjects' in found ? found.subjects : [found];
-    const [only] = answers;
-    if (only !== undefined && answers.length === 1) {
-      const firstName = await firstNameFor(viewer, only.subject);
-      const content = html`${searchBox(viewer)}${awayNotice()}${story(only, { viewer, firstName, zone })}`;
-      return { html: page(nameOf(only.subject), viewer, content), subjects: [only.subject] };
-    }
-    const cards = answers.map(
-      (answer) =>
-        html`<li class="card">
-          <h2><a href="${pathOf(answer.subject)}">${answer.subject.replace(':', ' ')}</a></h2>
-          <p>${answerAloud(answer, null, zone)}</p>
-        </li>`,
-    );
+  /** @param kits an order's */
+  async function storyPage(viewer: Viewer, answer: SubjectAnswer, kits: readonly string[]): Promise<Page> {
+    const { subject } = answer;
+    const firstName = await firstNameFor(viewer, subject);
+    const actions = await actionsFor(ports, viewer, subject);
+    const told = story(answer, { viewer, firstName, actions, kits, zone });
     return {
-      html: page(
-        'Several were found',
-        viewer,
-        html`${searchBox(viewer)}
-          <h1>${answers.length} were found</h1>
-          <ul class="plain">
-            ${cards}
-          </ul>`,
-      ),
-      subjects: answers.map(({ subject }) => subject),
+      html: page(headingOf(subject), viewer, html`${searchBox(viewer)}${awayNotice(ports)}${told}`),
+      subjects: [subject],
     };
-  }
-
-  function awayNotice() {
-    const away = ports.away();
-    return away.length === 0
-      ? null
-      : html`<div class="card needs" role="status">
-          Away just now: ${away.join(', ')}. What stands here is right; what you ask for is kept, and done when it is
-          back.
-        </div>`;
   }
 
   async function find(viewer: Viewer, asked: string): Promise<Page> {
     const found = await ledger.told(asked);
-    if (found === null) throw new Problem(404, 'not_found', 'Nothing is known under that. Look at how it is spelt.');
-    return tell(viewer, found);
+    if (found === null) throw NOTHING;
+    const answers = answersIn(found);
+    const [only] = answers;
+    return only !== undefined && answers.length === 1
+      ? await storyPage(viewer, only, [])
+      : several(viewer, answers, zone);
+  }
+
+  /** Of an order alone, too, which is asked about together with its kits. */
+  async function show(viewer: Viewer, subject: Subject): Promise<Page> {
+    const found = await ledger.told(nameOf(subject));
+    const answers = found === null ? [] : answersIn(found);
+    const own = answers.find((answer) => answer.subject === subject);
+    if (own === undefined) throw NOTHING;
+    const kits = answers.map((answer) => answer.subject).filter((other) => other !== subject);
+    return await storyPage(viewer, own, kits);
   }
 
   return (app, _options, done) => {
@@ -84,111 +72,65 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
           'Find',
           viewer,
           html`<h1>Was this patient told?</h1>
-            ${awayNotice()}${searchBox(viewer)}${hint}`,
+            ${awayNotice(ports)}${searchBox(viewer)}${hint}`,
         ),
       };
     });
     app.post(
       '/desk/search',
       {
-        config: { needs: 'read', audited: 'told' },
+        config: STORY,
         schema: { hide: true, body: z.object({ q: z.string().trim().min(1).max(400), _csrf: z.string().optional() }) },
       },
       (request) => find(viewerOf(request), request.body.q),
     );
-    for (const what of ['kits', 'orders'])
-      app.get(
-        `/desk/${what}/:name`,
-        { config: { needs: 'read', audited: 'told' }, schema: { hide: true, params: byName } },
-        (request) => find(viewerOf(request), request.params.name),
+    for (const [where, params] of PLACES)
+      app.get(`/desk/${where}`, { config: STORY, schema: { hide: true, params } }, (request) =>
+        show(viewerOf(request), subjectOf(request)),
       );
-    app.get(
-      '/desk/attention',
-      { config: { needs: 'read', audited: 'list' }, schema: { hide: true } },
-      async (request): Promise<Page> => {
-        const viewer = viewerOf(request);
-        const ask = { attention: true, open: false, after: null, limit: LIST_PAGE };
-        const found = [
-          ...(await ledger.listSubjects({ of: 'kit', ...ask })),
-          ...(await ledger.listSubjects({ of: 'order', ...ask })),
-        ].sort(byUrgency);
-        const rows = found.map(
-          ({ subject, attention }) =>
-            html`<li class="card needs">
-              <h2><a href="${pathOf(subject)}">${subject.replace(':', ' ')}</a></h2>
-              ${attention.map(({ sentence, since }) => html`<p>${sentence} <span class="muted">${at(since, zone)}</span></p>`)}
-            </li>`,
-        );
-        const content =
-          found.length === 0
-            ? html`<div class="card"><p class="answer">Nobody is waiting for a human. All is well.</p></div>`
-            : html`<ul class="plain">
-                ${rows}
-              </ul>`;
-        return {
-          html: titledPage('Needs a human', viewer, content),
-        };
-      },
-    );
-    app.get(
-      '/desk/audit',
-      {
-        config: { needs: 'audit', audited: 'audit' },
-        schema: { hide: true, querystring: z.object({ before: z.coerce.number().int().min(1).optional() }) },
-      },
-      async (request): Promise<Page> => {
-        const viewer = viewerOf(request);
-        const before = request.query.before ?? null;
-        const { entries, next } = await access.audit.page({ subject: null, who: null, since: null, before, limit: 50 });
-        const rows = entries.map(
-          (row) =>
-            html`<tr>
-              <td>${at(row.at, zone)}</td>
-              <td>${row.who}</td>
-              <td>${row.act}</td>
-              <td>${row.outcome}</td>
-              <td>${row.from}</td>
-            </tr>`,
-        );
-        return {
-          html: page(
-            'Who looked',
-            viewer,
-            html`<h1>Who looked, and who did</h1>
-              <div class="card wide" tabindex="0" role="region" aria-label="The audit">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">When</th>
-                      <th scope="col">Who</th>
-                      <th scope="col">What</th>
-                      <th scope="col">Outcome</th>
-                      <th scope="col">From</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    ${rows}
-                  </tbody>
-                </table>
-              </div>
-              ${next === null ? null : html`<a class="button quiet" href="/desk/audit?before=${next}">Earlier</a>`}`,
-          ),
-        };
-      },
-    );
+    app.get('/desk/staff', { config: STORY, schema: { hide: true } }, (request) => show(viewerOf(request), STAFF));
     done();
   };
 }
 
-const WITH_RESULTS: readonly string[] = eventsThatShow('results').flatMap((event) => EVENTS[event].kitState ?? []);
+const answersIn = (found: SubjectAnswer | SubjectAnswers): readonly SubjectAnswer[] =>
+  'subjects' in found ? found.subjects : [found];
 
-const isAboutResults = ({ state, attention }: SubjectSummary): boolean =>
-  WITH_RESULTS.includes(state) || attention.some(({ kind }) => kind !== null && isOfResults(kind));
+/** What a viewer may do about somebody, and would be taken. */
+export const actionsFor = async (ports: DeskPorts, { actor }: Viewer, subject: string): Promise<readonly Action[]> =>
+  mayDo(actor, 'command') ? await commandsThatApply(ports, subject as Subject) : [];
 
-/** Results first, and of these what waits longest. */
-const byUrgency = (one: SubjectSummary, other: SubjectSummary): number =>
-  Number(isAboutResults(other)) - Number(isAboutResults(one)) ||
-  (one.attention[0]?.since ?? '').localeCompare(other.attention[0]?.since ?? '');
+function several(viewer: Viewer, answers: readonly SubjectAnswer[], zone: string): Page {
+  const cards = answers.map(
+    (answer) =>
+      html`<li class="card">
+        <h2><a href="${pathOf(answer.subject)}">${headingOf(answer.subject)}</a></h2>
+        <p>${answerAloud(answer, null, zone)}</p>
+      </li>`,
+  );
+  return {
+    html: page(
+      'Several were found',
+      viewer,
+      html`${searchBox(viewer)}
+        <h1>${answers.length} were found</h1>
+        <ul class="plain">
+          ${cards}
+        </ul>`,
+    ),
+    subjects: answers.map(({ subject }) => subject),
+  };
+}
+
+function awayNotice(ports: DeskPorts): Html | null {
+  const away = ports.away();
+  return away.length === 0
+    ? null
+    : html`<div class="card needs" role="status">
+        Away just now: ${away.join(', ')}. What stands here is right; what you ask for is kept, and done when it is
+        back.
+      </div>`;
+}
 
 /** What is shown in place of a page that can't be. */
 export const problemPage = (viewer: Viewer | null, { detail, status }: Problem): string =>

@@ -3,9 +3,12 @@ import type { AdminPorts } from '../admin/ports.js';
 import type { AdminLog } from '../admin/problems.js';
 import type { AdminCount } from '../admin/tokens.js';
 import type { Colour } from '../email/theme.js';
+import type { Erasing } from '../privacy/erase.js';
+import type { Reconstruct } from './reconstruction.js';
 
 export interface DeskPorts extends AdminPorts {
   readonly access: Access;
+  readonly erasing: Pick<Erasing, 'erase' | 'foresee' | 'certificate'>;
   /** The brand's colour. */
   readonly colour: Colour;
   /** In which times are told. */
@@ -16,6 +19,7 @@ export interface DeskPorts extends AdminPorts {
   readonly isProxy: (peer: string | undefined) => boolean;
   /** What is away, such as Temporal: commands wait then. */
   readonly away: () => readonly string[];
+  readonly reconstruct: Reconstruct;
   readonly count: AdminCount;
   readonly log: AdminLog;
 }
@@ -24,4 +28,6 @@ export interface DeskPorts extends AdminPorts {
 export interface Page {
   readonly html: string;
   readonly subjects?: readonly string[];
+  /** Why it was looked at what is masked, for the audit. */
+  readonly lookedBecause?: string;
 }

@@ -29,13 +29,14 @@ p{margin:0 0 12px}
 .muted{color:var(--muted);font-size:15px;line-height:22px}
 label{display:block;font-size:15px;font-weight:700;margin:0 0 6px}
 .hint{display:block;font-weight:400;color:var(--muted)}
-input[type=text],input[type=password],input[type=email],select,textarea{width:100%;font:inherit;color:var(--text);background:var(--card);border:1px solid var(--muted);border-radius:8px;padding:10px 12px;margin:0 0 16px}
+input[type=text],input[type=password],input[type=email],input[type=date],select,textarea{width:100%;font:inherit;color:var(--text);background:var(--card);border:1px solid var(--muted);border-radius:8px;padding:10px 12px;margin:0 0 16px}
 label.tick{font-weight:400;display:flex;gap:10px;align-items:baseline;margin:0 0 16px}
 button,.button{font:inherit;font-weight:700;display:inline-block;border:0;border-radius:8px;padding:11px 20px;background:var(--button);color:var(--onButton);text-decoration:none;cursor:pointer}
 button.quiet,.button.quiet{background:var(--card);color:var(--accent);border:1px solid var(--line);padding:8px 16px;font-weight:400}
 .row{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0 0}
 .search{display:flex;flex-wrap:wrap;gap:8px}.search>div{flex:1 1 260px}.search input{margin:0}
 .search button{align-self:end}
+.filters{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:end}.filters>div{flex:1 1 180px}.filters input{margin:0}
 ol.time{list-style:none;margin:0;padding:0}
 ol.time li{position:relative;padding:0 0 20px 22px;border-left:2px solid var(--line);margin-left:6px}
 ol.time li:last-child{border-color:transparent;padding-bottom:0}
@@ -47,7 +48,8 @@ ul.plain{list-style:none;margin:0;padding:0}
 dl{margin:0}dt{font-weight:700;font-size:15px}dd{margin:0 0 12px}
 table{border-collapse:collapse;width:100%;font-size:15px;line-height:22px}
 th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-bottom:1px solid var(--line)}
-.wide{overflow-x:auto}
-iframe{width:100%;height:640px;border:1px solid var(--line);border-radius:12px;background:#fff}
+.wide{overflow-x:auto;overflow-wrap:normal}
+pre{font:15px/22px ui-monospace,monospace;white-space:pre-wrap;margin:0 0 16px}
+iframe{width:100%;height:640px;border:1px solid var(--line);border-radius:12px}
 @media (max-width:600px){header.top,main,footer{padding:12px 16px}.card{padding:16px;border-radius:10px}.search button{width:100%}}`;
 }

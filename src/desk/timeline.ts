@@ -12,13 +12,15 @@ export interface TimelineEntry {
   readonly title: string;
   /** Why, or what became of it; empty where there is nothing to say. */
   readonly detail: string;
+  /** What else there is to see: an email by its Message-ID, or a webhook by its id. */
+  readonly shows?: { readonly email: string } | { readonly webhook: string };
 }
 
 /** A kit's whole story and its order's in one row: what came in, was decided and why, went out, and comes next. */
 export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
   const { webhooks, notifications, transit, acknowledged, next } = answer;
   const entries: TimelineEntry[] = [
-    ...webhooks.map(({ receivedAt, event, status, duplicates, reason }): TimelineEntry => ({
+    ...webhooks.map(({ id, receivedAt, event, status, duplicates, reason }): TimelineEntry => ({
       at: receivedAt,
       what: 'in',
       title: event === null ? 'Something came in that can’t be read' : `Came in: ${eventTitle(event)}`,
@@ -29,6 +31,7 @@ export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
       ]
         .filter(Boolean)
         .join('; '),
+      ...(status === 'quarantined' ? { shows: { webhook: id } } : {}),
     })),
     ...transit.map(({ what, at, heardAt }): TimelineEntry => ({
       at: at ?? heardAt,
@@ -60,6 +63,7 @@ export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
         ]
           .filter(Boolean)
           .join('; '),
+        ...(told.messageId === null || KINDS[told.kind].to === 'team' ? {} : { shows: { email: told.messageId } }),
       };
       return isOut ? [...decided, gone] : decided;
     }),

@@ -80,6 +80,9 @@ export interface NotifyInput extends DecisionRow {
   readonly projection: SubjectProjection;
 }
 
+/** What an email may say of its story beside what it is about. */
+export type Said = Pick<NotifyInput, 'firstWord' | 'expectedDelivery' | 'expectedCompletion' | 'shippedAt'>;
+
 /**
  * What became of it. `sent`, and everything that trying again can't change, is returned;
  * what Temporal should try again is thrown as an ApplicationFailure whose type is a Reason.

@@ -1,4 +1,4 @@
-import { isOfResults, type Kind } from './kinds.js';
+import { isOfResults, KINDS, type Kind } from './kinds.js';
 
 /** Why a human is asked to look: the value of the search attribute `NeedsAttention`. */
 export const ATTENTION_CODES = [
@@ -31,19 +31,50 @@ export const ATTENTION_CODES = [
 ] as const;
 export type AttentionCode = (typeof ATTENTION_CODES)[number];
 
-const SENTENCES: Record<AttentionCode, (about: string) => string> = {
-  no_contact: (about) => `No address is known for ${about}. Find the patient's address and run correct-contact.`,
-  not_the_patient: (about) =>
-    `Only the order's recipient is known for ${about}, not the patient. Find the patient's address and run correct-contact.`,
-  contact_conflict: () =>
-    'Two different patients were named for this kit. Nothing more is sent until somebody decides: run correct-contact with the right address (and name), or skip.',
-  address_refused: (about) =>
-    `The mail server refused the address for ${about}. Correct it with correct-contact, or skip.`,
-  bounced: (about) =>
-    `The email ${about} came back. Correct the address with correct-contact, or tell the patient another way and skip.`,
+/** How those are called to whom a sentence speaks: what they do by commands, or by buttons. */
+interface Voice {
+  /** What an email of this kind is called. */
+  readonly email: (kind: Kind) => string;
+  readonly correct: string;
+  readonly byCorrecting: string;
+  readonly decide: string;
+  readonly lift: string;
+  readonly seeWebhook: string;
+}
+
+/** To whoever types commands. */
+const BY_COMMANDS: Voice = {
+  email: (kind) => kind,
+  correct: 'run correct-contact',
+  byCorrecting: ' with correct-contact',
+  decide: 'run correct-contact with the right address (and name)',
+  lift: 'retry with lift',
+  seeWebhook: 'Look at it with webhooks show.',
+};
+
+/** To whoever has buttons. */
+export const BY_BUTTONS: Voice = {
+  email: (kind) => `“${KINDS[kind].title}”`,
+  correct: 'enter it',
+  byCorrecting: '',
+  decide: 'enter the right address (and name)',
+  lift: 'try again with its box ticked',
+  seeWebhook: 'Look at why, and replay it once that is mended.',
+};
+
+const SENTENCES: Record<AttentionCode, (about: string, voice: Voice) => string> = {
+  no_contact: (about, { correct }) => `No address is known for ${about}. Find the patient's address and ${correct}.`,
+  not_the_patient: (about, { correct }) =>
+    `Only the order's recipient is known for ${about}, not the patient. Find the patient's address and ${correct}.`,
+  contact_conflict: (_about, { decide }) =>
+    `Two different patients were named for this kit. Nothing more is sent until somebody decides: ${decide}, or skip.`,
+  address_refused: (about, { byCorrecting }) =>
+    `The mail server refused the address for ${about}. Correct it${byCorrecting}, or skip.`,
+  bounced: (about, { byCorrecting }) =>
+    `The email ${about} came back. Correct the address${byCorrecting}, or tell the patient another way and skip.`,
   complained: () => 'The patient reported an email as spam. Call before writing again.',
-  address_suppressed: (about) =>
-    `The address for ${about} bounced before and is not written to. Correct it with correct-contact, retry with lift if it works again, or tell the patient another way and skip.`,
+  address_suppressed: (about, { byCorrecting, lift }) =>
+    `The address for ${about} bounced before and is not written to. Correct it${byCorrecting}, ${lift} if it works again, or tell the patient another way and skip.`,
   server_refused: (about) => `The mail server refused ${about}. Look at its reply, mend the cause, then retry.`,
   retries_exhausted: (about) => `All attempts to send ${about} failed. See that the mail server is up, then retry.`,
   no_answer: (about) =>
@@ -62,8 +93,8 @@ const SENTENCES: Record<AttentionCode, (about: string) => string> = {
     'The partner says that this kit is completed, and lists no complete results. Ask the lab for them.',
   maybe_amended: () =>
     'The results were completed anew after the patient was told of them, without another summary. Ask the lab what has changed.',
-  unreadable_webhook: () =>
-    'A webhook about this could not be read, so nothing was told because of it. Look at it with webhooks show.',
+  unreadable_webhook: (_about, { seeWebhook }) =>
+    `A webhook about this could not be read, so nothing was told because of it. ${seeWebhook}`,
   contradicted: () =>
     'The order was cancelled, and yet a kit of it was shipped or registered later. Ask the lab which is right, then release what waits, or skip.',
   life_after_failure: () =>
@@ -76,8 +107,8 @@ const SENTENCES: Record<AttentionCode, (about: string) => string> = {
 };
 
 /** One sentence that says what is wrong and what to do. */
-export function attentionSentence(code: AttentionCode, kind?: Kind): string {
-  const sentence = SENTENCES[code](kind ?? 'this notification');
+export function attentionSentence(code: AttentionCode, kind?: Kind | null, voice = BY_COMMANDS): string {
+  const sentence = SENTENCES[code](kind == null ? 'this notification' : voice.email(kind), voice);
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 

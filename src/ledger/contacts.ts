@@ -74,6 +74,8 @@ export interface Contacts {
   /** Who a subject's emails of this audience go to; read anew for every attempt. */
   peopleOf(subject: string, audience: PersonTrace['role']): Promise<People>;
   contactFor(subject: string, audience: PersonTrace['role']): Promise<Contact | null>;
+  /** The same by what had come in until then. */
+  contactKnownAt(subject: string, audience: PersonTrace['role'], at: Date): Promise<Contact | null>;
   /**
    * Whether several people were named for a subject: then nobody but an operator knows whose an address is. What
    * operators say doesn't count.
@@ -131,12 +133,17 @@ export function createContacts(database: Queryable, sealing: Sealing): Contacts 
     return [{ seq: row.source_seq, at: row.at.getTime(), byOperator: row.by_operator, person, hash: row.email_hash }];
   };
 
-  async function peopleOf(subject: string, audience: PersonTrace['role']): Promise<People> {
+  async function peopleOf(
+    subject: string,
+    audience: PersonTrace['role'],
+    knownAt: Date | null = null,
+  ): Promise<People> {
     const rows = await database.query<ContactRow>(
       sql`select c.subject, c.source_seq, c.role, c.at, c.email_hash, c.dedup, c.sealed,
           coalesce(i.source = 'operator', false) as by_operator
         from contacts c left join inbox i on i.seq = c.source_seq
-        where c.subject = any${concerned(sql`${subject}::text`)} and c.role is not null`,
+        where c.subject = any${concerned(sql`${subject}::text`)} and c.role is not null
+          ${knownAt === null ? sql`` : sql`and i.received_at <= ${knownAt}`}`,
     );
     const recipients = rows.filter((row) => row.role === 'recipient' && row.subject !== subject);
     const recipientKnown = recipients.some((row) => row.email_hash !== null);
@@ -155,8 +162,9 @@ export function createContacts(database: Queryable, sealing: Sealing): Contacts 
   }
 
   return {
-    peopleOf,
+    peopleOf: (subject, audience) => peopleOf(subject, audience),
     contactFor: async (subject, audience) => (await peopleOf(subject, audience)).contact,
+    contactKnownAt: async (subject, audience, at) => (await peopleOf(subject, audience, at)).contact,
     async severalNamed(subject, audience) {
       const rows = await database.query<ContactRow>(
         sql`select c.subject, c.role, c.source_seq, c.at, c.email_hash, c.dedup, c.sealed, false as by_operator

@@ -11,6 +11,7 @@ import { recordDecisions } from './decisions.js';
 import { noteOutcome, type MailOutcome } from './mail-outcomes.js';
 import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
 import { findByMessageId, readRow, stateOfRow, statesConcerning } from './notifications.js';
+import { readSentEmail, type SentEmail } from './sent.js';
 import {
   createSuppressions,
   readStanding,
@@ -34,6 +35,7 @@ export type {
 } from './answer.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
+export type { SentEmail } from './sent.js';
 export type { Standing } from './suppressions.js';
 export type { ListedSubject, Place } from './subject-list.js';
 export type { AttentionAnswer, SubjectSummary } from './subjects.js';
@@ -58,6 +60,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   noteOutcome(outcome: MailOutcome): Promise<NotificationKey | null>;
   /** Which notification carried this Message-ID, and the keyed hash of where it went. */
   byMessageId(messageId: string): Promise<(NotificationKey & { readonly address: string | null }) | null>;
+  /** What is kept of the email with this Message-ID; null: not ours. */
+  sentEmail(messageId: string): Promise<SentEmail | null>;
   /** Keyed hash of an address, as facts carry one. */
   addressOf(email: string): string;
   /** A journey's summary, and whether it was forgotten on request; null where nothing is known. */
@@ -101,6 +105,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     told: (query) => tell(database, sealing, query, clock()),
     noteOutcome: (outcome) => noteOutcome({ database, sealing }, outcome),
     byMessageId: (messageId) => findByMessageId(database, messageId),
+    sentEmail: (messageId) => readSentEmail({ database, sealing, contacts }, messageId),
     addressOf: (email) => encodeHash(sealing.hash('email', email)),
     summaryOf: (subject) => oneSubject(database, subject),
     isUnderWay: (subject, event) => isUnderWay(database, subject, event),

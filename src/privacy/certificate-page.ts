@@ -20,6 +20,7 @@ export function certificatePage(certificate: Certificate): string {
 </style>
 </head>
 <body>
+<main>
 <h1>Certificate of erasure</h1>
 <p>${state === 'done' ? `Everything below was erased by ${time(doneAt)}.` : '<strong>Not finished:</strong> an email was being sent at that moment. Nothing new is kept or sent any more; what was kept goes as soon as that email has an answer.'}</p>
 ${table([
@@ -38,6 +39,7 @@ ${table(subjects.map((one) => [`${one.what === 'kit' ? 'Kit' : 'Order'} ending i
 <h2>Backups</h2>
 <p>${escapeHtml(backups)}</p>
 ${stillKnown.length === 0 ? '' : `<h2>Not part of this</h2>\n<p>Somebody is still known of ${escapeHtml(stillKnown.join(', '))}, which belongs to the same story: another person, or the same one.</p>`}
+</main>
 </body>
 </html>
 `;

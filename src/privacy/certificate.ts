@@ -44,7 +44,8 @@ const ERASED: Readonly<Record<keyof Counts, { readonly what: string; readonly wh
   facts: { what: 'keyed hashes of names, addresses and results, and zones', where: 'deliveries' },
 };
 
-const STAYS: Certificate['stays'] = [
+/** What is not erased, and why. */
+export const STAYS: Certificate['stays'] = [
   {
     what: 'what happened: barcode and order number, kinds of events and emails, times, statuses, reasons as codes',
     why: 'it shows that the patient was told, or why not; it names nobody',
@@ -79,15 +80,19 @@ export function certificateOf(erasure: Erasure, hash: KeyedHash, stillKnown: rea
     askedAt: askedAt.toISOString(),
     doneAt: doneAt?.toISOString() ?? null,
     subjects: subjects.map((one) => certified(one, hash)),
-    erased: (Object.keys(ERASED) as (keyof Counts)[]).map((key) => ({
-      ...ERASED[key],
-      count: subjects.reduce((sum, { counts }) => sum + (counts?.[key] ?? 0), 0),
-    })),
+    erased: sumOf(subjects.flatMap(({ counts }) => counts ?? [])),
     stays: STAYS,
     backups: BACKUPS,
     stillKnown,
   };
 }
+
+/** How much goes, or went, of several subjects, in words. */
+export const sumOf = (counts: readonly Counts[]): Certificate['erased'] =>
+  (Object.keys(ERASED) as (keyof Counts)[]).map((key) => ({
+    ...ERASED[key],
+    count: counts.reduce((sum, each) => sum + each[key], 0),
+  }));
 
 const certified = ({ subject, doneAt }: ErasedSubject, hash: KeyedHash): CertifiedSubject => ({
   what: isKit(subject) ? 'kit' : 'order',

@@ -9,7 +9,7 @@ import { sql, type Queryable } from '../database/sql.js';
 import { identitiesOf, inboxRowOf } from '../inbox/inbox-row.js';
 import { insertBatch } from '../inbox/insert.js';
 import { normaliseEmail, type Sealing } from '../sealing/sealing.js';
-import { certificateOf, type Certificate } from './certificate.js';
+import { certificateOf, sumOf, type Certificate } from './certificate.js';
 import {
   addErasure,
   closeSubject,
@@ -20,7 +20,7 @@ import {
   takeOpen,
   type Scope,
 } from './erasures.js';
-import { purgeSubject } from './purge.js';
+import { purgeSubject, type Purged } from './purge.js';
 
 /** Who is to be forgotten: a kit's patient, an order's recipient, or whoever has an address. */
 export type EraseRequest = { readonly subject: Subject } | { readonly email: string };
@@ -31,10 +31,25 @@ export interface Erasing {
    * when the certificate says `done`. Asked again it answers what was done. Null where nobody is known.
    */
   erase(whom: EraseRequest, by: string | null): Promise<Certificate | null>;
+  /** What `erase` would do now; changes nothing. Null where nobody is known. */
+  foresee(whom: EraseRequest): Promise<Foreseen | null>;
   /** Null where there is none. */
   certificate(id: string): Promise<Certificate | null>;
   /** Goes on with what waits: an email was leaving, or a process died. @returns how many subjects are done now. */
   resume(): Promise<number>;
+}
+
+/** What an erasure would come to, or did. */
+export type Foreseen = { readonly certificate: Certificate } | WouldErase;
+
+export interface WouldErase {
+  readonly subjects: readonly string[];
+  readonly erased: Certificate['erased'];
+  /** Of those whose email is with a mail server at this moment: it is waited for, and what goes of them isn't known yet. */
+  readonly beingSent: readonly string[];
+  readonly stillKnown: Certificate['stillKnown'];
+  /** The journeys' word, as it would come in. */
+  readonly arrivals: readonly Arrival[];
 }
 
 export interface ErasingOptions {
@@ -75,8 +90,32 @@ export function createErasing({ database, sealing, clock = Date.now, wake }: Era
     );
   }
 
+  async function earlierCertificate({ subjects, hashes }: Found): Promise<Certificate | null> {
+    const earlier = (await earlierOf(database, subjects)) ?? (await latestAbout(database, hashes));
+    return earlier === null ? null : { ...((await certificate(earlier)) as Certificate), repeated: true };
+  }
+
   return {
     certificate,
+    async foresee(whom) {
+      const who = await found(database, sealing, whom);
+      const living = await livingOf(database, who.subjects);
+      if (living.length === 0) {
+        const earlier = await earlierCertificate(who);
+        return earlier === null ? null : { certificate: earlier };
+      }
+      const purged = await patiently(() => rehearsePurge(database, living));
+      return {
+        subjects: living,
+        erased: sumOf([...purged.values()].flatMap((one) => (one.outcome === 'purged' ? one.counts : []))),
+        beingSent: living.filter((subject) => purged.get(subject)?.outcome === 'being_sent'),
+        stillKnown: await stillKnown(
+          database,
+          living.map((subject) => ({ subject })),
+        ),
+        arrivals: living.map((subject) => commandOf(subject as Subject, `erase_${randomUUID()}`, clock())),
+      };
+    },
     async erase(whom, by) {
       const { scope, hashes, subjects } = await found(database, sealing, whom);
       const [about] = hashes;
@@ -92,10 +131,7 @@ export function createErasing({ database, sealing, clock = Date.now, wake }: Era
           return living;
         }),
       );
-      if (buried.length === 0) {
-        const earlier = (await earlierOf(database, subjects)) ?? (await latestAbout(database, hashes));
-        return earlier === null ? null : { ...((await certificate(earlier)) as Certificate), repeated: true };
-      }
+      if (buried.length === 0) return await earlierCertificate({ scope, hashes, subjects });
       wake?.();
       for (const subject of buried) await purge(subject);
       return await certificate(id);
@@ -146,6 +182,33 @@ async function isKnown(database: Queryable, subject: string): Promise<boolean> {
       or exists (select from links where ${column} = ${nameOf(subject)})`,
   );
   return rows.length > 0;
+}
+
+async function livingOf(database: Queryable, subjects: readonly string[]): Promise<string[]> {
+  const rows = await database.query<{ subject: string }>(
+    sql`select t.subject from unnest(${subjects}::text[]) as t(subject) left join subjects s using (subject)
+      where s.erased_at is null order by 1`,
+  );
+  return rows.map(({ subject }) => subject);
+}
+
+/** Ends a transaction of which nothing is to stay. */
+class TakenBack extends Error {
+  override readonly name = 'TakenBack';
+}
+
+/** Erases, counts, and takes it back: so that what is said beforehand is what is done then. */
+async function rehearsePurge(database: Database, subjects: readonly string[]): Promise<ReadonlyMap<string, Purged>> {
+  const purged = new Map<string, Purged>();
+  try {
+    await database.transaction(async (tx) => {
+      for (const subject of subjects) purged.set(subject, await purgeSubject(tx, subject));
+      throw new TakenBack();
+    });
+  } catch (error) {
+    if (!(error instanceof TakenBack)) throw error;
+  }
+  return purged;
 }
 
 /** Sets the tombstones. @returns those that had none. */

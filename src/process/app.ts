@@ -92,7 +92,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
 
   let admin: string | null = null;
   if (worker !== null) {
-    const { wake } = worker;
+    const { wake, emails } = worker;
     const erasing = createErasing({ database, sealing, wake });
     shutdown.add('the sweep of erasures', startErasureSweep(erasing, logger).stop);
     const app = await createOperatorsApp({
@@ -105,6 +105,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       retention,
       intake,
       adminToken,
+      emails,
       load,
       wake,
       ready,

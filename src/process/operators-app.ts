@@ -4,6 +4,7 @@ import { look } from '../../activities/last-checks.js';
 import { quietUntil } from '../../activities/quiet-hours.js';
 import { forecast } from '../../workflows/core/forecast.js';
 import { rehearse } from '../../workflows/core/rehearse.js';
+import { retell } from '../../workflows/core/retell.js';
 import { createAccess } from '../access/access.js';
 import { createAdminApp } from '../admin/app.js';
 import { createOutlook } from '../admin/outlook.js';
@@ -15,8 +16,10 @@ import { policySettings, type Settings } from '../config.js';
 import { proxyList } from '../config/ip-ranges.js';
 import type { Database } from '../database/database.js';
 import { desk } from '../desk/app.js';
+import { createReconstruct } from '../desk/reconstruction.js';
 import type { WebhookSource } from '../domain/arrivals.js';
 import type { Colour } from '../email/theme.js';
+import type { Emails } from '../email/types.js';
 import { evidenceAbout } from '../evidence/bundle.js';
 import type { IsForUs } from '../http/hosts.js';
 import { fullOf } from '../inbox/capacity.js';
@@ -52,6 +55,8 @@ export interface OperatorsAppParts {
   readonly retention: Retention;
   readonly intake: Intake;
   readonly adminToken: string;
+  /** Those of the sender. */
+  readonly emails: Emails;
   /** Webhooks a second that come in. */
   readonly load: () => number;
   /** Has the relay look at once: a replay is no arrival. */
@@ -136,11 +141,13 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
       desk(app, {
         ...ports,
         access,
+        erasing: parts.erasing,
         colour: settings.brandColor as Colour,
         zone: settings.defaultTimeZone,
         proxyHeader: settings.authProxyHeader,
         isProxy: proxyList(settings.trustProxy),
         away: parts.away,
+        reconstruct: createReconstruct({ ledger, emails: parts.emails, settings: policy, retell }),
         count: parts.count,
         log,
       }),

@@ -46,6 +46,8 @@ export interface RunningWorker {
   readonly away: () => readonly string[];
   /** The SDK's own metrics, as Prometheus text. */
   readonly metrics: () => Promise<string>;
+  /** What composes the emails that it sends. */
+  readonly emails: Emails;
   /** Has the relay look at once. */
   readonly wake: () => void;
 }
@@ -136,6 +138,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,
     away: watch.away,
+    emails,
     metrics: async () => await (await fetch(`http://${sdkMetrics}/metrics`)).text(),
     wake,
   };

@@ -25,6 +25,7 @@ describe('the audit', () => {
     at: T0,
     sender: '10.0.0.7',
     outcome: 'done',
+    reason: null,
     ...over,
   });
   const page = (over: Partial<AuditQuery> = {}) =>
@@ -50,6 +51,12 @@ describe('the audit', () => {
     expect((await page({ subject: 'kit:123456789012' })).entries).toHaveLength(2);
     expect((await page({ who: 'omar' })).entries.map(({ who }) => who)).toEqual(['omar']);
     expect((await page({ since: T0 + 1 })).entries).toHaveLength(1);
+  });
+
+  test('says why somebody looked behind a mask, by codes and the number of a case alone', async () => {
+    await audit.write([entry({ act: 'unmask', reason: 'address:complaint DSR-1234' })]);
+    expect((await page()).entries[0]?.reason).toBe('address:complaint DSR-1234');
+    await expect(audit.write([entry({ reason: 'Zoë Müller called' })])).rejects.toThrow(/check/);
   });
 
   test('holds no barcode, only its keyed hash', async () => {

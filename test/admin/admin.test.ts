@@ -222,7 +222,7 @@ describe('the operators’ app', () => {
       const acknowledged = async () => (await ask('/admin/kits/123456789012')).json<SubjectAnswer>().acknowledged;
       const at = new Date(T0 + 60_000).toISOString();
       expect(await acknowledged()).toEqual([
-        { by: 'Ann', reason: 'the lab says it is right', at, codes: ['bounced', 'two_orders'] },
+        { by: 'admin-token, for Ann', reason: 'the lab says it is right', at, codes: ['bounced', 'two_orders'] },
       ]);
       // What its retention leaves of it is when.
       await database.query('delete from inbox_bodies');
@@ -566,14 +566,17 @@ describe('the operators’ app', () => {
     test('a kit’s patient, once, with a certificate that can be had again, also as a page', async () => {
       const body = { by: 'pia' };
       const first = await ask('/admin/kits/123456789012/erase', { body });
-      expect([first.statusCode, first.json()]).toMatchObject([200, { state: 'done', by: 'pia', repeated: false }]);
+      expect([first.statusCode, first.json()]).toMatchObject([
+        200,
+        { state: 'done', by: 'admin-token, for pia', repeated: false },
+      ]);
       const { id } = first.json<{ id: string }>();
       expect((await ask('/admin/kits/123456789012/erase', { body })).json()).toMatchObject({ id, repeated: true });
       expect((await ask(`/admin/erasures/${id}`)).json()).toEqual(first.json());
       const page = await ask(`/admin/erasures/${id}`, { headers: { accept: 'text/html,*/*;q=0.8' } });
       expect(page.headers['content-type']).toMatch('text/html');
       expect(page.body).toMatch('<h1>Certificate of erasure</h1>');
-      expect((await ask('/admin/told/123456789012')).json()).toMatchObject({ erased: { by: 'pia' } });
+      expect((await ask('/admin/told/123456789012')).json()).toMatchObject({ erased: { by: 'admin-token, for pia' } });
     });
 
     test('whoever has an address, and says so where that waits for an email', async () => {

@@ -226,7 +226,7 @@ describe.each(KINDS)('retention on %s', (kind) => {
 
   test('deletes what the audit holds of longer ago than the ledger, and says so before', async () => {
     const audit = createAudit(database, sealing);
-    const entry = { actor: null, act: 'told', subject: null, sender: 'x', outcome: 'done' } as const;
+    const entry = { actor: null, act: 'told', subject: null, sender: 'x', outcome: 'done', reason: null } as const;
     const days = [0, 2, 400];
     await audit.write(days.map((day) => ({ ...entry, at: RECEIVED + day * DAY })));
     now = RECEIVED + 366 * DAY;

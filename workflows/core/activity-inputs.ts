@@ -2,12 +2,13 @@ import type {
   Death,
   NotifyInput,
   RecordedDecision,
+  Said,
   SettleInput,
   SubjectProjection,
 } from '../../src/domain/activities.js';
 import { MINUTE } from '../../src/domain/durations.js';
 import { eventsThatShow } from '../../src/domain/events.js';
-import { roleOfKind, isOfResults } from '../../src/domain/kinds.js';
+import { isOfResults, type JourneyKind, roleOfKind } from '../../src/domain/kinds.js';
 import { isOperators, isOvertaking, isSameNotification } from '../../src/domain/notifications.js';
 import { isWholeOrderCancelled } from '../policy/cancellation.js';
 import { policyRow, tooLateAt, tooLateRule } from '../policy/checks.js';
@@ -18,7 +19,7 @@ import { expectedCompletion } from '../policy/timers.js';
 import type { Candidate } from './candidates.js';
 import { decisionRow, type Decision } from './decisions.js';
 import type { Knowledge } from './knowledge.js';
-import type { Story } from './story.js';
+import type { Story, StoryEvent } from './story.js';
 
 /** So long an email answers something that the person has just done, and goes out at night too. */
 const FRESH_FOR = 15 * MINUTE;
@@ -37,16 +38,21 @@ export function notifyInput(decision: Decision, story: Story, projection: Subjec
     tooLateAt: byOrder ? null : (limit?.at ?? null),
     tooLateMeans: means,
     quietExemptUntil: policyRow(candidate).quietHours === 'wait_unless_fresh' ? at + FRESH_FOR : null,
-    firstWord: isOfResults(kind) && (kind === 'results.available' || !resultsTold(story)),
-    expectedDelivery: deliveryOf(event) ?? expectedDelivery(story),
-    expectedCompletion: expectedCompletion(story),
-    shippedAt: story.first(...eventsThatShow('shipped'))?.at ?? null,
+    ...saidOf(kind, event, story),
     projection,
     ...unlessTold(candidate, story),
     ...(notification !== undefined && isParked(notification) ? { reopen: true } : {}),
     ...(decision.verdict === 'not_send' && isOvertaking(decision.reason) ? { overtaken: decision.reason } : {}),
   };
 }
+
+/** What an email may say of its story. @param event what it is about; undefined where that isn't known any more */
+export const saidOf = (kind: JourneyKind, event: StoryEvent | undefined, story: Story): Said => ({
+  firstWord: isOfResults(kind) && (kind === 'results.available' || !resultsTold(story)),
+  expectedDelivery: (event === undefined ? null : deliveryOf(event)) ?? expectedDelivery(story),
+  expectedCompletion: expectedCompletion(story),
+  shippedAt: story.first(...eventsThatShow('shipped'))?.at ?? null,
+});
 
 /** A patient whose order was cancelled may have been told as its recipient: the sender finds out whether that email went. */
 function unlessTold({ kind }: Candidate, story: Story): Pick<NotifyInput, 'unlessTold'> {

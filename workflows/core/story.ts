@@ -108,7 +108,7 @@ export class Story {
   }
 
   /** What opened a notification, also where its fact has turned out to be about others. */
-  sourceOf({ source }: Notification): StoryEvent | undefined {
+  sourceOf({ source }: Pick<Notification, 'source'>): StoryEvent | undefined {
     const fact = this.known.facts.find(({ seq }) => seq === source);
     if (fact === undefined) return undefined;
     const { event, at, receivedAt, seq, cause } = fact;
