@@ -156,7 +156,7 @@ describe('a command over a selection', () => {
     expect(await commands()).toEqual([]);
   });
 
-  test('is asked of each who is selected and of nobody else, with a cause of its own, and written down for each', async () => {
+  test('is asked of each who is selected and of nobody else, with a cause of its own, and written down before and for each', async () => {
     for (const n of [1, 2]) await refused(n);
     await kit(3, { status: 'failed', reason: 'server_refused' });
     const page = asked(await post('kits/retry', { attention: true, kind: 'kit.registered' }, { run: 'run-1' }));
@@ -179,13 +179,14 @@ describe('a command over a selection', () => {
     const audited = await database.query<{ act: string; about: Buffer; outcome: string }>(
       'select act, about, outcome from audit order by id',
     );
-    expect(audited).toEqual(
-      ['kit:KIT-0001', 'kit:KIT-0002'].map((subject) => ({
+    expect(audited).toEqual([
+      { act: 'retry', about: null, outcome: 'asked' },
+      ...['kit:KIT-0001', 'kit:KIT-0002'].map((subject) => ({
         act: 'retry',
         about: sealing.hash('subject', subject),
         outcome: 'done',
       })),
-    );
+    ]);
   });
 
   test('goes page by page, small ones while webhooks come in, over those who were meant when it began', async () => {
