@@ -156,7 +156,7 @@ describe('a command over a selection', () => {
     expect(await commands()).toEqual([]);
   });
 
-  test('is asked of each who is selected and of nobody else, with a cause of its own, and written down for each', async () => {
+  test('is asked of each who is selected and of nobody else, with a cause of its own, and written down before and for each', async () => {
     for (const n of [1, 2]) await refused(n);
     await kit(3, { status: 'failed', reason: 'server_refused' });
     const page = asked(await post('kits/retry', { attention: true, kind: 'kit.registered' }, { run: 'run-1' }));
