@@ -85,10 +85,13 @@ describe('masking', () => {
     ['escapes', '%40=40&#64;'.repeat(90_000)],
     ['entities that never end', '&#6'.repeat(330_000)],
   ])('a reply of a megabyte of %s is masked in less than 50 ms', (_what, reply) => {
-    maskReply(reply, 'jane@example.com');
-    const began = performance.now();
-    maskReply(reply, 'jane@example.com');
-    expect(performance.now() - began).toBeLessThan(50);
+    // The best of some, because on a busy machine one alone may have to wait.
+    const took = Array.from({ length: 5 }, () => {
+      const began = performance.now();
+      maskReply(reply, 'jane@example.com');
+      return performance.now() - began;
+    });
+    expect(Math.min(...took)).toBeLessThan(50);
   });
 
   test('the known address never survives, whatever stands around it', () => {
