@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { cleanEnvironment } from '../config.js';
-import { settingsOfDotEnv } from '../config/dot-env.js';
+import { settledEnvironment } from '../config/environment.js';
 import { packageVersion } from '../config/package-root.js';
 import { firstLine, Refusal } from '../config/refusal.js';
 import { EXIT } from './output.js';
@@ -79,8 +78,7 @@ async function createProgram([asked = '']: readonly string[]): Promise<Command> 
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride()
     .hook('preAction', () => {
-      Object.assign(env, settingsOfDotEnv(env, complain));
-      Object.assign(env, cleanEnvironment(env));
+      Object.assign(env, settledEnvironment(env, complain));
     });
   const named = MODULES.filter(({ names }) => names.includes(asked));
   for (const register of await Promise.all((named.length > 0 ? named : MODULES).map(({ load }) => load())))

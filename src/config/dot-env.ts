@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { firstLine, Refusal } from './refusal.js';
+import { otherSpelling } from './secret-files.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,10 +20,16 @@ export function settingsOfDotEnv(
   const text = readIfThere(join(folder, '.env'));
   if (text === null) return {};
   const { values, faults } = parseDotEnv(text);
-  const added = Object.entries(values).filter(([name]) => env[name] === undefined);
+  const added = Object.entries(values).filter(([name]) => env[name] === undefined && !isToldOtherwise(name, env));
   say(`Settings are read from .env too (${String(added.length)} of them; what the environment says wins).`);
   faults.forEach(say);
   return Object.fromEntries(added);
+}
+
+/** Of a secret and its file the environment may say the other one: it wins then, too. */
+function isToldOtherwise(name: string, env: Environment): boolean {
+  const other = otherSpelling(name);
+  return other !== null && (env[other] ?? '').trim() !== '';
 }
 
 function readIfThere(path: string): string | null {

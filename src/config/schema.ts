@@ -168,6 +168,25 @@ export const schema = z.object({
   RETENTION_LEDGER: durationOrNever('7y'),
 });
 
+/**
+ * The settings that keep somebody out, or hold a password: each may stand in a file instead, which `NAME_FILE` names, and
+ * none is ever printed.
+ */
+export const SECRETS = [
+  'DATABASE_URL',
+  'C4HXP_WEBHOOK_SECRET',
+  'ADMIN_TOKEN',
+  'SUPPORT_TOKEN',
+  'USERS',
+  'PARTNER_API_KEY',
+  'SMTP_URL',
+  'EMAIL_EVENTS_POSTMARK',
+  'DKIM_PRIVATE_KEY',
+  'ENCRYPTION_KEYS',
+  'INDEX_KEYS',
+  'EVIDENCE_KEY',
+] as const satisfies readonly (keyof z.output<typeof schema>)[];
+
 type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
   : Lowercase<Name>;
