@@ -23,6 +23,7 @@ type Register = (program: Command) => void;
 
 /** Each command's module, in the order of the help. What a command needs beside it is loaded when it runs. */
 const MODULES: readonly { readonly names: readonly string[]; readonly load: () => Promise<Register> }[] = [
+  { names: ['init'], load: async () => (await import('./init.js')).registerInit },
   {
     names: ['start', 'receiver', 'worker'],
     load: async () => bind((await import('./start.js')).registerStart),
@@ -77,7 +78,9 @@ async function createProgram([asked = '']: readonly string[]): Promise<Command> 
     )
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride()
-    .hook('preAction', () => {
+    .hook('preAction', (_program, action) => {
+      // It reads none, and makes the file anew that may be the broken one.
+      if (action.name() === 'init') return;
       Object.assign(env, settledEnvironment(env, complain));
     });
   const named = MODULES.filter(({ names }) => names.includes(asked));

@@ -73,6 +73,18 @@ export function parseDotEnv(text: string): { values: Record<string, string>; fau
   return { values: parseEnv(understood.join('\n')) as Record<string, string>, faults };
 }
 
+/**
+ * A line of a `.env` from which `parseDotEnv`, as dotenv does, reads this value again.
+ * @throws Refusal where no kind of quotes could hold it.
+ */
+export function dotEnvLine(name: string, value: string): string {
+  if (/^[\w./:@%+=,?&~-]*$/.test(value)) return `${name}=${value}`;
+  // In double quotes \n would become a line break.
+  const quote = ["'", '`', '"'].find((one) => !value.includes(one) && (one !== '"' || !value.includes('\\')));
+  if (quote === undefined) throw new Refusal(`${name} has every kind of quotes in it: put it into a file.`);
+  return `${name}=${quote}${value}${quote}`;
+}
+
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
