@@ -100,10 +100,11 @@ async function askedOnTerminal(set: Said): Promise<Said> {
   });
   left.catch(() => undefined);
   const ask: Ask = async (question, hidden) => {
-    process.stderr.write(question);
+    const answer = lines.question(question);
+    // The question itself has been written by now.
     isHidden = hidden;
     try {
-      return await Promise.race([lines.question(''), left]);
+      return await Promise.race([answer, left]);
     } finally {
       isHidden = false;
       if (hidden) process.stderr.write('\n');
