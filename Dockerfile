@@ -11,21 +11,27 @@ COPY activities ./activities
 COPY bench ./bench
 RUN node tools/prepare.mjs --force
 
+FROM node:22-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts && mkdir /data
+
+# Nothing is run from here on, and nothing needs a shell. The root file system may be read-only: only /data is written to.
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     ADMIN_HOST=0.0.0.0 \
     DATA_DIR=/data
 WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+COPY --from=dependencies --chown=1000:1000 /data /data
+COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY LICENSE README.md ./
-RUN mkdir /data && chown node:node /data
-USER node
+COPY package.json LICENSE README.md ./
+# The image's user node, by number, so that whoever runs it can see that it isn't root.
+USER 1000:1000
 VOLUME /data
 EXPOSE 3000 3001 9464
-# The receiver's and the worker's readiness, by Node itself: the image has no curl.
+# The receiver's readiness, by Node itself: the image has no curl. The worker's is at HEALTH_PORT=3001.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT ?? process.env.PORT ?? 3000}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "--max-semi-space-size=32", "--enable-source-maps", "dist/src/cli/main.js"]

@@ -159,8 +159,8 @@ const isOn = (value: string | undefined): boolean => value === 'true' || value =
  */
 
 /**
- * Every secret, password and key that stands in this repository's files for people to copy: `.env.example`, the compose
- * file, the documentation, the benchmark, the tests. `test/config/production.test.ts` reads those files and fails for one
+ * Every secret, password and key that stands, or stood, in this repository's files for people to copy: `.env.example`, the
+ * compose file, the documentation, the benchmark, the tests. `test/config/production.test.ts` reads those files and fails for one
  * that is missing here.
  */
 const PRINTED: readonly string[] = [

@@ -173,15 +173,25 @@ describe('what is printed in this repository', () => {
   const constants = [...text.matchAll(/\b\w*(?:SECRET|TOKEN)\w*\s*=\s*'([^'\s]{16,})'/g)].map(
     ([, value = '']) => ['ADMIN_TOKEN', value] as const,
   );
-  const keys = [...text.matchAll(/(?<![\w+/])[\w+/]{43}=/g)].map(
-    ([value]) => ['ENCRYPTION_KEYS', `k:${value}`] as const,
+  /** Those that stood in the compose file are known for good. */
+  const FORMER = ['a2l0LWhlcmFsZC1lbmNyeXB0aW9uLWtleS10cnkhISE=', 'a2l0LWhlcmFsZC1pbmRleC1rZXktZm9yLXRyeWluZyE='];
+  const keys = [...FORMER, ...(text.match(/(?<![\w+/])[\w+/]{43}=/g) ?? [])].map(
+    (value) => ['ENCRYPTION_KEYS', `k:${value}`] as const,
   );
   const passwords = [...text.matchAll(/\bpostgres(?:ql)?:\/\/\w+:(\w+)@/g)].map(
     ([, value = '']) => ['DATABASE_URL', `postgres://u:${value}@localhost/k`] as const,
   );
 
   test('is found at all', () => {
-    for (const found of [assigned, constants, keys, passwords]) expect(found.length).toBeGreaterThan(1);
+    for (const found of [assigned, constants, passwords]) expect(found.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['C4HXP_WEBHOOK_SECRET', 'a-secret-for-trying-out'],
+    ['ADMIN_TOKEN', 'an-admin-token-for-trying-out'],
+    ['DATABASE_URL', 'postgres://kit_herald:kit_herald@localhost/k'],
+  ])('opens nothing, also once it is printed no more: %s=%s', (name, value) => {
+    expect(named({ [name]: value })).toContain(name);
   });
 
   test.each([...assigned, ...constants, ...keys, ...passwords])('opens nothing in production: %s=%s', (name, value) => {
