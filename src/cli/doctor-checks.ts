@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
+import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import { createC4hxpClient } from '../c4hxp/api/client.js';
 import { type Settings, workerVersion } from '../config.js';
+import { emailSettings } from '../config/email.js';
 import { Refusal } from '../config/refusal.js';
 import { createMeta } from '../database/meta.js';
 import { sql, type Queryable } from '../database/sql.js';
 import { DAY } from '../domain/durations.js';
+import { dkimFinding, dmarcFinding, type DnsFinding, type ResolveTxt, spfFinding } from '../email/sender-dns.js';
 import { createAlerts } from '../ledger/alerts.js';
 import { type CountedWord, listUnknownWords } from '../ledger/unknown-words.js';
 import { createRetention, type LastRun, type RetentionDue } from '../privacy/retention.js';
@@ -22,8 +25,8 @@ import { saidWords } from './words-said.js';
 
 export interface DoctorCheck {
   readonly what: string;
-  /** Answers with what it has seen. @throws with what is wrong, in one sentence. */
-  run(): Promise<string>;
+  /** Answers with what it has seen, which may be a warning. @throws with what is wrong, in one sentence. */
+  run(): Promise<string | { readonly warning: string }>;
 }
 
 const PARTNER_TIMEOUT_MS = 10_000;
@@ -36,6 +39,9 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
     { what: 'keys', run: () => keys(settings) },
     { what: 'emails', run: () => emails(settings) },
     { what: 'mail server', run: () => mailServer(settings) },
+    { what: 'DKIM', run: () => dkim(settings) },
+    { what: 'SPF', run: () => ofEachSender(settings, spfFinding) },
+    { what: 'DMARC', run: () => ofEachSender(settings, dmarcFinding) },
     { what: 'Temporal', run: () => temporal(settings, env, prepared) },
     { what: 'workers', run: () => temporal(settings, env, (opened) => polled(opened, settings)) },
     { what: 'staff.alert', run: () => alerts(settings) },
@@ -92,6 +98,39 @@ async function mailServer(settings: Settings): Promise<string> {
   } finally {
     mailer.close();
   }
+}
+
+/** One look that gets no answer must not hold up the rest. */
+const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+const resolveTxt: ResolveTxt = (name) => resolver.resolveTxt(name);
+
+const saidOf = ({ verdict, said }: DnsFinding): string | { warning: string } =>
+  verdict === 'warning' ? { warning: said } : said;
+
+/** The domains that emails are from; empty where none is set. */
+function senderDomains(settings: Settings): string[] {
+  if (settings.emailFrom === null) return [];
+  const { from, fromReminders } = emailSettings(settings);
+  const addresses = [from, ...(fromReminders === null ? [] : [fromReminders])].map(({ address }) => address);
+  return [...new Set(addresses.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()))];
+}
+
+async function dkim(settings: Settings): Promise<string | { warning: string }> {
+  const { dkim: signing } = emailSettings(settings);
+  if (signing === null) return 'not by us: the mail server signs, or nobody';
+  return saidOf(await dkimFinding(signing, senderDomains(settings), resolveTxt));
+}
+
+/** The first that warns, else all. */
+async function ofEachSender(
+  settings: Settings,
+  find: (domain: string, resolve: ResolveTxt) => Promise<DnsFinding>,
+): Promise<string | { warning: string }> {
+  const domains = senderDomains(settings);
+  if (domains.length === 0) return 'not looked at: EMAIL_FROM is not set';
+  const findings = await Promise.all(domains.map((domain) => find(domain, resolveTxt)));
+  const warned = findings.find(({ verdict }) => verdict === 'warning');
+  return warned === undefined ? findings.map(({ said }) => said).join('; ') : saidOf(warned);
 }
 
 async function temporal(

@@ -8,6 +8,8 @@ import { print, printJson } from './output.js';
 interface Finding {
   readonly what: string;
   readonly good: boolean;
+  /** Nothing stands still because of it, and something should be done. */
+  readonly warning: boolean;
   readonly said: string;
 }
 
@@ -33,13 +35,16 @@ export function registerDoctor(program: Command, env: NodeJS.ProcessEnv): void {
 async function look(check: DoctorCheck): Promise<Finding> {
   const { what } = check;
   try {
-    return { what, good: true, said: await check.run() };
+    const said = await check.run();
+    const isSaid = typeof said === 'string';
+    return { what, good: true, warning: !isSaid, said: isSaid ? said : said.warning };
   } catch (error) {
-    return { what, good: false, said: firstLine(error) };
+    return { what, good: false, warning: false, said: firstLine(error) };
   }
 }
 
-function lineOf({ what, good, said }: Finding, env: NodeJS.ProcessEnv): string {
-  const { green, red } = pc.createColors(process.stdout.isTTY && !env['NO_COLOR']);
-  return `${good ? green('ok  ') : red('FAIL')} ${what.padEnd(14)} ${said}`;
+function lineOf({ what, good, warning, said }: Finding, env: NodeJS.ProcessEnv): string {
+  const { green, red, yellow } = pc.createColors(process.stdout.isTTY && !env['NO_COLOR']);
+  const mark = warning ? yellow('warn') : good ? green('ok  ') : red('FAIL');
+  return `${mark} ${what.padEnd(14)} ${said}`;
 }

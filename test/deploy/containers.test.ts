@@ -83,7 +83,7 @@ describe('docker-compose.yml', () => {
       INDEX_KEYS: `try-index:${randomBytes(32).toString('base64')}`,
     };
     const given = (value: string) =>
-      String(value).replace(/\$\{([A-Z0-9_]+):([?-])([^}]*)\}/g, (_, name: string, kind: string, word: string) =>
+      value.replace(/\$\{([A-Z0-9_]+):([?-])([^}]*)\}/g, (_, name: string, kind: string, word: string) =>
         kind === '-' ? word : (secrets[name] ?? 'b8f09c1d2e3a47566574a3e2d1c90f8b'),
       );
     for (const [, { environment = {} }] of ours) {
