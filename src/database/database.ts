@@ -178,7 +178,8 @@ function driverOver(sessions: Sessions): Driver {
 }
 
 /** What keeps a database from committing: it doesn't answer, or it answers and takes no writes. */
-export type DatabaseFault = 'database' | 'database_read_only';
+export const DATABASE_FAULTS = ['database', 'database_read_only'] as const;
+export type DatabaseFault = (typeof DATABASE_FAULTS)[number];
 
 const FRESH_FOR_MS = 1_000;
 const PATIENCE_MS = 3_000;

@@ -14,6 +14,9 @@ const SENTENCES: Readonly<Record<string, (details: string) => string>> = {
   unstorable: () => 'The database refused it as it was read.',
 };
 
+/** All that a reason can begin with. */
+export const REASON_CODES: readonly string[] = Object.keys(SENTENCES);
+
 /** Why a webhook, or a part of it, couldn't be read, in a sentence with the known paths; null where all was read. */
 export function whyUnread(reason: string | null): string | null {
   if (reason === null) return null;

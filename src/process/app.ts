@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
-import { createDatabaseCheck } from '../database/database.js';
+import { createDatabaseCheck, DATABASE_FAULTS } from '../database/database.js';
 import { createNotifier } from '../database/wakeups.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
 import { hostRule } from '../http/hosts.js';
@@ -15,7 +15,10 @@ import { createBodies } from '../receiver/bodies.js';
 import { startEvidence } from './evidence.js';
 import { type Infrastructure, openInfrastructure } from './infrastructure.js';
 import { limitLog, logArrivals, logEmails, logRefusals, logRetention } from './logger.js';
-import { createMetrics, watchInbox, watchRetention } from './metrics.js';
+import { readOrigin } from '../ledger/figures.js';
+import { watchAttention, watchAway, watchKeys, watchOpenEmails } from './gauges.js';
+import { measureArrivals, measureEmails } from './measures.js';
+import { createMetrics, type Metrics, watchInbox, watchRetention } from './metrics.js';
 import { createOperatorsApp } from './operators-app.js';
 import { webhookSources } from './partner.js';
 import { watchHealth } from './probes.js';
@@ -24,7 +27,7 @@ import { type AppOptions, receives, refuseUnsharedDatabase, type Role, works } f
 import { type RuntimeInfo, webhookSecrets, writeRuntime } from './runtime-file.js';
 import type { Shutdown } from './shutdown.js';
 import { startErasureSweep, startHousekeeping } from './upkeep.js';
-import { startWorker } from './worker.js';
+import { PROBED, type RunningWorker, startWorker } from './worker.js';
 
 /**
  * Starts kit-herald: everything that a role needs, each part handed to those that need it.
@@ -38,9 +41,18 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const email = emailSettings(settings);
   const brand = createBrand(settings, email);
   const own = await readOwnEmails(settings, brand);
+  // Before anything that takes time: who scrapes meanwhile gets an answer.
+  let worker: RunningWorker | null = null;
+  const isForUs = hostRule(settings.adminHost, [settings.publicUrl]);
+  const metrics = createMetrics();
+  const metricsApp = metrics.app([async () => (await worker?.metrics()) ?? ''], isForUs);
+  shutdown.add('metrics', () => closeApp(metricsApp));
+  const metricsAt = { setting: 'METRICS_PORT', host: settings.adminHost, port: settings.metricsPort };
+  const metricsUrl = `${await listen(metricsApp, metricsAt)}/metrics`;
+
   const infrastructure = await openInfrastructure(options);
   const { database, sealing, keys } = infrastructure.storage;
-  const intake = await openIntake(options, infrastructure);
+  const intake = await openIntake(options, infrastructure, metrics);
   const load = receives(role) ? () => intake.load() : () => 0;
   if (settings.databaseUrl !== null && !works(role)) tellWorkers(settings.databaseUrl, intake, shutdown);
   const housekeeping = startHousekeeping(database, load);
@@ -50,11 +62,14 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   shutdown.add('evidence', () => evidence.stop());
 
   const adminToken = settings.adminToken ?? randomBytes(24).toString('base64url');
-  const ledger = logEmails(createLedger({ database, sealing, messageIdDomain: email.messageIdDomain }), logger);
+  const ledger = measureEmails(
+    logEmails(createLedger({ database, sealing, messageIdDomain: email.messageIdDomain }), logger),
+    metrics,
+    (of) => readOrigin(database, of),
+  );
   const ready = createDatabaseCheck(database);
   let publicUrl = settings.publicUrl ?? `http://localhost:${String(settings.port)}`;
   const stopLinks = createStopLinks(brand, keys, () => publicUrl);
-  const metrics = createMetrics();
   watchInbox(metrics, database, load);
   const bodies = createBodies();
   const limits = (): readonly Limit[] => [...intake.limits(), ...(receives(role) ? bodies.limits() : [])];
@@ -66,29 +81,17 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
     createRetention({ database, bodies: retentionBodies, ledger: retentionLedger }),
     logger,
   );
-  if (works(role)) watchRetention(metrics, retention);
-
   const sources = webhookSources(settings, sealing, receives(role) ? webhookSecrets(settings) : []);
-  const worker = works(role)
-    ? await startWorker({
-        ...options,
-        infrastructure,
-        intake,
-        ledger,
-        brand,
-        own,
-        stopLinks,
-        retention,
-        load,
-        count: metrics.count,
-      })
-    : null;
-
-  const isForUs = hostRule(settings.adminHost, [settings.publicUrl]);
-  const metricsApp = metrics.app(worker === null ? [] : [worker.metrics], isForUs);
-  shutdown.add('metrics', () => closeApp(metricsApp));
-  const metricsAt = { setting: 'METRICS_PORT', host: settings.adminHost, port: settings.metricsPort };
-  const metricsUrl = `${await listen(metricsApp, metricsAt)}/metrics`;
+  if (works(role)) {
+    watchRetention(metrics, retention);
+    watchAttention(metrics, database);
+    watchOpenEmails(metrics, database);
+    watchKeys(metrics, database, sealing.keyIds.encryption);
+    const parts = { infrastructure, intake, ledger, brand, own, stopLinks, retention, load, metrics };
+    worker = await startWorker({ ...options, ...parts });
+  }
+  const away = (): readonly string[] => worker?.away() ?? [];
+  watchAway(metrics, [...DATABASE_FAULTS, ...(works(role) ? PROBED : [])], async () => [...(await ready()), ...away()]);
 
   let admin: string | null = null;
   if (worker !== null) {
@@ -109,7 +112,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
       load,
       wake,
       ready,
-      away: () => worker.away(),
+      away,
       isForUs,
       count: metrics.count,
       logger,
@@ -118,7 +121,6 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
     admin = await listen(app, { setting: 'ADMIN_PORT', host: settings.adminHost, port: settings.adminPort });
   }
 
-  const away = (): readonly string[] => worker?.away() ?? [];
   let receiver: string | null = null;
   if (receives(role)) {
     const limited = limitLog(logger);
@@ -187,7 +189,11 @@ async function refuseTakenPorts(settings: Settings, role: Role): Promise<void> {
 }
 
 /** Also where nothing is received: partner's answers and operators' commands come in by it. */
-async function openIntake({ settings, shutdown, logger }: AppOptions, { storage }: Infrastructure): Promise<Intake> {
+async function openIntake(
+  { settings, shutdown, logger }: AppOptions,
+  { storage }: Infrastructure,
+  metrics: Metrics,
+): Promise<Intake> {
   const disk = settings.databaseUrl === null ? await watchDisk(settings.dataDir) : null;
   const intake = createIntake({
     database: storage.database,
@@ -199,5 +205,5 @@ async function openIntake({ settings, shutdown, logger }: AppOptions, { storage 
     disk?.stop();
     await intake.close();
   });
-  return logArrivals(intake, logger);
+  return logArrivals(measureArrivals(intake, metrics), logger);
 }

@@ -1,20 +1,43 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AdminCount } from '../admin/tokens.js';
 import type { Queryable } from '../database/sql.js';
 import { MINUTE, SECOND } from '../domain/durations.js';
+import { C4HXP_EVENTS } from '../domain/events.js';
 import type { IsForUs } from '../http/hosts.js';
 import type { Limit } from '../inbox/capacity.js';
 import { readBacklog } from '../inbox/intake.js';
 import type { Retention, RetentionDue } from '../privacy/retention.js';
 import type { Count } from '../receiver/ports.js';
+import { REFUSAL_CODES } from '../receiver/refusals.js';
 import { freshFor } from './fresh.js';
 import type { PartnerCount } from './partner.js';
+
+/** Values of labels, by their names: each from a closed set. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** What is called how, and means what. */
+export interface Measure {
+  /** Without `kit_herald_`; with its unit, where it has one, in base units. */
+  readonly name: string;
+  readonly help: string;
+}
 
 export interface Metrics {
   readonly count: Count & AdminCount & PartnerCount;
   /** A number that is asked for at each look. */
   gauge(name: string, help: string, read: () => Promise<number> | number): void;
+  /** The same for each of several things; one that isn't named any more is gone from the next scrape. */
+  gauges(
+    measure: Measure & { readonly labels: readonly string[] },
+    read: () => Promise<readonly LabelledNumber[]> | readonly LabelledNumber[],
+  ): void;
+  /** Counts up; `series` are there from the start, at 0, because what first appears at 1 has no rate. */
+  counter(measure: Measure & { readonly series: readonly Labels[] }): (labels: Labels) => void;
+  /** How long something took, in seconds; `series` are there from the start. */
+  histogram(
+    measure: Measure & { readonly buckets: readonly number[]; readonly series: readonly Labels[] },
+  ): (labels: Labels, seconds: number) => void;
   /** How full each limit of the intake is, at each look. */
   limits(read: () => readonly Limit[]): void;
   /** `GET /metrics`, not listening. `others`: Prometheus texts to add, such as the Temporal worker's. */
@@ -30,26 +53,64 @@ const HELP: Record<Parameters<Count | AdminCount | PartnerCount>[0], string> = {
   email_reports: 'What mail providers reported of emails, by what became of the report.',
 };
 
+export interface LabelledNumber {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** What an alert looks at must be there before it is counted for the first time. */
+const FROM_THE_START: Partial<Record<keyof typeof HELP, readonly Labels[]>> = {
+  webhooks_acknowledged: ['accepted', 'quarantined'].flatMap((verdict) =>
+    [...C4HXP_EVENTS, 'unknown'].map((event) => ({ verdict, event })),
+  ),
+  webhooks_refused: REFUSAL_CODES.map((code) => ({ code })),
+};
+
+/** Longer than a look at the database takes, and well below the 10 s that a scrape may. */
+const PATIENCE_MS = 3_000;
+
 /** Our own numbers; labels are codes of closed sets, never an id. */
-export function createMetrics(): Metrics {
+export function createMetrics(patienceMs = PATIENCE_MS): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'kit_herald_' });
   const counters = new Map<string, Counter>();
 
-  return {
-    count(name: keyof typeof HELP, labels: Readonly<Record<string, string>>) {
-      let counter = counters.get(name);
-      if (counter === undefined) {
-        const labelNames = Object.keys(labels);
-        counter = new Counter({
-          name: `kit_herald_${name}_total`,
-          help: HELP[name],
-          labelNames,
-          registers: [registry],
+  /** What can't be read now, or not in time, leaves a gap in the graph, and the other numbers are served. */
+  function inTime<T>(read: () => Promise<T> | T, otherwise: T): Promise<T> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        resolve(otherwise);
+      }, patienceMs);
+      void Promise.resolve()
+        .then(read)
+        .then(resolve, () => {
+          resolve(otherwise);
+        })
+        .finally(() => {
+          clearTimeout(timer);
         });
-        counters.set(name, counter);
-      }
-      counter.inc(labels);
+    });
+  }
+
+  function counterOf(name: keyof typeof HELP, labels: Labels): Counter {
+    const known = counters.get(name);
+    if (known !== undefined) return known;
+    const labelNames = Object.keys(labels);
+    const made = new Counter({
+      name: `kit_herald_${name}_total`,
+      help: HELP[name],
+      labelNames,
+      registers: [registry],
+    });
+    counters.set(name, made);
+    return made;
+  }
+  for (const name of Object.keys(HELP) as (keyof typeof HELP)[])
+    for (const labels of FROM_THE_START[name] ?? []) counterOf(name, labels).inc(labels, 0);
+
+  return {
+    count(name, labels) {
+      counterOf(name, labels).inc(labels);
     },
     gauge(name, help, read) {
       new Gauge({
@@ -57,14 +118,47 @@ export function createMetrics(): Metrics {
         help,
         registers: [registry],
         async collect() {
-          // What can't be read now leaves a gap in the graph, and the other numbers are served.
-          this.set(
-            await Promise.resolve()
-              .then(read)
-              .catch(() => Number.NaN),
-          );
+          this.set(await inTime(read, Number.NaN));
         },
       });
+    },
+    gauges({ name, help, labels }, read) {
+      new Gauge({
+        name: `kit_herald_${name}`,
+        help,
+        labelNames: [...labels],
+        registers: [registry],
+        async collect() {
+          const numbers = await inTime(read, []);
+          this.reset();
+          for (const one of numbers) this.set(one.labels, one.value);
+        },
+      });
+    },
+    counter({ name, help, series }) {
+      const counter = new Counter({
+        name: `kit_herald_${name}_total`,
+        help,
+        labelNames: namesOf(series),
+        registers: [registry],
+      });
+      for (const labels of series) counter.inc(labels, 0);
+      return (labels) => {
+        counter.inc(labels);
+      };
+    },
+    histogram({ name, help, buckets, series }) {
+      const histogram = new Histogram({
+        name: `kit_herald_${name}_seconds`,
+        help,
+        labelNames: namesOf(series),
+        buckets: [...buckets],
+        registers: [registry],
+      });
+      for (const labels of series) histogram.zero(labels);
+      return (labels, seconds) => {
+        histogram.observe(labels, seconds);
+      };
     },
     limits(read) {
       new Gauge({
@@ -85,13 +179,15 @@ export function createMetrics(): Metrics {
           await reply.code(403).type('text/plain').send('This answers under its own names only.\n');
       });
       app.get('/metrics', async (_request, reply) => {
-        const texts = [registry.metrics(), ...others.map((other) => other().catch(() => ''))];
+        const texts = [registry.metrics(), ...others.map((other) => inTime(other, ''))];
         return reply.type(registry.contentType).send((await Promise.all(texts)).join('\n'));
       });
       return app;
     },
   };
 }
+
+const namesOf = (series: readonly Labels[]): string[] => [...new Set(series.flatMap((one) => Object.keys(one)))];
 
 const FRESH_FOR_MS = 5 * SECOND;
 

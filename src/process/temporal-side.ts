@@ -6,7 +6,7 @@ import type { Database } from '../database/database.js';
 import { HOUR, MINUTE } from '../domain/durations.js';
 import type { PolicySettings } from '../domain/facts.js';
 import { createJourneys } from '../relay/journeys.js';
-import { createRelay, type Relay } from '../relay/relay.js';
+import { createRelay, type Relay, type RelayOptions } from '../relay/relay.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { prepareTemporal } from '../temporal/namespace.js';
 import { ensureRetention } from '../temporal/schedules.js';
@@ -26,6 +26,7 @@ export interface TemporalSideOptions extends Pick<
   /** Whether the relay is woken for whatever is committed. */
   readonly isWoken: () => boolean;
   readonly logger: Logger;
+  readonly onRelayed: NonNullable<RelayOptions['onRelayed']>;
 }
 
 /** Relay and workers, which begin when Temporal can be prepared and go on for as long as it is away. */
@@ -70,6 +71,7 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
     isWoken: options.isWoken,
     owner: options.owner,
     logger,
+    onRelayed: options.onRelayed,
   });
   const workers = createWorkers({
     ...options,

@@ -11,8 +11,10 @@ import { installRuntime } from '../temporal/runtime.js';
 import { createEmailing, type OwnEmails, type StopLinks } from './emailing.js';
 import type { Infrastructure } from './infrastructure.js';
 import { toLogLine } from './logger.js';
-import { type PartnerCount, partnerQuestions } from './partner.js';
-import { watchProbes } from './probes.js';
+import { measureQuestions, measureRelay } from './measures.js';
+import type { Metrics } from './metrics.js';
+import { partnerQuestions } from './partner.js';
+import { type Probe, watchProbes } from './probes.js';
 import type { Shutdown } from './shutdown.js';
 import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
 import { type Activities, createActivities } from '../../activities/create-activities.js';
@@ -35,14 +37,17 @@ export interface StartWorkerOptions {
   readonly retention: Retention;
   /** Webhooks a second that come in. */
   readonly load: () => number;
-  readonly count: PartnerCount;
+  readonly metrics: Pick<Metrics, 'count' | 'counter' | 'histogram'>;
 }
+
+/** What may be away without stopping a worker: two servers; and `staff.alert`, which the team doesn't get. */
+export const PROBED = ['temporal', 'smtp', 'staff.alert'] as const;
 
 /** The worker's part of a process: the relay, the workflows and the activities. */
 export interface RunningWorker {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
-  /** What is away now: `temporal`, `smtp`; or `staff.alert`, which the team doesn't get. */
+  /** What of `PROBED` is away now. */
   readonly away: () => readonly string[];
   /** The SDK's own metrics, as Prometheus text. */
   readonly metrics: () => Promise<string>;
@@ -54,6 +59,9 @@ export interface RunningWorker {
 
 /** Longer than the grace that an email in mid-SMTP has, shorter than the 30 s of a whole stop. */
 const STOP_WORKING_MS = GRACE_MS + 4_000;
+
+/** Its metrics are on this machine; whoever scrapes waits for them no longer. */
+const SDK_METRICS_MS = 2_000;
 
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { settings, env, logger, shutdown, infrastructure, intake, ledger, stopLinks, load } = options;
@@ -68,7 +76,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   shutdown.add('the mailer', () => {
     mailer.close();
   });
-  const questions = partnerQuestions({ settings, sealing, database, logger, count: options.count });
+  const asking = partnerQuestions({ settings, sealing, database, logger, count: options.metrics.count });
+  const questions = asking === null ? null : measureQuestions(asking, options.metrics);
   if (questions !== null) shutdown.add("the partner's API", () => questions.close());
 
   // The SDK serves its metrics on a port of its own; ours hands them on, so that there is one address.
@@ -91,6 +100,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     load,
     isWoken: () => others?.isListening() ?? true,
     logger,
+    onRelayed: measureRelay(options.metrics),
     activities: wireActivities({
       settings,
       database,
@@ -132,14 +142,15 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     smtp: () => mailer.verify(),
     // Not away, but as bad: nobody hears of what needs a human.
     'staff.alert': () => rejectFault(ledger, settings.alertEmail),
-  });
+  } satisfies Record<(typeof PROBED)[number], Probe>);
   shutdown.add('the watch', watch.stop);
   return {
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,
     away: watch.away,
     emails,
-    metrics: async () => await (await fetch(`http://${sdkMetrics}/metrics`)).text(),
+    metrics: async () =>
+      await (await fetch(`http://${sdkMetrics}/metrics`, { signal: AbortSignal.timeout(SDK_METRICS_MS) })).text(),
     wake,
   };
 }

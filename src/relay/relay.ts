@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { PolicySettings } from '../domain/facts.js';
-import { isAnythingPending, joinOrdersAndKits } from './pending.js';
+import { isAnythingPending, joinOrdersAndKits, type Pending } from './pending.js';
 import { isAway, runRound } from './signals.js';
 import { createOrphanSweep, noticeLostStore } from './recovery.js';
 
@@ -23,6 +23,8 @@ export interface RelayOptions {
   readonly isWoken?: () => boolean;
   /** ms between two looks for a lost store or lost runs. */
   readonly choresEvery?: number;
+  /** Told of what a journey was told of. */
+  readonly onRelayed?: (pending: Pick<Pending, 'subject' | 'facts'>) => void;
 }
 
 interface RelayLogger {

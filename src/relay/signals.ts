@@ -13,6 +13,8 @@ interface RoundOptions {
   readonly subjects: number;
   /** How many signals at a time. */
   readonly inFlight: number;
+  /** Told of what a journey was told of, once that is marked. */
+  readonly onRelayed?: (pending: Pick<Pending, 'subject' | 'facts'>) => void;
 }
 
 /** `away`: Temporal takes nothing; everything is as it was before the round. */
@@ -57,6 +59,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     delivered,
     leased.filter((subject) => !settled.has(subject)),
   );
+  for (const { pending, error } of delivered) if (error === null) options.onRelayed?.(pending);
   return { leased: leased.length, away };
 }
 

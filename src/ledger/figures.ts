@@ -1,0 +1,66 @@
+import type { AttentionCode } from '../domain/attention.js';
+import type { Kind } from '../domain/kinds.js';
+import type { Reason, Status } from '../domain/notifications.js';
+import { sql, type Queryable } from '../database/sql.js';
+
+/** Who needs a human for one reason, about one kind of email. */
+export interface AttentionFigure {
+  readonly code: AttentionCode;
+  /** Null: about none, or all. */
+  readonly kind: Kind | null;
+  /** Kits, orders and the team's own webhooks. */
+  readonly subjects: number;
+  /** Since when the first of them does. */
+  readonly since: Date;
+}
+
+/** By code and kind. Reads those who need a human, and nobody else, however many there are. */
+export async function readAttention(database: Queryable): Promise<AttentionFigure[]> {
+  return await database.query<AttentionFigure>(
+    sql`select a ->> 'code' as code, a ->> 'kind' as kind, count(*) as subjects,
+        to_timestamp(min((a ->> 'since')::float8) / 1000) as since
+      from subjects s cross join lateral jsonb_array_elements(s.attention) as a
+      where s.needs_attention is not null group by 1, 2`,
+  );
+}
+
+/** Emails of one kind that are decided and neither gone nor given up, for one reason. */
+export interface OpenFigure {
+  readonly kind: Kind;
+  readonly status: Extract<Status, 'sending' | 'deferred'>;
+  readonly reason: Reason | null;
+  readonly emails: number;
+  /** When the first of them was decided. */
+  readonly since: Date;
+}
+
+/** By kind, status and reason. Reads what is open, and nothing that is settled. */
+export async function readOpenEmails(database: Queryable): Promise<OpenFigure[]> {
+  return await database.query<OpenFigure>(
+    sql`select n.kind, n.status, n.reason, count(*) as emails, min(n.decided_at) as since
+      from notifications n where n.status in ('sending', 'deferred') group by 1, 2, 3`,
+  );
+}
+
+/** When what an email tells of happened, and when what called for it came in. */
+export interface Origin {
+  /** Of the partner's webhook that is its cause; null where a clock, an operator or an answer is. */
+  readonly receivedAt: Date | null;
+  /** The event's own time; null where it is about no event, or its time isn't believed. */
+  readonly happenedAt: Date | null;
+}
+
+/** @param sourceSeq the fact that the email is about, in the inbox. */
+export async function readOrigin(
+  database: Queryable,
+  { cause, sourceSeq }: { readonly cause: string; readonly sourceSeq: number | null },
+): Promise<Origin> {
+  const [row] = await database.query<Origin>(
+    // Of an id that was used twice the one that the email is about, else the latest.
+    sql`select
+        (select i.received_at from inbox i where i.external_id = ${cause} and i.source = 'c4hxp'
+          order by (i.seq = ${sourceSeq}::bigint) desc nulls last, i.seq desc limit 1) as "receivedAt",
+        (select i.event_at from inbox i where i.seq = ${sourceSeq}::bigint) as "happenedAt"`,
+  );
+  return row ?? { receivedAt: null, happenedAt: null };
+}
