@@ -66,8 +66,8 @@ const FROM_THE_START: Partial<Record<keyof typeof HELP, readonly Labels[]>> = {
   webhooks_refused: REFUSAL_CODES.map((code) => ({ code })),
 };
 
-/** Longer than a look at the database takes, and well below the 10 s that a scrape may. */
-const PATIENCE_MS = 3_000;
+/** Longer than the check of a database that is away takes (3 s), and well below the 10 s that a scrape may. */
+const PATIENCE_MS = 5_000;
 
 /** Our own numbers; labels are codes of closed sets, never an id. */
 export function createMetrics(patienceMs = PATIENCE_MS): Metrics {
