@@ -37,7 +37,7 @@ export function watchAttention(metrics: Gauges, database: Queryable): void {
   metrics.gauges(
     {
       name: 'attention_age_seconds',
-      help: 'How long the one that has waited longest for a human does so, by why; only of what somebody waits for.',
+      help: 'For how long the first of them has waited for a human, by why; absent where none does.',
       labels,
     },
     async () => {

@@ -95,7 +95,7 @@ export function measureEmails(
 ): Ledger {
   const became = metrics.counter({
     name: 'emails',
-    help: 'Decisions and settlements of emails, by kind and by what the email is since: sent means that a mail server took it.',
+    help: 'Emails by kind and by what was decided of them or became of them; sent: a mail server took it.',
     series: each(by('kind', KIND_NAMES), by('status', STATUSES)),
   });
   const why = metrics.counter({

@@ -64,6 +64,7 @@ const FROM_THE_START: Partial<Record<keyof typeof HELP, readonly Labels[]>> = {
     [...C4HXP_EVENTS, 'unknown'].map((event) => ({ verdict, event })),
   ),
   webhooks_refused: REFUSAL_CODES.map((code) => ({ code })),
+  requests_refused: REFUSAL_CODES.map((code) => ({ code })),
 };
 
 /** Longer than the check of a database that is away takes (3 s), and well below the 10 s that a scrape may. */

@@ -152,6 +152,24 @@ describe('every panel', () => {
   else test.skip(`asks what Prometheus can read: ${promtoolMissing}`, () => undefined);
 });
 
+test('docs/monitoring.md has every metric with its type, its labels and its help, and no other', async () => {
+  const databases = await startDatabases('pglite');
+  const { text, series } = await scrape(await everyMetric(await databases.fresh()));
+  await databases.stop();
+  const rows = [...text.matchAll(/^# HELP (kit_herald_(?!nodejs_|process_)\w+) (.+)\n# TYPE \1 (\w+)$/gm)].map(
+    ([, name = '', help, type]) => {
+      const its = series.filter((one) => [name, `${name}_sum`].includes(one.name));
+      const labels = [...new Set(its.flatMap((one) => Object.keys(one.labels)))].map((label) => `\`${label}\``);
+      return ['', `\`${name}\``, type, labels.join(' '), help, ''].join(' | ').trim().replace(/ {2}/g, ' ');
+    },
+  );
+  const tidy = (line: string): string => line.replace(/\s+/g, ' ').trim();
+  const documented = read('docs/monitoring.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `kit_herald_'));
+  expect(documented.map(tidy).sort()).toEqual(rows.map(tidy).sort());
+});
+
 test('metrics have help, a type and base units; what counts up ends in _total', async () => {
   const databases = await startDatabases('pglite');
   const { text } = await scrape(await everyMetric(await databases.fresh()));

@@ -35,6 +35,8 @@ export async function everyMetric(database: Database): Promise<Metrics> {
   measureEmails(newLedger(database, sealing), metrics, (of) => readOrigin(database, of));
   measureQuestions({ ask: () => Promise.reject(new Error('nobody')), close: () => Promise.resolve() }, metrics);
   measureRelay(metrics);
+  metrics.count('admin_refused', { code: 'no_token' });
+  metrics.count('email_reports', { outcome: 'kept', provider: 'ses' });
   return metrics;
 }
 
