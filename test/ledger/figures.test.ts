@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { compile, type Queryable } from '../../src/database/sql.js';
+import { readBacklog } from '../../src/inbox/intake.js';
 import { readAttention, readOpenEmails, readOrigin } from '../../src/ledger/figures.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { T0 } from './support.js';
@@ -117,8 +118,13 @@ describe.each(KINDS)('figures on %s', (kind) => {
         `insert into inbox (source, dedup, external_id, verdict, received_at, body_mac)
          select 'c4hxp', decode(md5(n::text), 'hex'), 'wh_' || n, 'accepted', now(), '\\x00' from generate_series(1, 5000) n`,
       );
+      await database.query(
+        `insert into deliveries (subject, seq, priority, facts, relayed_at)
+         select 'kit:' || n, n, 3, '{}', case when n % 200 > 0 then now() end from generate_series(1, 5000) n`,
+      );
       await database.query('analyze');
       for (const read of [
+        () => readBacklog(explaining),
         () => readAttention(explaining),
         () => readOpenEmails(explaining),
         () => readOrigin(explaining, { cause: 'wh_7', sourceSeq: 7 }),
