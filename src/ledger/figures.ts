@@ -1,6 +1,6 @@
 import type { AttentionCode } from '../domain/attention.js';
 import type { Kind } from '../domain/kinds.js';
-import type { Reason, Status } from '../domain/notifications.js';
+import type { DecisionRow, Reason, Status } from '../domain/notifications.js';
 import { sql, type Queryable } from '../database/sql.js';
 
 /** Who needs a human for one reason, about one kind of email. */
@@ -30,14 +30,15 @@ export interface OpenFigure {
   readonly status: Extract<Status, 'sending' | 'deferred'>;
   readonly reason: Reason | null;
   readonly emails: number;
-  /** When the first of them was decided. */
+  /** When the first of them was decided, or quiet hours stopped holding it back. */
   readonly since: Date;
 }
 
 /** By kind, status and reason. Reads what is open, and nothing that is settled. */
 export async function readOpenEmails(database: Queryable): Promise<OpenFigure[]> {
   return await database.query<OpenFigure>(
-    sql`select n.kind, n.status, n.reason, count(*) as emails, min(n.decided_at) as since
+    sql`select n.kind, n.status, n.reason, count(*) as emails,
+        min(greatest(n.decided_at, n.quiet_until)) as since
       from notifications n where n.status in ('sending', 'deferred') group by 1, 2, 3`,
   );
 }
@@ -46,21 +47,25 @@ export async function readOpenEmails(database: Queryable): Promise<OpenFigure[]>
 export interface Origin {
   /** Of the partner's webhook that is its cause; null where a clock, an operator or an answer is. */
   readonly receivedAt: Date | null;
+  /** Until when quiet hours held it back; null where they didn't. */
+  readonly quietUntil: Date | null;
   /** The event's own time; null where it is about no event, or its time isn't believed. */
   readonly happenedAt: Date | null;
 }
 
-/** @param sourceSeq the fact that the email is about, in the inbox. */
+/** Of the email that was decided so. A webhook without an id counts as none: C4HXP's have one. */
 export async function readOrigin(
   database: Queryable,
-  { cause, sourceSeq }: { readonly cause: string; readonly sourceSeq: number | null },
+  { subject, kind, occurrence, cause, sourceSeq }: DecisionRow,
 ): Promise<Origin> {
   const [row] = await database.query<Origin>(
     // Of an id that was used twice the one that the email is about, else the latest.
     sql`select
         (select i.received_at from inbox i where i.external_id = ${cause} and i.source = 'c4hxp'
           order by (i.seq = ${sourceSeq}::bigint) desc nulls last, i.seq desc limit 1) as "receivedAt",
+        (select n.quiet_until from notifications n
+          where n.subject = ${subject} and n.kind = ${kind} and n.occurrence = ${occurrence}) as "quietUntil",
         (select i.event_at from inbox i where i.seq = ${sourceSeq}::bigint) as "happenedAt"`,
   );
-  return row ?? { receivedAt: null, happenedAt: null };
+  return row ?? { receivedAt: null, quietUntil: null, happenedAt: null };
 }

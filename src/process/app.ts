@@ -65,7 +65,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const ledger = measureEmails(
     logEmails(createLedger({ database, sealing, messageIdDomain: email.messageIdDomain }), logger),
     metrics,
-    (of) => readOrigin(database, of),
+    (decision) => readOrigin(database, decision),
   );
   const ready = createDatabaseCheck(database);
   let publicUrl = settings.publicUrl ?? `http://localhost:${String(settings.port)}`;

@@ -83,7 +83,11 @@ export function watchOpenEmails(metrics: Gauges, database: Queryable): void {
       })),
   );
   metrics.gauges(
-    { name: 'open_email_age_seconds', help: 'How long ago the first of them was decided.', labels },
+    {
+      name: 'open_email_age_seconds',
+      help: 'How long ago the first of them was decided, or quiet hours stopped holding it back.',
+      labels,
+    },
     async () =>
       (await look()).map(({ kind, status, reason, since }) => ({
         labels: { kind, status, reason: reason ?? '' },

@@ -1,7 +1,7 @@
 import { EVENTS } from '../domain/events.js';
 import type { Fact } from '../domain/facts.js';
 import { isTimed, KIND_NAMES, type Kind } from '../domain/kinds.js';
-import { STATUSES, type Reason, type Status } from '../domain/notifications.js';
+import { STATUSES, type DecisionRow, type Reason, type Status } from '../domain/notifications.js';
 import type { PartnerAnswer, PartnerQuestions } from '../domain/partner-questions.js';
 import { SOURCES } from '../domain/sources.js';
 import { isKit, type Subject } from '../domain/subjects.js';
@@ -84,14 +84,14 @@ const NEWS = KIND_NAMES.filter((kind) => !isTimed(kind) && kind !== 'staff.alert
 
 /**
  * Counts what becomes of each email by kind, and measures how long a patient waited for it. An email is measured once,
- * when a mail server took it: from the webhook that called for it, whatever was tried in between; what waited for a clock
- * or a human is not, because nobody's webhook called for it then.
+ * when a mail server took it: from the webhook that called for it, or the end of the quiet hours that held it back,
+ * whatever was tried since. What waited for a clock or a human is not, because no webhook called for it then.
  * @param originOf reads when it came in and happened; what it rejects with is left out.
  */
 export function measureEmails(
   ledger: Ledger,
   metrics: Measuring,
-  originOf: (of: { readonly cause: string; readonly sourceSeq: number | null }) => Promise<Origin>,
+  originOf: (decision: DecisionRow) => Promise<Origin>,
 ): Ledger {
   const became = metrics.counter({
     name: 'emails',
@@ -110,7 +110,7 @@ export function measureEmails(
   });
   const afterWebhook = metrics.histogram({
     name: 'email_after_webhook',
-    help: 'From the commit of the webhook that called for an email until a mail server took it.',
+    help: 'From the commit of the webhook that called for an email, or the end of the quiet hours that held it back, until a mail server took it.',
     buckets: AFTER_WEBHOOK,
     series: by('kind', NEWS),
   });
@@ -120,7 +120,7 @@ export function measureEmails(
     buckets: AFTER_EVENT,
     series: by('kind', NEWS),
   });
-  const origins = new WeakMap<Claim, { readonly cause: string; readonly sourceSeq: number | null }>();
+  const decisions = new WeakMap<Claim, DecisionRow>();
 
   function count({ kind }: { readonly kind: Kind }, status: Status, reason: Reason | null): void {
     became({ kind, status });
@@ -129,11 +129,14 @@ export function measureEmails(
 
   async function measure(claim: Claim, at: number): Promise<void> {
     const { kind } = claim;
-    const of = origins.get(claim);
-    if (of === undefined || !NEWS.includes(kind)) return;
-    const { receivedAt, happenedAt } = await originOf(of);
+    const decision = decisions.get(claim);
+    if (decision === undefined || !NEWS.includes(kind)) return;
+    const { receivedAt, quietUntil, happenedAt } = await originOf(decision);
     // Another's clock may be ahead of ours.
-    if (receivedAt !== null) afterWebhook({ kind }, Math.max(0, at - receivedAt.getTime()) / 1_000);
+    if (receivedAt !== null) {
+      const from = Math.max(receivedAt.getTime(), quietUntil?.getTime() ?? 0);
+      afterWebhook({ kind }, Math.max(0, at - from) / 1_000);
+    }
     if (happenedAt !== null) afterEvent({ kind }, Math.max(0, at - happenedAt.getTime()) / 1_000);
   }
 
@@ -143,7 +146,7 @@ export function measureEmails(
       const claimed = await ledger.claim(request);
       if (claimed.outcome !== 'claimed') return claimed;
       const { claim } = claimed;
-      origins.set(claim, request.decision);
+      decisions.set(claim, request.decision);
       // Whatever an attempt ends with has a reason, and a row without one was being sent.
       if (claim.attempt > 1 && claim.lastReason === null) takenOver({});
       return claimed;

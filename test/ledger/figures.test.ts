@@ -5,7 +5,7 @@ import { compile, type Queryable } from '../../src/database/sql.js';
 import { readBacklog } from '../../src/inbox/intake.js';
 import { readAttention, readOpenEmails, readOrigin } from '../../src/ledger/figures.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
-import { T0 } from './support.js';
+import { decision, T0 } from './support.js';
 
 const HOUR = 3_600_000;
 
@@ -66,8 +66,10 @@ describe.each(KINDS)('figures on %s', (kind) => {
     await email('kit:2', 'deferred', 'server_refused', T0 - HOUR);
     await email('kit:3', 'sending', null, T0);
     await email('kit:4', 'sent', null, T0);
+    await email('kit:5', 'deferred', 'quiet_hours', T0);
+    await database.query("update notifications set quiet_until = $1 where subject = 'kit:5'", [new Date(T0 + HOUR)]);
     const found = await readOpenEmails(database);
-    expect(found).toHaveLength(2);
+    expect(found).toHaveLength(3);
     expect(found).toEqual(
       expect.arrayContaining([
         {
@@ -78,6 +80,7 @@ describe.each(KINDS)('figures on %s', (kind) => {
           since: new Date(T0 - HOUR),
         },
         { kind: 'results.available', status: 'sending', reason: null, emails: 1, since: new Date(T0) },
+        expect.objectContaining({ reason: 'quiet_hours', since: new Date(T0 + HOUR) }),
       ]),
     );
   });
@@ -86,20 +89,27 @@ describe.each(KINDS)('figures on %s', (kind) => {
     const results = await webhook('wh_results', T0, T0 - HOUR);
     await webhook('wh_registered', T0 + HOUR, T0);
     await webhook('op_1', T0 + 2 * HOUR, T0, 'operator');
-    const origin = (cause: string, sourceSeq: number | null) => readOrigin(database, { cause, sourceSeq });
+    const origin = (cause: string, sourceSeq: number | null) =>
+      readOrigin(database, decision({ subject: 'kit:1', kind: 'results.available', cause, sourceSeq }));
     expect(await origin('wh_results', results)).toEqual({
       receivedAt: new Date(T0),
+      quietUntil: null,
       happenedAt: new Date(T0 - HOUR),
     });
+    await email('kit:1', 'sent', null, T0);
+    await database.query('update notifications set quiet_until = $1', [new Date(T0 + HOUR)]);
+    expect((await origin('wh_results', results)).quietUntil).toEqual(new Date(T0 + HOUR));
     expect((await origin('wh_registered', results)).receivedAt).toEqual(new Date(T0 + HOUR));
     for (const cause of ['op_1', 'timer:notice.delay', 'reconciled:1'])
-      expect(await origin(cause, null)).toEqual({ receivedAt: null, happenedAt: null });
+      expect(await origin(cause, null)).toMatchObject({ receivedAt: null, happenedAt: null });
   });
 
   test('of an id that came twice the origin is the webhook that the email is about', async () => {
     const first = await webhook('wh_twice', T0, T0);
     await webhook('wh_twice', T0 + HOUR, T0);
-    expect((await readOrigin(database, { cause: 'wh_twice', sourceSeq: first })).receivedAt).toEqual(new Date(T0));
+    expect((await readOrigin(database, decision({ cause: 'wh_twice', sourceSeq: first }))).receivedAt).toEqual(
+      new Date(T0),
+    );
   });
 
   if (kind === 'postgres')
@@ -127,7 +137,7 @@ describe.each(KINDS)('figures on %s', (kind) => {
         () => readBacklog(explaining),
         () => readAttention(explaining),
         () => readOpenEmails(explaining),
-        () => readOrigin(explaining, { cause: 'wh_7', sourceSeq: 7 }),
+        () => readOrigin(explaining, decision({ cause: 'wh_7', sourceSeq: 7 })),
       ]) {
         plans.length = 0;
         await read();

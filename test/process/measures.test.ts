@@ -84,7 +84,7 @@ describe('emails', () => {
       settleAbandoned: () => Promise.resolve({ ...KEY, status: 'failed', reason: 'retries_exhausted', at: 0 }),
       record: () => Promise.resolve(),
     }) as unknown as Ledger;
-  const origin = () => Promise.resolve({ receivedAt: new Date(0), happenedAt: new Date(-600_000) });
+  const origin = () => Promise.resolve({ receivedAt: new Date(0), quietUntil: null, happenedAt: new Date(-600_000) });
 
   test('are measured when a mail server took them: since their webhook, and since what they tell of', async () => {
     const metrics = createMetrics();
@@ -102,6 +102,20 @@ describe('emails', () => {
     expect(lines).toContain('kit_herald_emails_total{kind="results.available",status="sent"} 1');
     expect(lines).toContain('kit_herald_emails_total{kind="results.available",status="deferred"} 1');
     expect(lines).toContain('kit_herald_email_reasons_total{status="deferred",reason="server_refused"} 1');
+  });
+
+  test('that quiet hours held back are measured from their end', async () => {
+    const metrics = createMetrics();
+    const ledger = measureEmails(ledgerThat(true), metrics, () =>
+      Promise.resolve({ receivedAt: new Date(0), quietUntil: new Date(28_800_000), happenedAt: null }),
+    );
+    await ledger.claim(request({ ...KEY, sourceSeq: 1 }));
+    await ledger.settle(claim, { status: 'sent', reason: null, at: 28_801_000 });
+    await until('the measure', async () =>
+      (await scraped(metrics)).includes(
+        'kit_herald_email_after_webhook_seconds_bucket{le="1",kind="results.available"} 1',
+      ),
+    );
   });
 
   test('go out also where their origin can’t be read: they are counted, and not measured', async () => {
@@ -154,7 +168,7 @@ describe('claims', () => {
     const database = await databases.fresh();
     const metrics = createMetrics();
     const ledger = measureEmails(newLedger(database, newSealing()), metrics, () =>
-      Promise.resolve({ receivedAt: null, happenedAt: null }),
+      Promise.resolve({ receivedAt: null, quietUntil: null, happenedAt: null }),
     );
     const claim = async (): Promise<Claim> => {
       const claimed = await ledger.claim(request());

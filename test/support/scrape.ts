@@ -32,7 +32,7 @@ export async function everyMetric(database: Database): Promise<Metrics> {
   watchKeys(metrics, database, sealing.keyIds.encryption);
   watchAway(metrics, [...DATABASE_FAULTS, ...PROBED], () => []);
   measureArrivals(intake, metrics);
-  measureEmails(newLedger(database, sealing), metrics, (of) => readOrigin(database, of));
+  measureEmails(newLedger(database, sealing), metrics, (decision) => readOrigin(database, decision));
   measureQuestions({ ask: () => Promise.reject(new Error('nobody')), close: () => Promise.resolve() }, metrics);
   measureRelay(metrics);
   metrics.count('admin_refused', { code: 'no_token' });
