@@ -8,6 +8,7 @@ import { TRANSIT } from '../../src/domain/transit.js';
 import { renderTold } from '../../src/cli/told.js';
 import { FAILURE_WORDS, REASON_WORDS, STATUS_WORDS, TRANSIT_WORDS } from '../../src/domain/words.js';
 import type { SubjectAnswer, ToldNotification } from '../../src/ledger/ledger.js';
+import { subjectAnswer } from '../support/answers.js';
 
 const PLAIN = { width: 80, colour: false, decisions: false, all: false };
 
@@ -28,24 +29,13 @@ const notification = (over: Partial<ToldNotification>): ToldNotification => ({
   ...over,
 });
 
-const story = (over: Partial<SubjectAnswer> = {}): SubjectAnswer => ({
-  subject: 'kit:123456789012',
-  state: 'results.available',
-  order: 'C4H-ORD-2024-001234',
-  closedAt: null,
-  because: null,
-  shippedLater: [],
-  transit: [],
-  needsAttention: null,
-  attention: [],
-  acknowledged: [],
-  erased: null,
-  next: null,
-  partnerMaintenance: null,
-  notifications: [],
-  webhooks: [],
-  ...over,
-});
+const story = (over: Partial<SubjectAnswer> = {}): SubjectAnswer =>
+  subjectAnswer({
+    subject: 'kit:123456789012',
+    state: 'results.available',
+    order: 'C4H-ORD-2024-001234',
+    ...over,
+  });
 
 const needs = (code: AttentionCode, sentence: string): SubjectAnswer['attention'][number] => ({
   code,

@@ -1,27 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { timelineOf } from '../../src/desk/timeline.js';
 import type { SubjectAnswer, ToldNotification, ToldWebhook } from '../../src/ledger/ledger.js';
+import { subjectAnswer } from '../support/answers.js';
 
 const at = (minute: number): string => `2026-03-03T14:${String(minute).padStart(2, '0')}:00.000Z`;
 
-const answer = (over: Partial<SubjectAnswer>): SubjectAnswer => ({
-  subject: 'kit:1',
-  state: 'registered',
-  order: null,
-  closedAt: null,
-  because: null,
-  shippedLater: [],
-  transit: [],
-  needsAttention: null,
-  attention: [],
-  acknowledged: [],
-  erased: null,
-  next: null,
-  partnerMaintenance: null,
-  notifications: [],
-  webhooks: [],
-  ...over,
-});
 const webhook = (minute: number, over: Partial<ToldWebhook> = {}): ToldWebhook => ({
   id: 'wh_1',
   event: 'results.available',
@@ -57,12 +40,12 @@ const decided = (minute: number, verdict: 'send' | 'wait' | 'not_send', reason: 
   cause: 'wh_1',
   rule: 'results.available',
 });
-const titles = (over: Partial<SubjectAnswer>): string[] => timelineOf(answer(over)).map(({ title }) => title);
+const titles = (over: Partial<SubjectAnswer>): string[] => timelineOf(subjectAnswer(over)).map(({ title }) => title);
 
 describe('the timeline', () => {
   test('has what came in, was decided, went out and comes next in one row, by time', () => {
     const entries = timelineOf(
-      answer({
+      subjectAnswer({
         webhooks: [webhook(9, { event: 'kit.received_lab' }), webhook(1)],
         transit: [{ what: 'posted', at: null, heardAt: at(3) }],
         notifications: [told(6, { decisions: [decided(2, 'wait', 'quiet_hours'), decided(6, 'send')] })],
@@ -82,12 +65,12 @@ describe('the timeline', () => {
   });
 
   test('is empty where nothing is known, and has no next where nothing comes', () => {
-    expect(timelineOf(answer({}))).toEqual([]);
+    expect(timelineOf(subjectAnswer({}))).toEqual([]);
   });
 
   test('has no email of what never went, only why', () => {
     const never = told(5, { status: 'not_sent', reason: 'too_late', decisions: [decided(5, 'not_send', 'too_late')] });
-    expect(timelineOf(answer({ notifications: [never] }))).toMatchObject([
+    expect(timelineOf(subjectAnswer({ notifications: [never] }))).toMatchObject([
       { what: 'decided', title: 'Not sent: Results are ready', detail: 'it is too old to send by itself' },
     ]);
   });
@@ -102,11 +85,12 @@ describe('the timeline', () => {
     ],
     ['nowhere that is known', { status: 'sent', to: null }, 'sent'],
   ])('says of an email that it went %s', (_what, over, detail) => {
-    expect(timelineOf(answer({ notifications: [told(1, over)] }))[0]?.detail).toBe(detail);
+    expect(timelineOf(subjectAnswer({ notifications: [told(1, over)] }))[0]?.detail).toBe(detail);
   });
 
   test('leads to each email that somebody may have seen, and to none of the team’s', () => {
-    const shown = (over: Partial<ToldNotification>) => timelineOf(answer({ notifications: [told(1, over)] }))[0]?.shows;
+    const shown = (over: Partial<ToldNotification>) =>
+      timelineOf(subjectAnswer({ notifications: [told(1, over)] }))[0]?.shows;
     expect(shown({})).toEqual({ email: '<1@herald.example>' });
     expect(shown({ kind: 'staff.alert' })).toBeUndefined();
     expect(shown({ messageId: null })).toBeUndefined();
@@ -114,11 +98,13 @@ describe('the timeline', () => {
 
   test('says of a webhook that it waits, came again, or can’t be read, and leads to the last', () => {
     const odd = webhook(1, { status: 'quarantined', reason: 'not_json', event: null });
-    expect(timelineOf(answer({ webhooks: [odd, webhook(2, { status: 'pending', duplicates: 2 })] }))).toMatchObject([
+    expect(
+      timelineOf(subjectAnswer({ webhooks: [odd, webhook(2, { status: 'pending', duplicates: 2 })] })),
+    ).toMatchObject([
       { title: 'Something came in that can’t be read', detail: 'in quarantine (not_json)', shows: { webhook: 'wh_1' } },
       { title: 'Came in: results available', detail: 'not handed on yet; came 3 times' },
     ]);
-    expect(timelineOf(answer({ webhooks: [webhook(1)] }))[0]).not.toHaveProperty('shows');
+    expect(timelineOf(subjectAnswer({ webhooks: [webhook(1)] }))[0]).not.toHaveProperty('shows');
   });
 
   test('names an event that isn’t known as it came, and who acknowledged as somebody once that is gone', () => {

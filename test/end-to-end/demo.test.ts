@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DemoKit, demoStories } from '../../src/sandbox/demo/kits.js';
 import type { SubjectAnswer } from '../../src/ledger/ledger.js';
+import { subjectAnswer } from '../support/answers.js';
 import { removeDataDir, spawnHerald, temporaryDataDir } from '../support/app.js';
 
 describe('the demo', () => {
@@ -64,24 +65,8 @@ describe('the demo', () => {
       DemoKit[],
       DemoKit[],
     ];
-    const story = (change: Partial<SubjectAnswer>): SubjectAnswer => ({
-      subject: 'kit:1',
-      state: 'results.reviewed',
-      order: null,
-      closedAt: null,
-      because: null,
-      shippedLater: [],
-      transit: [],
-      needsAttention: null,
-      attention: [],
-      acknowledged: [],
-      erased: null,
-      next: null,
-      partnerMaintenance: null,
-      notifications: [],
-      webhooks: [],
-      ...change,
-    });
+    const story = (change: Partial<SubjectAnswer>): SubjectAnswer =>
+      subjectAnswer({ state: 'results.reviewed', ...change });
     const row = (kind: string, status: string, reason: string | null = null) =>
       ({ kind, occurrence: 1, status, reason, cause: 'wh_1' }) as SubjectAnswer['notifications'][number];
 
