@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { RecordedDecision } from '../../src/domain/activities.js';
 import type { Arrival } from '../../src/domain/arrivals.js';

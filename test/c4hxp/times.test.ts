@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { DateTime, FixedOffsetZone } from 'luxon';
 import { believedTime, expectedTime, parseTime } from '../../src/c4hxp/times.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import type { AttentionCode } from '../../src/domain/attention.js';
 import { FAILURES } from '../../src/domain/facts.js';
 import { KIND_NAMES } from '../../src/domain/kinds.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { usableAddress } from '../../src/domain/address.js';
 
 describe('a usable address', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { isCancelledWhole, orderOf, ownFacts, stateOf } from '../../src/domain/own-facts.js';
 import { createFacts, DAY, START } from '../support/facts.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { namePartsOf, traceOf } from '../../src/domain/people.js';
 import { namesAgree, namesConflict, type Named } from '../../src/domain/persons.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { type FactEvent, kitState, orderState } from '../../src/domain/events.js';
 
 /** From the lowest, as the policy has it. */

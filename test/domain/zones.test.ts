@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import type { Database } from '../../src/database/database.js';
 import type { Fact } from '../../src/domain/facts.js';
 import { traceOf } from '../../src/domain/people.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { greetingName } from '../../src/email/greeting-name.js';
 import { createEmails } from '../../src/email/compose.js';
 import { BRAND, emailInput } from './fixtures.js';

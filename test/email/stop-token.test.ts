@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { TOPICS } from '../../src/domain/kinds.js';
 import { createStopTokens } from '../../src/email/stop/token.js';
 

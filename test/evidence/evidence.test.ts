@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import type { Database } from '../../src/database/database.js';
 import { evidenceAbout, type Bundle, type SubjectEvidence } from '../../src/evidence/bundle.js';
 import { linkHash, type ChainLink } from '../../src/evidence/chain.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import type { Database } from '../../src/database/database.js';
 import { chooseContact, type SeenContact } from '../../src/ledger/contacts.js';
 import type { Ledger } from '../../src/ledger/ledger.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/properties.js';
 import { cutReply, maskAddress, maskReply } from '../../src/ledger/masks.js';
 
 describe('masking', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { readOrder } from '../../../src/c4hxp/api/read-order.js';
 import { readKit } from '../../../src/c4hxp/api/read-kit.js';
 import { readResults } from '../../../src/c4hxp/api/read-results.js';

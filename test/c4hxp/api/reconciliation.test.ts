@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { arrivalOf, reduceKit, reduceOrder, type Reduced } from '../../../src/c4hxp/api/reconciliation.js';
 import type { KitAnswer } from '../../../src/c4hxp/api/read-kit.js';
 import type { ResultsAnswer } from '../../../src/c4hxp/api/read-results.js';

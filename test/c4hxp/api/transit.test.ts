@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { readKit, type KitAnswer } from '../../../src/c4hxp/api/read-kit.js';
 import { readTracking, withTracking } from '../../../src/c4hxp/api/read-tracking.js';
 import type { Reading } from '../../../src/c4hxp/api/reading.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { failureIn, failureOf } from '../../../src/c4hxp/api/failures.js';
 import { tokensOf, wordOf, words } from '../../../src/c4hxp/api/spelling.js';
 import { transitOf } from '../../../src/c4hxp/api/transit.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { factOf, read } from './support/reading.js';
 
 const ONE = '123456789012';

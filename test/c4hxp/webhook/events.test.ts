@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { factOf, hash, hashed, nameParts, NOW, read } from './support/reading.js';
 
 const HOUR = 3_600_000;

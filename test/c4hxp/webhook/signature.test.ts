@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { looksSigned, sign, verifySignature } from '../../../src/c4hxp/webhook/signature.js';
 
 const SECRET = 'whsec_of_the_tests';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import type { FactEvent } from '../../../src/domain/events.js';
 import type { Kind } from '../../../src/domain/kinds.js';
 import type { Fact, PolicySettings } from '../../../src/domain/facts.js';

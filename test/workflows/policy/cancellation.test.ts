@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import type { Kind } from '../../../src/domain/kinds.js';
 import type { Fact } from '../../../src/domain/facts.js';
 import { stateOf } from '../../../src/domain/own-facts.js';

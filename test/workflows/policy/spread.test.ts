@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/properties.js';
 import { spreadOf, SPREAD } from '../../../workflows/policy/spread.js';
 import { simulate } from '../../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, SECOND, SETTINGS, START } from '../../support/facts.js';
