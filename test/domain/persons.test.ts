@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from '../support/properties.js';
 import { namePartsOf, traceOf } from '../../src/domain/people.js';
-import { namesAgree, namesConflict, type Named } from '../../src/domain/persons.js';
+import {
+  addressesThatCount,
+  isRuledOut,
+  namesAgree,
+  namesConflict,
+  type Named,
+  type Seen,
+} from '../../src/domain/persons.js';
 
 type Name = readonly [first: string | null, last: string | null];
 const parts = ([firstName, lastName]: Name) => namePartsOf({ firstName, lastName });
@@ -176,6 +183,7 @@ describe('several people', () => {
       // What is told in part fits both, and makes no one of them.
       [inPart, true],
       [seen(['Jane', 'Smith', 'a'], ['Jane', null, 'b']), false],
+      [seen(['Jane', null, 'a'], ['John', 'Doe', 'b']), true],
       [seen(['Jane', 'Smith', null], ['John', 'Doe', null]), true],
     ] as const)
       fc.assert(
@@ -184,5 +192,125 @@ describe('several people', () => {
         }),
         { numRuns: 20 },
       );
+  });
+});
+
+describe('what a human has ruled', () => {
+  /** Named one after another, a minute apart; `by` is the operator's word. */
+  const told = (
+    ...blocks: readonly (readonly [who: 'patient' | 'by', name: string | null, address: string | null])[]
+  ): Seen[] =>
+    blocks.map(([who, name, address], index) => ({
+      seq: index + 1,
+      at: (index + 1) * 60_000,
+      name: name === null ? null : parts(name.split(' ') as [string, string]),
+      address,
+      byOperator: who === 'by',
+    }));
+  const counting = (seen: readonly Seen[]) => addressesThatCount(seen).map(({ address }) => address);
+  const last = (seen: readonly Seen[]): Seen => seen.at(-1) ?? expect.fail();
+
+  test.each<readonly [string, Seen[]]>([
+    ['a name', told(['patient', 'Jane Smith', 'a'], ['patient', 'John Doe', 'b'], ['by', 'Jane Smith', 'c'])],
+    [
+      'an address that one of them has',
+      told(['patient', 'Jane Smith', 'a'], ['patient', 'John Doe', 'b'], ['by', null, 'a']),
+    ],
+    [
+      'a name, once more',
+      told(
+        ['patient', 'Jane Smith', 'a'],
+        ['patient', 'John Doe', 'b'],
+        ['by', 'John Doe', 'd'],
+        ['by', 'Jane Smith', 'a'],
+      ),
+    ],
+  ])('by %s: who is meant goes on to count, at any address, and the other changes nothing', (_how, ruled) => {
+    const since = (...more: Parameters<typeof told>) => [
+      ...ruled,
+      ...told(...more).map((one, index) => ({ ...one, seq: ruled.length + 1 + index, at: one.at + 3_600_000 })),
+    ];
+    expect(namesConflict(ruled)).toBe(false);
+    expect(counting(ruled)).toEqual([last(ruled).address]);
+
+    for (const address of ['b', 'new', null]) {
+      const ruledOut = since(['patient', 'John Doe', address]);
+      expect(namesConflict(ruledOut)).toBe(false);
+      expect(isRuledOut(last(ruledOut), ruledOut)).toBe(true);
+      expect(counting(ruledOut)).toEqual([last(ruled).address]);
+    }
+    for (const name of ['Jane Smith', 'JANE S.', null]) {
+      const moved = since(['patient', name, 'new']);
+      expect(namesConflict(moved)).toBe(false);
+      expect(isRuledOut(last(moved), moved)).toBe(false);
+      expect(counting(moved)).toEqual(['new', last(ruled).address]);
+    }
+    // The same address is the same person, however the name is spelled.
+    const spelled = since(['patient', 'Jone Smyth', last(ruled).address]);
+    expect(namesConflict(spelled)).toBe(false);
+    expect(isRuledOut(last(spelled), spelled)).toBe(false);
+
+    const third = since(['patient', 'Mary Major', 'e']);
+    expect(namesConflict(third)).toBe(true);
+    expect(isRuledOut(last(third), third)).toBe(false);
+  });
+
+  test('by an address nobody had, it is the one person who was named', () => {
+    const one = told(['patient', 'Jane Smith', 'a'], ['by', null, 'c'], ['patient', 'Jane Smith', 'd']);
+    expect(namesConflict(one)).toBe(false);
+    expect(counting(one)).toEqual(['d', 'c']);
+    expect(namesConflict([...one.slice(0, 2), { ...last(told(['patient', 'John Doe', 'd'])), seq: 3 }])).toBe(true);
+  });
+
+  test('by an address nobody had, it is neither of two who were named, and a third is a new conflict', () => {
+    const two = told(['patient', 'Jane Smith', 'a'], ['patient', 'John Doe', 'b'], ['by', null, 'c']);
+    expect(namesConflict(two)).toBe(false);
+    for (const name of ['Jane Smith', 'John Doe']) {
+      const again = [...two, { ...last(told(['patient', name, 'new'])), seq: 4, at: 3_600_000 }];
+      expect(isRuledOut(last(again), again)).toBe(true);
+      expect(namesConflict(again)).toBe(false);
+      expect(counting(again)).toEqual(['c']);
+    }
+    expect(namesConflict([...two, { ...last(told(['patient', 'Mary Major', 'e'])), seq: 4 }])).toBe(true);
+  });
+
+  test('before anybody was named rules nobody out: the first who is named counts, a second is a conflict', () => {
+    const first = told(['patient', null, 'a'], ['by', null, 'c'], ['patient', 'Jane Smith', 'd']);
+    expect(namesConflict(first)).toBe(false);
+    expect(isRuledOut(last(first), first)).toBe(false);
+    expect(counting(first)).toEqual(['d', 'c']);
+    expect(namesConflict([...first, { ...last(told(['patient', 'John Doe', 'e'])), seq: 4 }])).toBe(true);
+  });
+
+  test('makes nothing of what was seen before it: that is not ruled out, it is beaten', () => {
+    const seen = told(['patient', 'John Doe', 'b'], ['patient', 'Jane Smith', 'a'], ['by', 'Jane Smith', 'c']);
+    const [john] = seen;
+    expect(john && isRuledOut(john, seen)).toBe(false);
+    const by = last(seen);
+    expect(isRuledOut(by, seen)).toBe(false);
+  });
+});
+
+describe('the address that counts most', () => {
+  const at = (seq: number, time: number, address: string, byOperator = false): Seen => ({
+    seq,
+    at: time,
+    address,
+    name: byOperator ? null : parts(['Jane', 'Smith']),
+    byOperator,
+  });
+
+  test('is the newest by the fact’s own time; arrival decides between equals', () => {
+    expect(addressesThatCount([at(1, 20, 'a'), at(2, 10, 'b'), at(3, 20, 'c')]).map(({ address }) => address)).toEqual([
+      'c',
+      'a',
+      'b',
+    ]);
+  });
+
+  test('is an operator’s, also when the partner goes on telling an older one, or the same', () => {
+    const seen = [at(1, 10, 'a'), at(2, 20, 'b', true), at(3, 30, 'a'), at(4, 40, 'b')];
+    expect(addressesThatCount(seen).map(({ seq }) => seq)).toEqual([4, 2]);
+    expect(addressesThatCount([at(1, 10, 'a'), at(2, 20, 'a', true)]).map(({ seq }) => seq)).toEqual([2]);
   });
 });
