@@ -11,7 +11,7 @@ export interface Contender {
   /** Where webhooks are posted. */
   readonly url: string;
   readonly secret: string;
-  /** Resolves when what was acknowledged has been worked off, or after a minute. */
+  /** Resolves when what was acknowledged has been worked off, its emails too, or after three minutes. */
   settled(): Promise<void>;
   /** ms of processor used so far by the process that sends its emails. */
   cpuMs(): number;
@@ -53,6 +53,7 @@ interface Runtime {
   readonly receiver: string;
   readonly admin: string;
   readonly adminToken: string;
+  readonly metrics: string;
 }
 
 /** kit-herald as `npm start` runs it, all embedded; `smtpUrl`: another mail server than its own. */
@@ -61,7 +62,7 @@ export async function startHerald(folder: string, smtpUrl?: string): Promise<Con
   return {
     url: `${runtime.receiver}/webhooks/c4hxp`,
     secret: SECRET,
-    settled: () => drained(runtime.admin, runtime.adminToken),
+    settled: () => drained(runtime),
     cpuMs: () => cpuMsOf(child.pid),
     stop: child.stop,
   };
@@ -84,7 +85,7 @@ export async function startApart(folder: string, smtpUrl: string): Promise<Conte
   return {
     url: `${receiver.runtime.receiver}/webhooks/c4hxp`,
     secret: SECRET,
-    settled: () => drained(worker.runtime.admin, worker.runtime.adminToken),
+    settled: () => drained(worker.runtime),
     cpuMs: () => cpuMsOf(worker.child.pid),
     stop: async () => {
       await receiver.child.stop();
@@ -107,17 +108,39 @@ async function startRole(role: 'start' | 'receiver' | 'worker', folder: string, 
   return { child, runtime };
 }
 
-/** What was warmed with is carried on before anything is measured. */
-async function drained(admin: string, token: string): Promise<void> {
-  const end = Date.now() + 60_000;
+const WORKED_OFF_WITHIN_MS = 180_000;
+/** Longer than a journey thinks between two emails. */
+const STILL_MS = 4_000;
+
+/** What was warmed with is worked off before anything is measured: carried on, decided, and sent. */
+async function drained(runtime: Runtime): Promise<void> {
+  const end = Date.now() + WORKED_OFF_WITHIN_MS;
+  let emails = '';
+  let since = Date.now();
   while (Date.now() < end) {
-    const response = await fetch(`${admin}/admin/webhooks?status=pending`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    const { webhooks } = (await response.json()) as { webhooks?: unknown[] };
-    if (response.ok && webhooks?.length === 0) return;
+    const now = await emailCounts(runtime);
+    if (now !== emails || (await isAnyPending(runtime))) since = Date.now();
+    if (Date.now() - since > STILL_MS) return;
+    emails = now;
     await sleep(500);
   }
+}
+
+async function isAnyPending({ admin, adminToken }: Runtime): Promise<boolean> {
+  const response = await fetch(`${admin}/admin/webhooks?status=pending`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  });
+  const { webhooks } = (await response.json()) as { webhooks?: unknown[] };
+  return !response.ok || webhooks?.length !== 0;
+}
+
+/** The lines of what became of emails: another text when another one has been decided or sent. */
+async function emailCounts({ metrics }: Runtime): Promise<string> {
+  const text = await (await fetch(metrics)).text();
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('kit_herald_emails_total'))
+    .join('\n');
 }
 
 async function startPeer(name: string, script: string, folder: string, smtpUrl = ''): Promise<Contender> {

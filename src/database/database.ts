@@ -13,12 +13,14 @@ import {
 import { Unavailable } from '../config/refusal.js';
 import { openPGlite } from './pglite.js';
 import { openPostgres } from './postgres.js';
-import type { Session, Sessions } from './driver.js';
+import type { Acquire, Session, Sessions } from './driver.js';
 import type { Queryable } from './sql.js';
 
 /** Where everything is kept: PGlite in a folder of ours, or a PostgreSQL server. Both speak the same SQL. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
+  /** The same, ahead of who waits already for PGlite's one session: for what a sender waits for. */
+  readonly priority: Queryable;
   /** For the migrator. */
   readonly kysely: Kysely<unknown>;
   /**
@@ -66,19 +68,25 @@ class DatabaseUnreachable extends Unavailable {
   }
 }
 
+/** Each statement in a session that it has to itself. */
+const queryable = (sessions: Sessions, terms?: Acquire): Queryable => ({
+  async query<T extends object>(statement: Parameters<Queryable['query']>[0], params?: readonly unknown[]) {
+    const session = await sessions.acquire(terms);
+    try {
+      return await session.query<T>(statement, params);
+    } finally {
+      session.release();
+    }
+  },
+});
+
 function over(kind: Database['kind'], sessions: Sessions): Database {
   let closing: Promise<void> | undefined;
   return {
     kind,
+    priority: queryable(sessions, { priority: true }),
     kysely: new Kysely<unknown>({ dialect: dialectOver(sessions) }),
-    async query<T extends object>(statement: Parameters<Queryable['query']>[0], params?: readonly unknown[]) {
-      const session = await sessions.acquire();
-      try {
-        return await session.query<T>(statement, params);
-      } finally {
-        session.release();
-      }
-    },
+    ...queryable(sessions),
     async transaction(work) {
       const session = await sessions.acquire();
       let clean = false;

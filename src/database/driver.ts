@@ -14,6 +14,8 @@ export interface Session extends Queryable {
 export interface Acquire {
   /** For statements that may take long, as those of a migration: no time limit of ours. */
   readonly patient?: boolean;
+  /** Ahead of those that wait already, where they wait for one session. */
+  readonly priority?: boolean;
 }
 
 /** Where sessions come from: PGlite has one for all, a pool has several. */

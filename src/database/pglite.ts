@@ -5,14 +5,22 @@ import { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { packageRoot } from '../config/package-root.js';
-import { COLUMN_TYPES, createNames, createSession, runOn, type Session, type Sessions } from './driver.js';
+import {
+  type Acquire,
+  COLUMN_TYPES,
+  createNames,
+  createSession,
+  runOn,
+  type Session,
+  type Sessions,
+} from './driver.js';
 
 /** How many statements stay planned: ours are some dozens, and planning costs more than running most of them. */
 const PLANNED = 200;
 
 /**
- * PGlite in a folder, or in memory without one. It has a single session, so whoever holds it keeps all others waiting,
- * in order of arrival. `lost` is told when its thread dies, and with it everything that was asked of it.
+ * PGlite in a folder, or in memory without one. It has a single session, so whoever holds it keeps all others waiting:
+ * in order of arrival, but in turns with those that have priority. `lost` is told when its thread dies, and with it everything that was asked of it.
  */
 export async function openPGlite(folder: string | null, lost: (error: Error) => void = crash): Promise<Sessions> {
   if (folder !== null) await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -27,16 +35,11 @@ export async function openPGlite(folder: string | null, lost: (error: Error) => 
   await client.query('set default_statistics_target = 10');
   const planned = createNames(PLANNED);
   const run: Session['run'] = (text, params = []) => runOn(client, text, params, { name: planned(text, params) });
-  let last: Promise<void> = Promise.resolve();
+  const turns = createTurns();
 
-  async function acquire(): Promise<Session> {
-    const before = last;
-    let release = (): void => undefined;
-    last = new Promise((resolve) => {
-      release = resolve;
-    });
-    await before;
-    return createSession(run, release);
+  async function acquire({ priority = false }: Acquire = {}): Promise<Session> {
+    await turns.take(priority);
+    return createSession(run, turns.pass);
   }
 
   return {
@@ -46,6 +49,42 @@ export async function openPGlite(folder: string | null, lost: (error: Error) => 
       closing = true;
       await stream.shut();
       session.release();
+    },
+  };
+}
+
+interface Turns {
+  /** Resolves when it is ours. */
+  take(priority: boolean): Promise<void>;
+  pass(): void;
+}
+
+/**
+ * One at a time. With priority, one waits for whoever has the turn and at most one more, so that neither those with it nor
+ * those without keep the others out.
+ */
+export function createTurns(): Turns {
+  const ahead: (() => void)[] = [];
+  const inOrder: (() => void)[] = [];
+  let taken = false;
+  let lastHadPriority = false;
+  return {
+    take(priority) {
+      if (!taken) {
+        taken = true;
+        lastHadPriority = priority;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        (priority ? ahead : inOrder).push(resolve);
+      });
+    },
+    pass() {
+      const priority = ahead.length > 0 && (inOrder.length === 0 || !lastHadPriority);
+      const next = (priority ? ahead : inOrder).shift();
+      taken = next !== undefined;
+      lastHadPriority = priority;
+      next?.();
     },
   };
 }

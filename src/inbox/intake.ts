@@ -84,7 +84,7 @@ export function createIntake({
   disk,
   clock = Date.now,
 }: IntakeOptions): Intake {
-  const commit = createCommit({ database, sealing });
+  const commit = createCommit({ database: database.priority, sealing });
   const meter = createLoadMeter(clock);
   const listeners = new Set<() => void>();
   /** In order of arrival. */

@@ -197,9 +197,8 @@ describe('several people', () => {
 
 describe('what a human has ruled', () => {
   /** Named one after another, a minute apart; `by` is the operator's word. */
-  const told = (
-    ...blocks: readonly (readonly [who: 'patient' | 'by', name: string | null, address: string | null])[]
-  ): Seen[] =>
+  type Block = readonly [who: 'patient' | 'by', name: string | null, address: string | null];
+  const told = (...blocks: readonly Block[]): Seen[] =>
     blocks.map(([who, name, address], index) => ({
       seq: index + 1,
       at: (index + 1) * 60_000,
@@ -208,7 +207,11 @@ describe('what a human has ruled', () => {
       byOperator: who === 'by',
     }));
   const counting = (seen: readonly Seen[]) => addressesThatCount(seen).map(({ address }) => address);
-  const last = (seen: readonly Seen[]): Seen => seen.at(-1) ?? expect.fail();
+  const last = (seen: readonly Seen[]): Seen => {
+    const one = seen.at(-1);
+    if (one === undefined) throw new Error('nobody was named');
+    return one;
+  };
 
   test.each<readonly [string, Seen[]]>([
     ['a name', told(['patient', 'Jane Smith', 'a'], ['patient', 'John Doe', 'b'], ['by', 'Jane Smith', 'c'])],
@@ -226,7 +229,7 @@ describe('what a human has ruled', () => {
       ),
     ],
   ])('by %s: who is meant goes on to count, at any address, and the other changes nothing', (_how, ruled) => {
-    const since = (...more: Parameters<typeof told>) => [
+    const since = (...more: readonly Block[]) => [
       ...ruled,
       ...told(...more).map((one, index) => ({ ...one, seq: ruled.length + 1 + index, at: one.at + 3_600_000 })),
     ];

@@ -14,7 +14,7 @@ describe('the limits of the intake', () => {
         };
       });
     const intake = createIntake({
-      database: { query } as never,
+      database: { priority: { query } } as never,
       sealing: testSealing(),
       queueLimit: 4,
       queueBytes: 1_000,

@@ -223,7 +223,7 @@ describe('an intake that can not commit', () => {
           else reject(error);
         });
       });
-    const database = { kind: 'postgres', query } as unknown as Database;
+    const database = { kind: 'postgres', query, priority: { query } } as unknown as Database;
     return { database, answer: (error) => waiting.shift()?.(error), asked: () => asked };
   }
   const intakeOn = (database: Database, options: Partial<IntakeOptions> = {}): Intake =>
