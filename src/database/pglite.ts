@@ -39,7 +39,9 @@ export async function openPGlite(folder: string | null, lost: (error: Error) => 
 
   async function acquire({ priority = false }: Acquire = {}): Promise<Session> {
     await turns.take(priority);
-    return createSession(run, turns.pass);
+    return createSession(run, () => {
+      turns.pass();
+    });
   }
 
   return {

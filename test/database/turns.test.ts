@@ -23,8 +23,9 @@ test('with priority one waits for at most one other, and no turn is lost, taken 
       const kinds = (priority: boolean) => went.filter((place) => wanting[place] === priority);
       for (const priority of [true, false]) expect(kinds(priority)).toEqual(kinds(priority).toSorted((a, b) => a - b));
       expect(went).toHaveLength(wanting.length);
-      kinds(true).forEach((place, nth) => expect(went.indexOf(place)).toBeLessThanOrEqual(2 * nth + 1));
-      kinds(false).forEach((place, nth) => expect(went.indexOf(place)).toBeLessThanOrEqual(2 * nth + 1));
+      for (const priority of [true, false])
+        for (const [nth, place] of kinds(priority).entries())
+          expect(went.indexOf(place)).toBeLessThanOrEqual(2 * nth + 1);
       // When all are through, the next comes at once.
       await turns.take(true);
     }),
