@@ -13,6 +13,8 @@ export interface Contender {
   readonly secret: string;
   /** Resolves when what was acknowledged has been worked off, its emails too, or after three minutes. */
   settled(): Promise<void>;
+  /** Resolves when what was acknowledged is with its journeys. */
+  carried(): Promise<void>;
   /** ms of processor used so far by the process that sends its emails. */
   cpuMs(): number;
   stop(): Promise<void>;
@@ -27,6 +29,9 @@ export const startBare = (folder: string): Promise<Contender> => startPeer('bare
 /** A signalWithStart in each request, against a dev server of its own of the same kind, with the same pragmas. */
 export const startSignalPerRequest = (folder: string): Promise<Contender> =>
   startPeer('signal per request', 'peers/signal-per-request.js', folder);
+
+/** A job of a queue in PostgreSQL for each request; a worker beside it signals. */
+export const startQueue = (folder: string): Promise<Contender> => startPeer('queue', 'peers/queue.js', folder);
 
 /** A workflow and an activity that sends, signalled by the request: no ledger, no timers, no policy. */
 export const startPlain = (folder: string, smtpUrl: string): Promise<Contender> =>
@@ -63,6 +68,7 @@ export async function startHerald(folder: string, smtpUrl?: string): Promise<Con
     url: `${runtime.receiver}/webhooks/c4hxp`,
     secret: SECRET,
     settled: () => drained(runtime),
+    carried: () => nonePending(runtime),
     cpuMs: () => cpuMsOf(child.pid),
     stop: child.stop,
   };
@@ -86,6 +92,7 @@ export async function startApart(folder: string, smtpUrl: string): Promise<Conte
     url: `${receiver.runtime.receiver}/webhooks/c4hxp`,
     secret: SECRET,
     settled: () => drained(worker.runtime),
+    carried: () => nonePending(worker.runtime),
     cpuMs: () => cpuMsOf(worker.child.pid),
     stop: async () => {
       await receiver.child.stop();
@@ -126,6 +133,11 @@ async function drained(runtime: Runtime): Promise<void> {
   }
 }
 
+async function nonePending(runtime: Runtime): Promise<void> {
+  const end = Date.now() + WORKED_OFF_WITHIN_MS;
+  while (Date.now() < end && (await isAnyPending(runtime))) await sleep(100);
+}
+
 async function isAnyPending({ admin, adminToken }: Runtime): Promise<boolean> {
   const response = await fetch(`${admin}/admin/webhooks?status=pending`, {
     headers: { authorization: `Bearer ${adminToken}` },
@@ -152,7 +164,8 @@ async function startPeer(name: string, script: string, folder: string, smtpUrl =
     BENCH_SMTP_URL: smtpUrl,
   });
   const url = await fileThere(announced, child.ended);
-  return { url, secret: SECRET, settled: () => Promise.resolve(), cpuMs: () => cpuMsOf(child.pid), stop: child.stop };
+  const done = () => Promise.resolve();
+  return { url, secret: SECRET, settled: done, carried: done, cpuMs: () => cpuMsOf(child.pid), stop: child.stop };
 }
 
 /** `log`: the file that its stderr goes to; absent: ours. */

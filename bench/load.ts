@@ -8,8 +8,10 @@ import { Pool } from 'undici';
 export interface Load {
   readonly url: string;
   readonly secret: string;
-  readonly seconds: number;
   readonly connections: number;
+  /** How long, or how many at all. */
+  readonly seconds?: number;
+  readonly webhooks?: number;
   /** Requests a second over all connections; null: as many as they can. */
   readonly rate: number | null;
 }
@@ -49,12 +51,13 @@ function* webhooks(secret: string): Generator<{ raw: string; signature: string }
 }
 
 /** As many as the connections can carry. */
-async function flood({ url, secret, seconds, connections }: Load): Promise<Measured> {
+async function flood({ url, secret, seconds, webhooks: amount, connections }: Load): Promise<Measured> {
   const next = webhooks(secret);
   const result = await autocannon({
     url,
     connections,
-    duration: seconds,
+    ...(seconds === undefined ? {} : { duration: seconds }),
+    ...(amount === undefined ? {} : { amount }),
     requests: [
       {
         method: 'POST',
@@ -79,7 +82,7 @@ const headersOf = (signature: string) => ({ 'content-type': 'application/json', 
  * Evenly spaced, whatever the answers take, each measured from the moment at which it was due: a slow answer delays
  * none of the others. (autocannon's own rate sends each second's share in one burst.)
  */
-async function pace({ url, secret, seconds, connections }: Load, rate: number): Promise<Measured> {
+async function pace({ url, secret, seconds = 1, connections }: Load, rate: number): Promise<Measured> {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections });
   const next = webhooks(secret);

@@ -1,160 +1,230 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSmtpSink } from '../test/support/smtp-sink.js';
-import { startApart, startBare, startHerald, startPlain, startSignalPerRequest, type Contender } from './contenders.js';
+import {
+  type Contender,
+  startApart,
+  startBare,
+  startHerald,
+  startPlain,
+  startQueue,
+  startSignalPerRequest,
+} from './contenders.js';
+import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type Sending, spreadOf } from './figures.js';
 import { load, type Measured } from './load.js';
+import { chartOf, tableOf, withTable } from './report.js';
 import { measureWay, type Way } from './way.js';
 
 /**
- * How fast webhooks are acknowledged, beside two peers on the same machine in the same run: a bare Fastify with HMAC and
- * no store (what HTTP costs), and a handler that calls signalWithStart for each request (what most would write first).
- * And how soon the patient's email is with the mail server, and how many a second, beside a plain workflow that sends it.
+ * How fast webhooks are acknowledged, and how soon the patient's email is with the mail server, beside what others would
+ * write: docs/performance.md says who they are and what the figures mean.
  *
- * Each is measured alone, in turns: started on an empty folder, warmed, measured, stopped, and only then the next one.
- * kit-herald is what `npm start` runs, with its usual log: receiver, relay, worker, database, Temporal and mailbox share
- * the cores with what they take in, and what a flood leaves behind is nobody else's burden. Only ratios mean anything:
- * machines are noisy.
+ * Each contender is measured alone, in turns: started on an empty folder, warmed, measured, stopped, and only then the
+ * next one. kit-herald is what `npm start` runs, with its usual log: receiver, relay, worker, database, Temporal and
+ * mailbox share the cores with what they take in. Only ratios mean anything: machines are noisy.
  */
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    steady: { type: 'string' },
     json: { type: 'string' },
+    publish: { type: 'boolean', default: false },
+    guard: { type: 'boolean', default: false },
   },
 });
-const { quick } = values;
+const { quick, guard } = values;
 const rounds = Number(values.rounds ?? (quick ? 1 : 3));
-const seconds = Number(values.seconds ?? (quick ? 5 : 8));
-const steadySeconds = Number(values.steady ?? (quick ? 8 : 20));
-const wayOptions = quick ? { quiet: 30, burst: 200 } : { quiet: 100, burst: 600 };
+const FLOOD_SECONDS = quick ? 5 : 8;
+const STEADY_SECONDS = quick ? 8 : 20;
+const WAY = quick ? { quiet: 30, burst: 200 } : { quiet: 100, burst: 600 };
+const BURST_WEBHOOKS = quick ? 2_000 : 20_000;
+const IDLE_SECONDS = quick ? 10 : 30;
 
-const CONTENDERS = { bare: startBare, 'signal per request': startSignalPerRequest, 'kit-herald': startHerald };
-/** The ways to the patient: these send to a mail server of the benchmark's own. */
-const WAYS = { plain: startPlain, 'kit-herald': startHerald, 'kit-herald apart': startApart };
+type Start = (folder: string, smtpUrl: string) => Promise<Contender>;
+/** As `npm start` runs it, with the mailbox that it brings along. */
+const startWhole: Start = (folder) => startHerald(folder);
+const STARTS: Readonly<Record<Acknowledging | Sending, Start>> = {
+  bare: startBare,
+  'signal per request': startSignalPerRequest,
+  'queue, then signal': startQueue,
+  'plain workflow': startPlain,
+  'kit-herald': startHerald,
+  'kit-herald apart': startApart,
+};
 const CONNECTIONS = 50;
 const STEADY_RATE = 500;
-/** So few that none has a backlog worth the name when it is measured, and enough for what is compiled as it runs. */
+/** Enough for what is compiled as it runs. */
 const WARMING = { rate: 300, seconds: 5 };
 /** For what a stopped contender leaves to the kernel. */
 const REST_MS = 2_000;
 /** More than that before the first turn is somebody else's work. */
 const QUIET_LOAD = 0.5;
+/** The guard fails below this share of the ratio that was published last, in each of so many tries. */
+const HALVED = 0.5;
+const GUARD_TRIES = 3;
 
-const [loadBefore = 0] = loadavg();
-process.stdout.write(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}\n`);
-if (loadBefore > QUIET_LOAD)
-  process.stdout.write(`The machine is not quiet (load ${loadBefore.toFixed(1)}): these figures mean little.\n`);
+const published = fileURLToPath(new URL('../../docs/performance.json', import.meta.url));
+process.exitCode = guard ? await standGuard() : await measureAll();
 
-const full = new Map<string, Measured[]>();
-const steady: Measured[] = [];
-const ways = new Map<string, Way[]>();
-for (let round = 1; round <= rounds; round++) {
-  for (const [name, start] of Object.entries(CONTENDERS)) {
-    const measured = await alone(start, { seconds, rate: null });
-    full.set(name, [...(full.get(name) ?? []), measured]);
-    report(`round ${String(round)}, ${name}`, measured);
-  }
-  const measured = await alone(startHerald, { seconds: steadySeconds, rate: STEADY_RATE });
-  steady.push(measured);
-  report(`round ${String(round)}, steady ${String(STEADY_RATE)}/s`, measured);
-  for (const [name, start] of Object.entries(WAYS)) {
-    const way = await wayAlone(start);
-    ways.set(name, [...(ways.get(name) ?? []), way]);
-    process.stdout.write(
-      `${`round ${String(round)}, ${name}`.padEnd(30)} ${way.emailsPerSecond.toFixed(0).padStart(4)} emails/s   ` +
-        `p50 ${way.p50Ms.toFixed(0).padStart(4)} ms   p99 ${way.p99Ms.toFixed(0).padStart(4)} ms   ` +
-        `${way.cpuMsPerEmail.toFixed(1).padStart(5)} ms of processor each\n`,
+async function measureAll(): Promise<number> {
+  const [loadBefore = 0] = loadavg();
+  const processor = cpus()[0]?.model ?? 'unknown processor';
+  process.stdout.write(`${processor}, ${String(cpus().length)} cores, Node ${process.version}\n`);
+  if (loadBefore > QUIET_LOAD)
+    process.stdout.write(`The machine is not quiet (load ${loadBefore.toFixed(1)}): these figures mean little.\n`);
+
+  const flood = seriesFor<Acknowledging, Measured>(ACKNOWLEDGING);
+  const ways = seriesFor<Sending, Way>(SENDING);
+  const steady: Measured[] = [];
+  const bursts: Burst[] = [];
+  const idlePercent: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const say = (what: string, figures: string): void => {
+      process.stdout.write(`${`round ${String(round)}, ${what}`.padEnd(34)} ${figures}\n`);
+    };
+    for (const name of ACKNOWLEDGING) {
+      const measured = await flooded(name, FLOOD_SECONDS, null);
+      flood[name].push(measured);
+      say(name, answers(measured));
+    }
+    const evenly = await flooded('kit-herald', STEADY_SECONDS, STEADY_RATE);
+    steady.push(evenly);
+    say(`even ${String(STEADY_RATE)} a second`, answers(evenly));
+    for (const name of SENDING) {
+      const way = await wayAlone(name);
+      ways[name].push(way);
+      say(
+        name,
+        `${way.emailsPerSecond.toFixed(0).padStart(6)} emails/s p50 ${way.p50Ms.toFixed(0).padStart(4)} ms   ` +
+          `p99 ${way.p99Ms.toFixed(0).padStart(4)} ms   ${way.cpuMsPerEmail.toFixed(1)} ms of processor each`,
+      );
+    }
+    const { burst, idle } = await burstAndIdle();
+    bursts.push(burst);
+    idlePercent.push(idle);
+    say(
+      `${String(burst.webhooks)} at once`,
+      `acknowledged in ${burst.acknowledgedSeconds.toFixed(1)} s, carried on in ${burst.carriedSeconds.toFixed(1)} s`,
     );
+    say('idle', `${idle.toFixed(1)} % of a core`);
+  }
+
+  const run: Run = {
+    date: new Date().toISOString().slice(0, 10),
+    processor,
+    cores: cpus().length,
+    node: process.version,
+    loadBefore: Math.round(loadBefore * 100) / 100,
+    quick,
+    flood,
+    steadyRate: STEADY_RATE,
+    steady,
+    ways,
+    bursts,
+    idlePercent,
+  };
+  process.stdout.write(`\n${tableOf(run)}\n`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, null, 2)}\n`);
+  if (values.publish) publish(run);
+  return 0;
+}
+
+/** README, the page and the picture say what this run measured. */
+function publish(run: Run): void {
+  writeFileSync(published, `${JSON.stringify(run, null, 2)}\n`);
+  writeFileSync(new URL('../../docs/pictures/performance.svg', import.meta.url), chartOf(run));
+  for (const page of ['README.md', 'docs/performance.md']) {
+    const file = new URL(`../../${page}`, import.meta.url);
+    writeFileSync(file, withTable(readFileSync(file, 'utf8'), tableOf(run)));
   }
 }
 
-const rate = (name: keyof typeof CONTENDERS) => median((full.get(name) ?? []).map(({ perSecond }) => perSecond));
-const figures = {
-  loadBefore: round2(loadBefore),
-  acksPerSecond: Object.fromEntries(
-    [...full].map(([name]) => [name, Math.round(rate(name as keyof typeof CONTENDERS))]),
-  ),
-  timesSignalPerRequest: round2(rate('kit-herald') / rate('signal per request')),
-  timesBare: round2(rate('kit-herald') / rate('bare')),
-  p50AtSteady500Ms: round2(median(steady.map(({ p50Ms }) => p50Ms))),
-  p99AtSteady500Ms: round2(median(steady.map(({ p99Ms }) => p99Ms))),
-  way: Object.fromEntries([...ways].map(([name, measured]) => [name, medians(measured)])),
-  refused: [...full.values(), steady].flat().reduce((sum, { refused }) => sum + refused, 0),
-};
-process.stdout.write(`\n${JSON.stringify(figures, null, 2)}\n`);
-if (values.json !== undefined)
-  writeFileSync(values.json, `${JSON.stringify({ figures, full: [...full], steady, ways: [...ways] }, null, 2)}\n`);
+/** Whether kit-herald still does at least half as well beside its peer as when figures were published. */
+async function standGuard(): Promise<number> {
+  const last = JSON.parse(readFileSync(published, 'utf8')) as Run;
+  const usual = spreadOf(
+    last.flood['kit-herald'].map(
+      ({ perSecond }, round) => perSecond / (last.flood['signal per request'][round]?.perSecond ?? Number.NaN),
+    ),
+  ).median;
+  for (let attempt = 1; attempt <= GUARD_TRIES; attempt++) {
+    const peer = await flooded('signal per request', FLOOD_SECONDS, null);
+    const ours = await flooded('kit-herald', FLOOD_SECONDS, null);
+    const ratio = ours.perSecond / peer.perSecond;
+    process.stdout.write(
+      `${ours.perSecond.toFixed(0)} acknowledgements a second, ${ratio.toFixed(1)} times a signal per request; ` +
+        `${usual.toFixed(1)} times when it was published\n`,
+    );
+    if (ratio >= usual * HALVED) return 0;
+  }
+  process.stdout.write(`kit-herald has become less than half as fast as docs/performance.json says\n`);
+  return 1;
+}
 
 /** One turn of one contender, with nothing of another left running. */
-async function alone(
-  start: (folder: string) => Promise<Contender>,
-  measuring: { readonly seconds: number; readonly rate: number | null },
-): Promise<Measured> {
-  return await turn(start, async (contender) => {
-    const { url, secret } = contender;
-    await load({ url, secret, connections: CONNECTIONS, ...WARMING });
-    await contender.settled();
-    return await load({ url, secret, connections: CONNECTIONS, ...measuring });
+async function flooded(name: Acknowledging, seconds: number, evenly: number | null): Promise<Measured> {
+  return await turn(name === 'kit-herald' ? startWhole : STARTS[name], async (contender) => {
+    await warm(contender);
+    return await load({ ...contender, connections: CONNECTIONS, seconds, rate: evenly });
   });
 }
 
-async function wayAlone(start: (folder: string, smtpUrl: string) => Promise<Contender>): Promise<Way> {
-  const sink = await startSmtpSink();
-  try {
-    return await turn(
-      (folder) => start(folder, sink.url),
-      (contender) => measureWay(contender, sink, wayOptions),
-    );
-  } finally {
-    await sink.close();
-  }
+async function warm(contender: Contender): Promise<void> {
+  await load({ ...contender, connections: CONNECTIONS, ...WARMING });
+  await contender.settled();
+}
+
+async function burstAndIdle(): Promise<{ burst: Burst; idle: number }> {
+  return await turn(startWhole, async (contender) => {
+    await warm(contender);
+    const cpuBefore = contender.cpuMs();
+    await sleep(IDLE_SECONDS * 1_000);
+    const idle = (contender.cpuMs() - cpuBefore) / (IDLE_SECONDS * 10);
+
+    const began = performance.now();
+    const secondsSince = (): number => (performance.now() - began) / 1_000;
+    await load({ ...contender, connections: CONNECTIONS, webhooks: BURST_WEBHOOKS, rate: null });
+    const acknowledgedSeconds = secondsSince();
+    await contender.carried();
+    return { burst: { webhooks: BURST_WEBHOOKS, acknowledgedSeconds, carriedSeconds: secondsSince() }, idle };
+  });
+}
+
+async function wayAlone(name: Sending): Promise<Way> {
+  return await turn(STARTS[name], (contender, sink) => measureWay(contender, sink, WAY));
 }
 
 async function turn<T>(
-  start: (folder: string) => Promise<Contender>,
-  measure: (contender: Contender) => Promise<T>,
+  start: Start,
+  measure: (contender: Contender, sink: Awaited<ReturnType<typeof startSmtpSink>>) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'kit-herald-bench-'));
+  const sink = await startSmtpSink();
   try {
-    const contender = await start(folder);
+    const contender = await start(folder, sink.url);
     try {
-      return await measure(contender);
+      return await measure(contender, sink);
     } finally {
       await contender.stop();
     }
   } finally {
+    await sink.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     await sleep(REST_MS);
   }
 }
 
-function report(what: string, { perSecond, p50Ms, p99Ms, refused }: Measured): void {
-  process.stdout.write(
-    `${what.padEnd(30)} ${Math.round(perSecond).toString().padStart(6)} acks/s   p50 ${p50Ms.toFixed(0).padStart(4)} ms   ` +
-      `p99 ${p99Ms.toFixed(0).padStart(4)} ms${refused > 0 ? `   ${String(refused)} refused` : ''}\n`,
+function seriesFor<Name extends string, Figure>(names: readonly Name[]): Record<Name, Figure[]> {
+  return Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Figure[]>;
+}
+
+function answers({ perSecond, p50Ms, p99Ms, refused }: Measured): string {
+  return (
+    `${Math.round(perSecond).toString().padStart(6)} acks/s   p50 ${p50Ms.toFixed(0).padStart(4)} ms   ` +
+    `p99 ${p99Ms.toFixed(0).padStart(4)} ms${refused > 0 ? `   ${String(refused)} refused` : ''}`
   );
-}
-
-function medians(measured: readonly Way[]): Way {
-  const of = (name: keyof Way): number => round2(median(measured.map((way) => way[name])));
-  return {
-    p50Ms: of('p50Ms'),
-    p99Ms: of('p99Ms'),
-    emailsPerSecond: of('emailsPerSecond'),
-    cpuMsPerEmail: of('cpuMsPerEmail'),
-  };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -10,6 +10,7 @@ import '../../test/domain/own-facts.test.js';
 import '../../test/domain/persons.test.js';
 import '../../test/workflows/core/activity-inputs.test.js';
 import '../../test/workflows/core/knowledge.test.js';
+import '../../test/workflows/core/step.test.js';
 import '../../test/workflows/core/story.test.js';
 import '../../test/workflows/policy/addressee.test.js';
 import '../../test/workflows/policy/repairs.test.js';

@@ -1,0 +1,80 @@
+import type { Measured } from './load.js';
+import type { Way } from './way.js';
+
+/** Who acknowledges. The first is what HTTP costs, the second what most would write first. */
+export const ACKNOWLEDGING = [
+  'bare',
+  'signal per request',
+  'queue, then signal',
+  'kit-herald',
+  'kit-herald apart',
+] as const;
+export type Acknowledging = (typeof ACKNOWLEDGING)[number];
+
+/** Who sends an email. */
+export const SENDING = ['plain workflow', 'kit-herald', 'kit-herald apart'] as const;
+export type Sending = (typeof SENDING)[number];
+
+/** Many webhooks at once: until the last was acknowledged, and until all were with their journeys (s). */
+export interface Burst {
+  readonly webhooks: number;
+  readonly acknowledgedSeconds: number;
+  readonly carriedSeconds: number;
+}
+
+/** All that one run of the benchmark measured: one entry for each round. */
+export interface Run {
+  /** UTC day. */
+  readonly date: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly node: string;
+  /** Load average before the first turn: above 0.5 something else ran. */
+  readonly loadBefore: number;
+  readonly quick: boolean;
+  readonly flood: Readonly<Record<Acknowledging, readonly Measured[]>>;
+  /** At an even rate (a second), workers at work. */
+  readonly steadyRate: number;
+  readonly steady: readonly Measured[];
+  readonly ways: Readonly<Record<Sending, readonly Way[]>>;
+  readonly bursts: readonly Burst[];
+  /** Percent of one core that `npm start` uses while nothing happens; Temporal's server not counted. */
+  readonly idlePercent: readonly number[];
+}
+
+/** The middle one, and between which all rounds were. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export function spreadOf(numbers: readonly number[]): Spread {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return {
+    median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
+    least: sorted[0] ?? Number.NaN,
+    most: sorted.at(-1) ?? Number.NaN,
+  };
+}
+
+export const acksOf = (run: Run, name: Acknowledging): Spread =>
+  spreadOf(run.flood[name].map(({ perSecond }) => perSecond));
+
+/** How many times as many acknowledgements as another contender's, round by round. */
+export const timesOf = (run: Run, name: Acknowledging, other: Acknowledging): Spread =>
+  spreadOf(
+    run.flood[name].map(({ perSecond }, round) => perSecond / (run.flood[other][round]?.perSecond ?? Number.NaN)),
+  );
+
+export const wayOf = (run: Run, name: Sending, figure: keyof Way): Spread =>
+  spreadOf(run.ways[name].map((way) => way[figure]));
+
+/** Emails a second beside the plain workflow's of the same round. */
+export const emailsTimesPlain = (run: Run, name: Sending): Spread =>
+  spreadOf(
+    run.ways[name].map(
+      ({ emailsPerSecond }, round) =>
+        emailsPerSecond / (run.ways['plain workflow'][round]?.emailsPerSecond ?? Number.NaN),
+    ),
+  );

@@ -1,0 +1,59 @@
+import { Client, Connection } from '@temporalio/client';
+import { fastify } from 'fastify';
+import PgBoss from 'pg-boss';
+import { startOwnPostgres } from '../../test/support/postgres.js';
+import { isSigned, serve } from './announce.js';
+import { startServer } from './server.js';
+
+/**
+ * The handler that a careful engineer would write: one job of a queue in PostgreSQL for each request, as pg-boss's own
+ * documentation has it, and a worker in the same process that signals. Each commit waits for the disk.
+ */
+const QUEUE = 'webhooks';
+interface Webhook {
+  readonly id: string;
+  readonly event: string;
+  readonly barcode: string;
+}
+
+const postgres = await startOwnPostgres({ fsync: true });
+const server = await startServer('queue');
+const connection = await Connection.connect({ address: server.address });
+const client = new Client({ connection });
+const boss = new PgBoss(await postgres.freshUrl());
+boss.on('error', (error) => {
+  process.stderr.write(`${error.message}\n`);
+});
+await boss.start();
+await boss.createQueue(QUEUE);
+await boss.work<Webhook>(QUEUE, { batchSize: 20, pollingIntervalSeconds: 0.5 }, async (jobs) => {
+  await Promise.all(
+    jobs.map(({ data }) =>
+      client.workflow.signalWithStart('kitJourney', {
+        workflowId: `kit:${data.barcode}`,
+        taskQueue: 'nobody-works-here',
+        signal: data.event,
+        signalArgs: [{ id: data.id }],
+      }),
+    ),
+  );
+});
+
+const app = fastify();
+app.post('/webhooks/c4hxp', async (request, reply) => {
+  const raw = request.body as Buffer;
+  if (!isSigned(raw, request.headers['x-c4hxp-signature'])) return reply.code(401).send();
+  const { event, data, meta } = JSON.parse(raw.toString('utf8')) as {
+    event: string;
+    data: { kit_barcode: string };
+    meta: { webhook_id: string };
+  };
+  await boss.send(QUEUE, { id: meta.webhook_id, event, barcode: data.kit_barcode });
+  return reply.send({ received: true });
+});
+await serve(app, async () => {
+  await boss.stop({ graceful: false, wait: true });
+  await connection.close();
+  await server.stop();
+  await postgres.stop();
+});

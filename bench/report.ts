@@ -1,0 +1,138 @@
+import {
+  ACKNOWLEDGING,
+  acksOf,
+  emailsTimesPlain,
+  type Run,
+  SENDING,
+  type Spread,
+  spreadOf,
+  timesOf,
+  wayOf,
+} from './figures.js';
+
+/** What README and docs/performance.md take from a run, word for word. */
+export function tableOf(run: Run): string {
+  const steady = (figure: 'p50Ms' | 'p99Ms') => spreadOf(run.steady.map((one) => one[figure]));
+  const burst = run.bursts[0];
+  return [
+    `Measured on ${run.date}, ${run.processor}, ${String(run.cores)} cores, Node ${run.node}, ${String(run.steady.length)} ` +
+      `rounds${run.loadBefore > 0.5 ? `, on a machine that was not quiet (load ${run.loadBefore.toFixed(1)})` : ''}: ` +
+      'the median, and the least and the most of all rounds.',
+    '',
+    '| acknowledgements a second, 50 connections | | beside a signal per request | beside bare Fastify |',
+    '| --- | --- | --- | --- |',
+    ...ACKNOWLEDGING.map((name) =>
+      row([
+        LABELS[name],
+        whole(acksOf(run, name)),
+        times(timesOf(run, name, 'signal per request')),
+        times(timesOf(run, name, 'bare')),
+      ]),
+    ),
+    '',
+    '| the way to the patient | webhook to mail server, median | p99 | emails a second | beside the plain workflow | processor each |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...SENDING.map((name) =>
+      row([
+        LABELS[name],
+        `${whole(wayOf(run, name, 'p50Ms'))} ms`,
+        `${whole(wayOf(run, name, 'p99Ms'))} ms`,
+        whole(wayOf(run, name, 'emailsPerSecond')),
+        times(emailsTimesPlain(run, name)),
+        `${whole(wayOf(run, name, 'cpuMsPerEmail'))} ms`,
+      ]),
+    ),
+    '',
+    '| kit-herald, all in one process | |',
+    '| --- | --- |',
+    row([`answer at an even ${String(run.steadyRate)} webhooks a second, median`, `${whole(steady('p50Ms'))} ms`]),
+    row(['p99', `${whole(steady('p99Ms'))} ms`]),
+    ...(burst === undefined
+      ? []
+      : [
+          row([
+            `${thousands(burst.webhooks)} webhooks at once, acknowledged`,
+            `${whole(spreadOf(run.bursts.map((one) => one.acknowledgedSeconds)))} s`,
+          ]),
+          row(['… and with their journeys', `${whole(spreadOf(run.bursts.map((one) => one.carriedSeconds)))} s`]),
+        ]),
+    row(['processor while nothing happens', `${tenths(spreadOf(run.idlePercent))} % of a core`]),
+  ].join('\n');
+}
+
+const LABELS: Readonly<Record<(typeof ACKNOWLEDGING)[number] | (typeof SENDING)[number], string>> = {
+  bare: 'bare Fastify, nothing kept',
+  'signal per request': '`signalWithStart` in each request',
+  'queue, then signal': 'a pg-boss job in each request, PostgreSQL with fsync',
+  'kit-herald': '**kit-herald**, all in one process',
+  'kit-herald apart': '**kit-herald** as two processes, PostgreSQL with fsync',
+  'plain workflow': 'a plain workflow and its activity',
+};
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const thousands = (value: number): string => Math.round(value).toLocaleString('en');
+const spread = ({ median, least, most }: Spread, shown: (value: number) => string): string =>
+  shown(least) === shown(most) ? shown(median) : `${shown(median)} (${shown(least)} to ${shown(most)})`;
+const whole = (one: Spread): string => spread(one, thousands);
+const tenths = (one: Spread): string => spread(one, (value) => value.toFixed(1));
+const times = (one: Spread): string => spread(one, (value) => `${value.toFixed(value < 1 ? 2 : 1)}×`);
+
+const WIDTH = 720;
+const LEFT = 300;
+const LINE = 30;
+
+/** Acknowledgements and emails a second as bars, readable by day and by night. */
+export function chartOf(run: Run): string {
+  const parts = [
+    bars(
+      'Acknowledgements a second',
+      ACKNOWLEDGING.map((name) => [LABELS[name], acksOf(run, name)] as const),
+    ),
+    bars(
+      'Emails a second',
+      SENDING.map((name) => [LABELS[name], wayOf(run, name, 'emailsPerSecond')] as const),
+    ),
+  ];
+  let top = 0;
+  const drawn = parts.map(({ lines, height }) => {
+    const group = `<g transform="translate(0 ${String(top)})">${lines.join('')}</g>`;
+    top += height;
+    return group;
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${String(WIDTH)} ${String(top)}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="How fast kit-herald is beside others">`,
+    '<style>text{fill:#1c2b33}.bar{fill:#9fb3bd}.ours{fill:#0b5563}.range{stroke:#1c2b33}@media(prefers-color-scheme:dark){text{fill:#e6edf0}.bar{fill:#5d7480}.ours{fill:#58b4c4}.range{stroke:#e6edf0}}</style>',
+    ...drawn,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+function bars(title: string, all: readonly (readonly [string, Spread])[]): { lines: string[]; height: number } {
+  const longest = Math.max(...all.map(([, { most }]) => most));
+  const at = (value: number): number => Math.round((value / longest) * (WIDTH - LEFT - 80));
+  const lines = all.flatMap(([label, { median, least, most }], place) => {
+    const y = 40 + place * LINE;
+    const plain = label.replaceAll(/[*`]/g, '');
+    return [
+      `<text x="${String(LEFT - 10)}" y="${String(y + 13)}" text-anchor="end">${plain}</text>`,
+      `<rect class="${plain.startsWith('kit-herald') ? 'ours' : 'bar'}" x="${String(LEFT)}" y="${String(y)}" width="${String(Math.max(1, at(median)))}" height="18"/>`,
+      `<line class="range" x1="${String(LEFT + at(least))}" x2="${String(LEFT + at(most))}" y1="${String(y + 9)}" y2="${String(y + 9)}"/>`,
+      `<text x="${String(LEFT + at(most) + 8)}" y="${String(y + 13)}">${thousands(median)}</text>`,
+    ];
+  });
+  return {
+    lines: [`<text x="${String(LEFT)}" y="24" font-weight="bold">${title}</text>`, ...lines],
+    height: 50 + all.length * LINE,
+  };
+}
+
+const BEGIN = '<!-- from docs/performance.json, by npm run bench -- --publish -->';
+const END = '<!-- end of what the benchmark wrote -->';
+
+/** `text` with the table in the place that it keeps for it. @throws where there is none. */
+export function withTable(text: string, table: string): string {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error('there is no place for what was measured');
+  return `${text.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${text.slice(end)}`;
+}
