@@ -67,7 +67,7 @@ export function nextActions(story: Story): NextActions {
     projection: {
       state: story.state,
       attention: attentionOf(present),
-      because: story.reached('failed') ? story.newest(({ because }) => because ?? null) : null,
+      because: story.because,
       next: earliest(emails),
       closed,
       at: now,

@@ -90,4 +90,28 @@ describe('what would become of emails if something were learned now', () => {
     // The results are under way by themselves; reminder.return and notice.delay are needed no more.
     expect(lines(3, [late], known)).toEqual([['kit.received_lab', 'not_sent', 'superseded', late.cause]]);
   });
+
+  test('a clock that is stopped for another reason than that it is needed no more is told', () => {
+    const known = { facts: [registered()], notifications: [told('kit.registered', 0)] };
+    const skip = make.command('operator.skip', 1, { kind: 'reminder.return' });
+    expect(lines(1, [skip], known).map((line) => line.slice(0, 3))).toEqual([
+      ['reminder.return', 'not_sent', 'operator_skipped'],
+    ]);
+    const cancelled = make.fact('kit.cancelled', 1);
+    expect(lines(1, [cancelled], known).map(([kind]) => kind)).not.toContain('reminder.return');
+  });
+
+  test('what was found out before about something else is not among it', () => {
+    const first = results(3);
+    const known = {
+      facts: [registered(), first],
+      notifications: [told('kit.registered', 0), told('results.available', 3)],
+    };
+    const repeated = make.fact('results.available', 3, { summary: 'a' });
+    const reviewed = make.fact('results.reviewed', 4);
+    expect(lines(4, [repeated, reviewed], known)).toEqual([
+      ['results.reviewed', 'goes', null, reviewed.cause],
+      ['results.available', 'not_sent', 'already_told', repeated.cause],
+    ]);
+  });
 });

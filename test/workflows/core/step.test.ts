@@ -83,7 +83,7 @@ describe('staff are called', () => {
       2,
       signal(registered(), make.fact('kit.received_lab', 1), make.fact('order.cancelled', 2)),
     ]);
-    expect(one?.projection.attention?.map(({ code }) => code)).toEqual(['cancelled_at_lab']);
+    expect(one?.projection.attention.map(({ code }) => code)).toEqual(['cancelled_at_lab']);
     expect(effects(one, 'alert')).toEqual([]);
   });
 });
@@ -236,6 +236,17 @@ describe('news', () => {
     expect(effects(one, 'call_back')).toEqual([]);
     expect(effects(one, 'send').map(({ input }) => input.kind)).toEqual(['kit.received_lab']);
   });
+});
+
+test('a journey does not end while an email is under way', () => {
+  const results = make.fact('results.available', 0, { person: patient('jane') });
+  const [sending, sent] = lead(
+    known({ ...ALONE, kitLinger: 0 }),
+    [0, { of: 'signal', batch: batch([results], { ...ALONE, kitLinger: 0 }) }],
+    [0.1, wentOut('results.available', 0.1)],
+  );
+  expect(sending?.projection.closed).toBe(false);
+  expect(sent?.projection.closed).toBe(true);
 });
 
 test('a journey that is over waits for nothing', () => {
