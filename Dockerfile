@@ -8,7 +8,6 @@ COPY tools ./tools
 COPY src ./src
 COPY workflows ./workflows
 COPY activities ./activities
-COPY bench ./bench
 RUN node tools/prepare.mjs --force
 
 FROM node:22-bookworm-slim AS dependencies
