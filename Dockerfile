@@ -14,6 +14,8 @@ FROM node:22-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && mkdir /data
+# What is in the image, for whoever has to know (CycloneDX).
+RUN npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
 
 # Nothing is run from here on, and nothing needs a shell. The root file system may be read-only: only /data is written to.
 FROM node:22-bookworm-slim
@@ -24,6 +26,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies --chown=1000:1000 /data /data
 COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=dependencies /app/sbom.cdx.json ./
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE README.md ./
 # The image's user node, by number, so that whoever runs it can see that it isn't root.
