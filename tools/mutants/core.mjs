@@ -1,5 +1,6 @@
-// One file for jest, so that it loads the core once per mutant. The examples come first: what they notice never meets
-// the properties, which take longest.
+// The tests of the pure core, bundled for Mocha (bundle.mjs). The examples come first: what they notice never meets the
+// properties, which take longest.
+import './few-runs.mjs';
 import '../../test/workflows/policy/policy.test.js';
 import '../../test/domain/states.test.js';
 import '../../test/domain/events.test.js';

@@ -3,11 +3,10 @@
  * notices. docs/journeys.md says what survives, and why.
  */
 export default {
-  plugins: ['@stryker-mutator/jest-runner'],
-  testRunner: 'jest',
-  // As `npm test` runs jest: native ESM.
-  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
-  jest: { configFile: 'tools/mutants/jest.config.mjs', enableFindRelatedTests: false },
+  plugins: ['@stryker-mutator/mocha-runner'],
+  testRunner: 'mocha',
+  buildCommand: 'node tools/mutants/bundle.mjs',
+  mochaOptions: { spec: ['reports/mutants/bundle/core.mjs'] },
   coverageAnalysis: 'perTest',
   // The core and the policy: everything but what needs Temporal.
   mutate: ['workflows/{core,policy}/*.ts', 'src/domain/{checks,persons,durations,events,facts}.ts'],
