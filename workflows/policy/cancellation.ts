@@ -69,16 +69,10 @@ const doubtAbout = (story: Story, shipment: StoryEvent): Contradiction | null =>
     [shipment],
   );
 
-/** Every word of an order's cancellation, also of some of its kits. */
+/** Every word of an order's cancellation, also of some of its kits; once all of them are named, these stand here twice. */
 function cancellationsIn(story: Story): StoryEvent[] {
-  const whole = story.all('order.cancelled');
   const some = story.known.facts.filter((fact) => kitsCancelledBy(fact) !== null);
-  return [
-    ...whole,
-    ...some
-      .filter(({ seq }) => !whole.some((event) => event.seq === seq))
-      .map((fact) => ({ ...fact, name: fact.event, fact })),
-  ];
+  return [...story.all('order.cancelled'), ...some.map((fact) => ({ ...fact, name: fact.event, fact }))];
 }
 
 function touches({ fact }: StoryEvent, { fact: { barcodes = [] } }: StoryEvent): boolean {

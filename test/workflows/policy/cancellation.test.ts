@@ -5,7 +5,7 @@ import type { Fact } from '../../../src/domain/facts.js';
 import { stateOf } from '../../../src/domain/own-facts.js';
 import { simulate, type Played, type Sending, type World } from '../../../workflows/core/simulate.js';
 import { createFacts, DAY, HOUR, patient, recipient, SECOND, START } from '../../support/facts.js';
-import { livesUnder, nextOf, WITHOUT_CLOCKS } from '../../support/simulated.js';
+import { ALONE, livesUnder, nextOf, WITHOUT_CLOCKS } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
@@ -63,6 +63,29 @@ describe('a shipment or a registration after the cancellation', () => {
       'the cancelled one of two is shipped later',
       () => [created(), cancelled(1, ['1']), shipped(2, ['1', '2'])],
       { 'order.shipped': 'contradicted' },
+    ],
+    [
+      'one parcel left later and one before, heard of in this order: the word of the cancellation waits',
+      () => [
+        created(),
+        shipped(2),
+        shipped(0.5, ['2'], 'A', { late: 2 * DAY }),
+        cancelled(1, undefined, { late: 2 * DAY }),
+      ],
+      { 'order.shipped': 'sent', 'order.cancelled': 'contradicted' },
+    ],
+    [
+      'confirmed later: a confirmation is no shipment',
+      () => [created(), cancelled(1), make.fact('order.confirmed', 2, { order: 'A' })],
+      { 'order.cancelled': 'sent', 'order.confirmed': 'superseded' },
+    ],
+    [
+      'confirmed between the two: the shipment has overtaken it',
+      () => [
+        ...[created(), cancelled(1, undefined, { late: 3 * DAY }), shipped(2, ['1'], 'A', { late: 2 * DAY })],
+        make.fact('order.confirmed', 1.5, { order: 'A', late: 3 * DAY }),
+      ],
+      { 'order.cancelled': 'contradicted', 'order.shipped': 'contradicted', 'order.confirmed': 'superseded' },
     ],
   ])('of an order, %s', (_, facts, expected) => {
     const order = liveOrder(facts(), { until: START + 5 * DAY });
@@ -130,6 +153,42 @@ describe('a shipment or a registration after the cancellation', () => {
       ],
       { 'kit.cancelled': 'sent', 'kit.registered': 'superseded' },
     ],
+    [
+      'that the partner’s answer gives it a time of its own counts',
+      () => [
+        shipped(0),
+        cancelled(1),
+        make.fact('partner.answered', 3, {
+          learned: [{ event: 'kit.registered', at: START + 2 * DAY }],
+          person: patient('jane'),
+        }),
+      ],
+      { 'kit.cancelled': 'contradicted', 'kit.registered': 'contradicted' },
+    ],
+    [
+      'a parcel that left later with other kits says nothing of this one',
+      () => [registered(0), shipped(2, ['2']), cancelled(1, undefined, { late: 2 * DAY })],
+      { 'kit.registered': 'sent', 'kit.cancelled': 'sent' },
+    ],
+    [
+      'a parcel that left later with this kit beside another does',
+      () => [registered(0), shipped(2, ['1', '2']), cancelled(1, undefined, { late: 2 * DAY })],
+      { 'kit.registered': 'sent', 'kit.cancelled': 'contradicted' },
+    ],
+    [
+      'the partner’s word that this kit was shipped later does, although it names no parcel',
+      () => [registered(0), make.fact('kit.shipped', 2), cancelled(1, undefined, { late: 2 * DAY })],
+      { 'kit.registered': 'sent', 'kit.cancelled': 'contradicted' },
+    ],
+    [
+      'news of the very moment of the cancellation is not later than it',
+      () => [
+        cancelled(1, undefined, { late: 2 * DAY }),
+        registered(1, { late: 2 * DAY }),
+        shipped(2, ['1'], 'A', { late: DAY }),
+      ],
+      { 'kit.cancelled': 'contradicted', 'kit.registered': 'superseded' },
+    ],
   ])('of a kit, %s', (_, facts, expected) => {
     const kit = live(facts(), { until: START + 6 * DAY });
     expect(fates(kit)).toEqual(expected);
@@ -191,9 +250,121 @@ describe('a shipment or a registration after the cancellation', () => {
     });
   });
 
-  test('a release that was meant for something else before is none', () => {
-    const facts = [shipped(0), make.command('operator.release', 0.5), cancelled(1), registered(2)];
-    expect(fates(live(facts))).toMatchObject({ 'kit.registered': 'contradicted', 'kit.cancelled': 'contradicted' });
+  test('a release of all that waits is a word for later news where it let news go', () => {
+    const all = [shipped(0), cancelled(1), registered(2), make.command('operator.release', 3)];
+    expect(fates(live([...all, make.fact('kit.received_lab', 4)]))).toEqual({
+      'kit.registered': 'sent',
+      'kit.cancelled': 'sent',
+      'kit.received_lab': 'sent',
+    });
+    // The registration was no later than the cancellation, and results are told whatever is in doubt.
+    for (const [day, ...told] of [[0], [1], [0, () => make.fact('results.available', 2.5)]] as const) {
+      make = createFacts();
+      const end = [
+        ...[registered(day), cancelled(1, undefined, { late: DAY }), shipped(2), ...told.map((fact) => fact())],
+        ...[make.command('operator.release', 3), make.fact('kit.received_lab', 4)],
+      ];
+      expect(fates(live(end))).toMatchObject({ 'kit.registered': 'sent', 'kit.received_lab': 'contradicted' });
+    }
+  });
+
+  test('a release of what a clock calls for says nothing of the news', () => {
+    const kit = live([
+      ...[shipped(0), cancelled(1), registered(2)],
+      make.command('operator.release', 3, { kind: 'reminder.return' }),
+    ]);
+    expect(fates(kit)).toEqual({ 'kit.registered': 'contradicted', 'kit.cancelled': 'contradicted' });
+  });
+
+  test('a word that was told again, of the same time, makes no new doubt of what was let go', () => {
+    const kit = live([
+      ...[shipped(0), cancelled(1), registered(2)],
+      make.command('operator.release', 3, { kind: 'kit.registered' }),
+      ...[cancelled(1, undefined, { late: 2.5 * DAY }), registered(2, { late: 1.6 * DAY })],
+      make.fact('kit.received_lab', 4),
+    ]);
+    expect(fates(kit)).toMatchObject({ 'kit.registered': 'sent', 'kit.received_lab': 'sent' });
+  });
+
+  test('later news that was let go with the rest can be too late like any', () => {
+    const kit = live([
+      ...[shipped(0), cancelled(1), registered(2)],
+      make.command('operator.release', 3, { kind: 'kit.registered' }),
+      make.fact('kit.received_lab', 4, { late: 4 * DAY }),
+    ]);
+    expect(fates(kit)).toMatchObject({ 'kit.registered': 'sent', 'kit.received_lab': 'too_late' });
+  });
+
+  test('what a clock calls for is stopped by the cancellation, in doubt or not', () => {
+    const kit = livesUnder(ALONE, 60)([shipped(0), cancelled(1), registered(2)]);
+    expect(fates(kit)).toMatchObject({ 'kit.registered': 'contradicted', 'reminder.return': 'cancelled' });
+  });
+
+  test('of two parcels of which one was not cancelled, that one goes', () => {
+    const order = liveOrder([created(), cancelled(1, ['1']), shipped(2, ['1', '3']), shipped(3, ['2'])]);
+    expect(order.known.notifications.map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['order.shipped', 'contradicted'],
+      ['order.shipped', null],
+    ]);
+  });
+
+  describe('a release from before the doubt was known is none:', () => {
+    test('of everything, before the cancellation', () => {
+      const facts = [shipped(0), make.command('operator.release', 0.5), cancelled(1), registered(2)];
+      expect(fates(live(facts))).toMatchObject({ 'kit.registered': 'contradicted', 'kit.cancelled': 'contradicted' });
+    });
+
+    test('of news, whichever of the two was heard of last', () => {
+      const release = (days: number) => make.command('operator.release', days, { kind: 'kit.registered' });
+      expect(fates(live([shipped(0), cancelled(1), release(1.5), registered(2)]))).toMatchObject({
+        'kit.registered': 'contradicted',
+      });
+      make = createFacts();
+      const later = [registered(2), release(2.5), cancelled(1, undefined, { late: 2 * DAY })];
+      expect(fates(live([...later, make.fact('kit.received_lab', 4)]))).toMatchObject({
+        'kit.registered': 'sent',
+        'kit.received_lab': 'contradicted',
+      });
+    });
+
+    test('of the cancellation, which had waited for an address', () => {
+      const facts = [registered(0, { person: patient('jane', null) }), cancelled(1)];
+      const release = make.command('operator.release', 1.5, { kind: 'kit.cancelled' });
+      expect(fates(live([...facts, release]))).toMatchObject({ 'kit.cancelled': 'no_contact' });
+      expect(fates(live([...facts, release, shipped(2)]))).toMatchObject({ 'kit.cancelled': 'contradicted' });
+    });
+
+    test('of an order’s cancellation, before a later parcel left; one that left earlier is no new doubt', () => {
+      const known = () => {
+        make = createFacts('order:A');
+        const facts = [make.fact('order.created', 0, { order: 'A' }), cancelled(1), shipped(2)];
+        return [...facts, make.command('operator.release', 2.5, { kind: 'order.cancelled' })];
+      };
+      const fate = (facts: readonly Fact[]) => fates(liveOrder(facts))['order.cancelled'];
+      expect(fate(known())).toBe('no_contact');
+      expect(fate([...known(), shipped(3, ['2'])])).toBe('contradicted');
+      expect(fate([...known(), shipped(1.5, ['2'], 'A', { late: 2 * DAY })])).toBe('no_contact');
+    });
+  });
+
+  test('of which nobody is to be told calls staff all the same, until they let go or skip the whole', () => {
+    const kit = (command?: () => Fact) => {
+      make = createFacts();
+      const facts = [cancelled(1), shipped(2)];
+      return worries(live([...facts, ...(command === undefined ? [] : [command()])], { until: START + 5 * DAY }));
+    };
+    const called = [['contradicted', true]];
+    expect(kit()).toEqual(called);
+    expect(kit(() => make.command('operator.release', 3))).toEqual([]);
+    expect(kit(() => make.command('operator.skip', 3))).toEqual([]);
+    expect(kit(() => make.command('operator.skip', 3, { kind: 'kit.registered' }))).toEqual(called);
+    make = createFacts();
+    const before = [cancelled(1), make.command('operator.release', 1.5), shipped(2)];
+    expect(worries(live(before, { until: START + 5 * DAY }))).toEqual(called);
+    make = createFacts();
+    const waits = [shipped(0), cancelled(1), registered(2)];
+    const one = make.command('operator.release', 3, { kind: 'kit.registered' });
+    expect(worries(live([...waits, one], { until: START + 5 * DAY }))).toEqual(called);
   });
 
   test('a skip of the whole kit ends all that waits, and the call', () => {
@@ -286,18 +457,12 @@ describe('a cancellation that names kits', () => {
   test('one of a parcel doesn’t stop the word of the parcel; all of it do', () => {
     const late = { late: DAY };
     const parcel = () => shipped(1, ['1', '2'], 'A', late);
-    expect(
-      fates(liveOrder([created(), cancelled(1.5, ['1']), parcel(), shipped(1, ['3'], 'A', { late: 3 * DAY })])),
-    ).toEqual({
-      'order.shipped': 'sent',
-    });
+    const reasons = (facts: readonly Fact[]) => liveOrder(facts).known.notifications.map(({ reason }) => reason);
+    const another = () => shipped(1, ['3'], 'A', { late: 3 * DAY });
+    expect(reasons([created(), cancelled(1.5, ['1']), parcel(), another()])).toEqual([null, null]);
     make = createFacts();
     const third = () => shipped(0, ['3']);
-    expect(
-      liveOrder([created(), third(), cancelled(1.5, ['1', '2']), parcel()]).known.notifications.map(
-        ({ reason }) => reason,
-      ),
-    ).toEqual([null, 'superseded']);
+    expect(reasons([created(), third(), cancelled(1.5, ['1', '2']), parcel()])).toEqual([null, 'superseded']);
   });
 
   test('what was decided when all kits seemed cancelled comes to an end when another parcel shows that they weren’t', () => {
