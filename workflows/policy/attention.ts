@@ -54,22 +54,26 @@ function conflict(story: Story): Escalation[] {
 }
 
 /**
- * What couldn't be read may be what nobody was told; in the story of whom it names, so an order's is not its kits'. Read
- * after all, by a replay, it stands under the same cause as another event.
+ * What couldn't be read may be what nobody was told; in the story of whom it names, so an order's is not its kits', and a
+ * cancellation of some kits is the order's all the same. Read after all, by a replay, it stands under the same cause as
+ * another event.
  */
-const unreadable = (story: Story): Escalation[] =>
-  [...story.all('webhook.unreadable'), ...(story.isKits ? [] : story.all('order.shipped', 'order.cancelled'))]
-    .filter(({ fact }) => fact.unreadable !== undefined && !(story.isKits && fact.order !== undefined))
-    .filter(({ cause, name }) => !story.known.facts.some((fact) => fact.cause === cause && fact.event !== name))
-    .filter(({ seq }) => !story.skippedSince(seq))
-    .sort((a, b) => a.seq - b.seq)
-    .slice(-1)
-    .map(({ receivedAt, seq, fact }) => ({
+function unreadable(story: Story): Escalation[] {
+  const { facts } = story.known;
+  const unread = facts
+    .filter(({ order, unreadable }) => unreadable !== undefined && !(story.isKits && order !== undefined))
+    .filter(({ cause, event }) => !facts.some((fact) => fact.cause === cause && fact.event !== event))
+    .filter(({ seq }) => !story.skippedSince(seq));
+  const newest = Math.max(...unread.map(({ seq }) => seq));
+  return unread
+    .filter(({ seq }) => seq === newest)
+    .map(({ receivedAt, seq, unreadable }) => ({
       code: 'unreadable_webhook',
       from: receivedAt,
       since: seq,
-      alerts: fact.unreadable?.aboutResults !== false,
+      alerts: unreadable?.aboutResults !== false,
     }));
+}
 
 const CODES: Partial<Record<Reason, AttentionCode>> = {
   address_refused: 'address_refused',
@@ -136,10 +140,10 @@ function aboutWaiting(
   }
 }
 
-/** What the mail provider said of it. */
+/** What the mail provider said against it; that it arrived, told late, raises nothing. */
 const reportsOn = ({ kind, occurrence }: Notification, story: Story): StoryEvent[] =>
   story
-    .all('mail.delivered', 'mail.bounced', 'mail.complained')
+    .all('mail.bounced', 'mail.complained')
     .filter(({ fact: { mail } }) => mail?.kind === kind && mail.occurrence === occurrence);
 
 /** An operator has skipped it, or a later email of this kit has reached the same person. */

@@ -185,6 +185,120 @@ describe('acknowledge', () => {
       [null, 2],
       ['complained', 3],
     ]);
+    make = createFacts();
+    const early = [registered(), seen(0.5), make.report('mail.bounced', 1, 'kit.registered')];
+    expect(asked(live(early))).toEqual([['bounced', 1]]);
+  });
+
+  test('of an email that came back it holds, whatever is reported of another', () => {
+    const kit = [registered(), make.report('mail.bounced', 1, 'kit.registered'), seen(2)];
+    const other = [make.fact('kit.received_lab', 3), make.report('mail.complained', 4, 'kit.received_lab')];
+    expect(worries(live([...kit, ...other]))).toEqual([['complained', 'kit.received_lab', false]]);
+    make = createFacts('order:A');
+    const shipped = (days: number, barcode: string) =>
+      make.fact('order.shipped', days, { order: 'A', barcodes: [barcode], person: recipient('buyer') });
+    const order = [
+      ...[shipped(0, '1'), make.report('mail.bounced', 1, 'order.shipped'), seen(2)],
+      ...[shipped(3, '2'), make.report('mail.complained', 4, 'order.shipped', 2)],
+    ];
+    expect(worries(live(order, { subject: 'order:A' })).map(([code]) => code)).toEqual(['complained']);
+  });
+
+  test('of an email that came back or was complained of it holds, when its delivery is reported late', () => {
+    for (const report of ['mail.bounced', 'mail.complained'] as const) {
+      make = createFacts();
+      const kit = [registered(), make.report(report, 1, 'kit.registered'), seen(2)];
+      expect(worries(live([...kit, make.report('mail.delivered', 3, 'kit.registered')]))).toEqual([]);
+    }
+  });
+
+  test('of two patients it says nothing of a third', () => {
+    const named = (days: number, name: string) => make.fact('kit.registered', days, { person: patient(name) });
+    expect(asked(live([named(0, 'jane'), named(1, 'john'), seen(2), named(3, 'mary')]))).toEqual([
+      ['contact_conflict', 1],
+      [null, 2],
+      ['contact_conflict', 3],
+    ]);
+  });
+});
+
+describe('a webhook that can’t be read', () => {
+  const unread = (days: number, more = {}) =>
+    make.fact('webhook.unreadable', days, { unreadable: { event: null, aboutResults: true }, ...more });
+  const calls = [['unreadable_webhook', undefined, true]];
+  const forTheDesk = [['unreadable_webhook', undefined, false]];
+
+  test('calls staff where it may be about results; else it is for the desk', () => {
+    expect(worries(live([registered(), unread(1)]))).toEqual(calls);
+    make = createFacts();
+    expect(worries(live([registered(), unread(1, { unreadable: { event: null, aboutResults: false } })]))).toEqual(
+      forTheDesk,
+    );
+  });
+
+  test('about an order stands in its story, not in those of its kits; so does one of its kits that can’t be read', () => {
+    const facts: readonly (readonly [unknown, () => Fact])[] = [
+      [calls, () => unread(1, { order: 'A' })],
+      ...(['order.shipped', 'order.cancelled'] as const).map((event) => {
+        const unreadable = { event, aboutResults: false };
+        return [forTheDesk, () => make.fact(event, 1, { order: 'A', barcodes: ['1'], unreadable })] as const;
+      }),
+      [[], () => make.fact('order.shipped', 1, { order: 'A', barcodes: ['1'] })],
+    ];
+    for (const [expected, fact] of facts) {
+      make = createFacts('order:A');
+      const ordered = make.fact('order.created', 0, { order: 'A', person: recipient('buyer') });
+      const known = [ordered, make.fact('order.shipped', 0, { order: 'A', barcodes: ['1', '2'] }), fact()];
+      expect(worries(live(known, { subject: 'order:A' }))).toEqual(expected);
+      const kit = live([...known, registered(2)]);
+      expect(worries(kit).map(([code]) => code)).not.toContain('unreadable_webhook');
+    }
+  });
+
+  test('is no concern once it was read after all, by a replay, which says nothing of another', () => {
+    const kit = [registered(), unread(1, { cause: 'wh_unread' })];
+    const later = (cause: string) => make.fact('kit.received_lab', 2, { cause });
+    expect(asked(live([...kit, later('wh_unread')]))).toEqual([
+      ['unreadable_webhook', 1],
+      [null, 2],
+    ]);
+    expect(worries(live([...kit, later('wh_other')]))).toEqual(calls);
+  });
+
+  test('of several the newest counts, until somebody has seen it', () => {
+    const two = () => [registered(), unread(1), unread(3)];
+    expect(worries(live(two()))).toEqual(calls);
+    make = createFacts();
+    expect(worries(live([...two(), acknowledge(4)]))).toEqual([]);
+    make = createFacts();
+    expect(worries(live([registered(), unread(1), acknowledge(2), unread(3)]))).toEqual(calls);
+    make = createFacts('order:A');
+    const unreadable = { event: 'order.shipped', aboutResults: false } as const;
+    const order = [
+      make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'], unreadable, person: recipient('buyer') }),
+      make.command('operator.acknowledge', 1),
+    ];
+    expect(worries(live(order, { subject: 'order:A' }))).toEqual([]);
+    expect(worries(live([...order, unread(2, { order: 'A' })], { subject: 'order:A' }))).toEqual(calls);
+  });
+});
+
+describe('a parcel in trouble', () => {
+  test('on either way calls staff, until they have seen it', () => {
+    for (const [event, code] of [
+      ['kit.not_delivered', 'not_delivered'],
+      ['kit.lost_in_transit', 'lost_in_transit'],
+    ] as const) {
+      const kit = (...more: (() => Fact)[]) => {
+        make = createFacts();
+        const parcel = make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'] });
+        return worries(live([parcel, make.fact(event, 1), ...more.map((fact) => fact())]));
+      };
+      const called = [[code, undefined, true]];
+      expect(kit()).toEqual(called);
+      expect(kit(() => acknowledge(2))).toEqual([]);
+      expect(kit(() => acknowledge(2, { kind: 'kit.registered' }))).toEqual(called);
+    }
   });
 });
 
@@ -192,7 +306,9 @@ test('a kit that the partner calls completed without results is a human’s afte
   const answer = (days: number, more = {}) =>
     make.fact('partner.answered', days, { completedWithoutResults: true, ...more });
   const kit = () => [registered(), make.fact('kit.processing_started', 1)];
-  expect(asked(live([...kit(), answer(2), answer(3)]))).toEqual([['completed_without_results', 4]]);
+  const completed = live([...kit(), answer(2), answer(3)]);
+  expect(asked(completed)).toEqual([['completed_without_results', 4]]);
+  expect(worries(completed)).toEqual([['completed_without_results', undefined, true]]);
   make = createFacts();
   expect(asked(live([...kit(), answer(2), results(3)]))).toEqual([]);
   make = createFacts();
@@ -202,7 +318,9 @@ test('a kit that the partner calls completed without results is a human’s afte
 test('results that were completed anew without another summary are a human’s; what is still held is only newer', () => {
   const version = (days: number, completed: number, more = {}) =>
     results(days, { summary: 'a', completedAt: START + completed * DAY, ...more });
-  expect(asked(live([registered(), version(1, 1), version(2, 2)]))).toEqual([['maybe_amended', 2]]);
+  const amended = live([registered(), version(1, 1), version(2, 2)]);
+  expect(asked(amended)).toEqual([['maybe_amended', 2]]);
+  expect(worries(amended)).toEqual([['maybe_amended', undefined, true]]);
   for (const more of [{ completedAt: START + DAY + 30 * SECOND }, { completedAt: START }, { summary: 'b' }]) {
     make = createFacts();
     expect([more, asked(live([registered(), version(1, 1), version(2, 2, more)]))]).toEqual([more, []]);
@@ -476,6 +594,7 @@ describe('life after a failure', () => {
       [['life_after_failure', undefined, false]],
     ],
     ['work begun before is not', () => [registered(), work(1), failed(2)], []],
+    ['work begun in the same moment is not', () => [registered(), failed(1), work(1)], []],
     ['work begun before, heard of later, is not', () => [registered(), failed(2), work(1, { late: 3 * DAY })], []],
     ['a failure told again after it ends the concern', () => [registered(), failed(1), work(2), failed(3)], []],
     [
