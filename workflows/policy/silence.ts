@@ -57,7 +57,7 @@ export function nextInSilence(story: Story): NextInSilence | null {
   const due = sampleDue(story) ?? news;
   if (due <= news) return after(news, since, SAMPLE);
   const [first, ...others] = since.filter(({ askedAt }) => askedAt >= due);
-  return first === undefined ? { at: due, isFirst: true } : after(first.askedAt, others, SAMPLE);
+  return first === undefined ? { at: due, isFirst: true } : { ...after(first.askedAt, others, SAMPLE), isFirst: false };
 }
 
 /** A pause after `start`, or after the last that was asked since: each twice as long as the one before. */

@@ -6,7 +6,9 @@ import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
 import { decide } from '../../../workflows/core/decide.js';
 import { answered, asked, begin, learn, type Knowledge } from '../../../workflows/core/knowledge.js';
 import { afterwards } from '../../../workflows/core/decisions.js';
-import { rankOf } from '../../../workflows/policy/questions.js';
+import { ASKED_FOR } from '../../../src/domain/partner-calls.js';
+import { parcelAsked, rankOf } from '../../../workflows/policy/questions.js';
+import { spreadOf } from '../../../workflows/policy/spread.js';
 import { simulate, type Answering, type Played, type World } from '../../../workflows/core/simulate.js';
 import {
   createFacts,
@@ -74,31 +76,63 @@ describe('before a reminder or a delay notice', () => {
     }
   });
 
-  test('an answer whose facts are still on their way is waited for', () => {
-    const known = (cause: string | null, now: number) => {
-      make = createFacts(PROMPT_KIT);
-      const start = begin(PROMPT_KIT, { facts: [registered()], notifications: [] }, { ...NEVER, ...RETURN });
-      const first = START + 5 * DAY + SECOND;
-      const told = afterwards(start, decide(storyOf(start, START), []), START);
-      const sent: Knowledge = {
-        ...told,
-        notifications: told.notifications.map((notification) => ({
-          ...notification,
-          status: 'sent',
-          flight: 'none',
-          at: START,
-        })),
-      };
-      return decide(storyOf(answered(asked(sent, 'before_reminder', first), 'answered', cause), now), []).map(
-        ({ candidate, verdict }) => [candidate.kind, verdict],
-      );
+  /** Registered and told so at START: a reminder is due after five days. */
+  const toldOf = (subject: string): Knowledge => {
+    make = createFacts(subject);
+    const start = begin(subject, { facts: [registered()], notifications: [] }, { ...NEVER, ...RETURN });
+    const told = afterwards(start, decide(storyOf(start, START), []), START);
+    return {
+      ...told,
+      notifications: told.notifications.map((notification) => ({
+        ...notification,
+        status: 'sent',
+        flight: 'none',
+        at: START,
+      })),
     };
+  };
+
+  test('an answer whose facts are still on their way is waited for, and nothing is asked anew', () => {
+    const answeredBy = (cause: string | null): Knowledge =>
+      answered(asked(toldOf(PROMPT_KIT), 'before_reminder', START + 5 * DAY + SECOND), 'answered', cause);
+    const known = (cause: string | null, now: number) =>
+      decide(storyOf(answeredBy(cause), now), []).map(({ candidate, verdict }) => [candidate.kind, verdict]);
     const soon = START + 5 * DAY + HOUR;
     expect(known('reconciled:9', soon)).toEqual([]);
+    expect(nextAt(answeredBy('reconciled:9'), soon).question).toBeNull();
     expect(known('wh_1', soon)).toEqual([['reminder.return', 'send']]);
     expect(known(null, soon)).toEqual([['reminder.return', 'send']]);
     expect(known('reconciled:9', START + 11 * DAY)).toEqual([]);
     expect(known('reconciled:9', START + 11 * DAY + SECOND)).toEqual([['reminder.return', 'send']]);
+  });
+
+  test('what was asked since for another reason will answer for it, and is waited for as long', () => {
+    const due = START + 5 * DAY;
+    const known = toldOf('kit:1');
+    expect(nextAt(known, due + SECOND).alarm).toEqual({
+      what: 'reminder.return',
+      at: due + spreadOf('kit:1', 5 * DAY),
+    });
+    expect(nextAt(known, due + SECOND).question).toBeNull();
+    const open = asked(known, 'no_contact', due + SECOND);
+    expect(nextAt(open, due + 2 * SECOND).alarm).toEqual({ what: 'reminder.return', at: due + SECOND + ASKED_FOR });
+  });
+
+  test('nobody is asked about news that waits for an email to be called back', () => {
+    const kit = live(
+      [registered(), atLab(1)],
+      {},
+      {
+        until: START + 5 * DAY,
+        send: ({ kind }, now) => ({
+          after: kind === 'kit.registered' ? 3 * DAY : SECOND,
+          retrying: true,
+          outcome: { status: 'sent', reason: null, until: null, settledAt: now, address: null },
+        }),
+      },
+    );
+    expect(sentAt(kit, 'kit.received_lab')).toEqual([1]);
+    expect(asks(kit)).toEqual([]);
   });
 
   test('"already done" comes with the answer: it doesn’t go', () => {
@@ -232,7 +266,57 @@ describe('in silence', () => {
   });
 });
 
+describe('so that those of many kits don’t come at one moment, a question is put off', () => {
+  const SUBJECT = 'kit:1';
+  const lastAsked = (facts: readonly Fact[], settings: Partial<PolicySettings>, days = 15) => {
+    const last = live(facts, settings, { subject: SUBJECT, until: START + days * DAY }).questions.at(-1);
+    return [last?.why, (last?.at ?? 0) - START];
+  };
+  beforeEach(() => {
+    make = createFacts(SUBJECT);
+  });
+
+  test('by its kit’s share of the wait before it', () => {
+    const short = 10 * HOUR + SECOND;
+    expect(lastAsked([registered()], { returnReminderAfter: 10 * HOUR })).toEqual([
+      'before_reminder',
+      short + spreadOf(SUBJECT, short),
+    ]);
+    make = createFacts(SUBJECT);
+    const parcel = make.fact('order.shipped', 0, { order: 'A', barcodes: ['1'], delivery: START + 3 * DAY });
+    expect(lastAsked([parcel], {})).toEqual(['on_the_way', 5 * DAY + spreadOf(SUBJECT, 5 * DAY)]);
+  });
+
+  test('so is the first about silence, while a sample is waited for; what follows keeps the distance', () => {
+    const posted = () => [registered(), make.fact('kit.posted', 4.5)];
+    const due = 5 * DAY + SECOND;
+    const spread = spreadOf(SUBJECT, due - 4.5 * DAY);
+    expect(lastAsked(posted(), { silenceAfter: DAY }, 6)).toEqual(['silence', due + spread]);
+    make = createFacts(SUBJECT);
+    expect(lastAsked(posted(), { silenceAfter: DAY }, 13)).toEqual(['silence', due + spread + 7 * DAY]);
+    make = createFacts(SUBJECT);
+    expect(lastAsked([registered(), atLab(1)], { silenceAfter: DAY }, 2.5)).toEqual(['silence', 2 * DAY]);
+  });
+
+  test('but not one that may bring results, nor one by which a human is called', () => {
+    const begun = [registered(), make.fact('kit.processing_started', 1)];
+    expect(lastAsked(begun, { processingDelayAfter: 7 * DAY })).toEqual(['before_reminder', 8 * DAY + SECOND]);
+    make = createFacts(SUBJECT);
+    const order = make.fact('order.created', 0, { order: 'A', person: recipient('buyer') });
+    expect(lastAsked([order, atLab(1)], { registerReminderAfter: 7 * DAY })).toEqual(['unregistered_at_lab', 2 * DAY]);
+  });
+});
+
 describe('nobody is asked', () => {
+  test('about a parcel that is overdue, where no partner’s API is known, or the patient is to be forgotten', () => {
+    const parcel = make.fact('order.shipped', 0, { order: 'A', barcodes: ['3802'] });
+    const when = (facts: readonly Fact[], partner: boolean) =>
+      parcelAsked(storyOf(begin(PROMPT_KIT, { facts, notifications: [] }, { ...NEVER, partner }), START + 15 * DAY));
+    expect(when([parcel], true)).not.toBeNull();
+    expect(when([parcel], false)).toBeNull();
+    expect(when([parcel, make.command('operator.erase', 1)], true)).toBeNull();
+  });
+
   test('for an address, where no partner’s API is known', () => {
     const nobody = make.fact('results.available', 0);
     expect(asks(live([nobody], { partner: false }, { until: START + DAY }))).toEqual([]);
@@ -343,6 +427,9 @@ describe('what keeps a patient waiting is asked first', () => {
     const begun = () => [registered(), make.fact('kit.processing_started', 1)];
     expect(ranks([...begun(), make.fact('results.available', 1.5)])).toEqual(USUAL);
     make = createFacts(PROMPT_KIT);
+    const late = [registered(), atLab(0, { completion: START + DAY }), completed()];
+    expect(ranks([...late, make.fact('results.available', 1.5)])).toEqual(USUAL);
+    make = createFacts(PROMPT_KIT);
     expect(ranks([...begun(), make.fact('kit.failed', 1.5)])).toEqual(USUAL);
   });
 });
@@ -379,6 +466,20 @@ describe('a question that has become pointless is called back', () => {
     expect(pointless(waits(), 'before_reminder')).toBe(false);
     expect(pointless(waits(), 'before_reminder', learned('kit.received_lab'))).toBe(true);
     expect(pointless([registered(4)], 'before_reminder')).toBe(true);
+  });
+
+  test('about a sample that nobody registered, when somebody has', () => {
+    expect(pointless([atLab(1)], 'unregistered_at_lab', [registered(5.5)])).toBe(true);
+  });
+
+  test('about a parcel, when it was delivered: not while it is overdue or in trouble', () => {
+    const parcel = () => make.fact('order.shipped', 0, { order: 'A', barcodes: ['3802'], delivery: START + DAY });
+    expect(pointless([parcel()], 'on_the_way')).toBe(false);
+    expect(pointless([parcel()], 'on_the_way', learned('kit.not_delivered'))).toBe(false);
+    expect(pointless([parcel()], 'on_the_way', learned('kit.delivered'))).toBe(true);
+    const trouble = [parcel(), make.fact('kit.not_delivered', 3)];
+    expect(pointless(trouble, 'on_the_way')).toBe(false);
+    expect(pointless(trouble, 'on_the_way', learned('kit.delivered'))).toBe(true);
   });
 
   test('where none is open, none is called back', () => {
