@@ -4,6 +4,7 @@ import './few-runs.mjs';
 import '../../test/workflows/policy/policy.test.js';
 import '../../test/domain/states.test.js';
 import '../../test/domain/events.test.js';
+import '../../test/domain/durations.test.js';
 import '../../test/domain/kinds.test.js';
 import '../../test/domain/attention.test.js';
 import '../../test/domain/shipments.test.js';

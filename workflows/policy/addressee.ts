@@ -11,7 +11,7 @@ type Block = Fact & { readonly person: PersonTrace };
 const isCorrection = ({ event }: Fact): boolean => event === 'operator.correct_contact';
 
 const named = (facts: readonly Fact[], role: PersonTrace['role']): Block[] =>
-  facts.filter((fact): fact is Block => fact.person?.role === role).sort((a, b) => a.seq - b.seq);
+  facts.filter((fact): fact is Block => fact.person?.role === role);
 
 const seenAs = (block: Block) => ({
   seq: block.seq,
@@ -53,7 +53,6 @@ export const patientNamed = (facts: readonly Fact[]): boolean => facts.some((fac
 
 /** Whether a fact is of a person whom a human has ruled out: it changes nothing. */
 export function isOfOneRuledOut(fact: Fact, facts: readonly Fact[]): boolean {
-  if (fact.person?.role !== 'patient') return false;
   const seen = named(facts, 'patient').map(seenAs);
   const one = seen.find(({ seq }) => seq === fact.seq);
   return one !== undefined && isRuledOut(one, seen);

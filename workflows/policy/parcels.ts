@@ -21,8 +21,7 @@ export function deliveryOf({ at, fact: { delivery } }: StoryEvent): number | nul
  */
 export function shipmentsOf(story: Story): StoryEvent[] {
   const seen = new Set<string>();
-  const arrived = [...story.all('order.shipped')].sort((a, b) => a.seq - b.seq);
-  return arrived.filter(({ fact: { barcodes = [] } }) => {
+  return story.all('order.shipped').filter(({ fact: { barcodes = [] } }) => {
     const isNew = barcodes.some((barcode) => !seen.has(barcode));
     barcodes.forEach((barcode) => seen.add(barcode));
     return isNew;
@@ -51,12 +50,12 @@ export function parcelsOf(story: Story): StoryEvent[] {
 export function parcelOf(story: Story): StoryEvent | undefined {
   const parcels = parcelsOf(story);
   const naming = parcels.filter((parcel) => isShipmentOf(story, parcel));
-  return naming.length > 1 ? naming.sort((a, b) => b.at - a.at || a.seq - b.seq)[0] : parcels[0];
+  return naming.length > 1 ? naming.sort((a, b) => b.at - a.at)[0] : parcels[0];
 }
 
 /** When the kit should be delivered by what was told last (ms); null where no parcel of it says so. */
 export function expectedDelivery(story: Story): number | null {
   const told = parcelsOf(story).filter((parcel) => deliveryOf(parcel) !== null);
-  const last = told.sort((a, b) => a.at - b.at || a.seq - b.seq).at(-1);
+  const last = told.sort((a, b) => a.at - b.at).at(-1);
   return last === undefined ? null : deliveryOf(last);
 }

@@ -62,9 +62,8 @@ export const registerReminders: Triggers = (story) => {
   const subject = story.orderSubject;
   const after = story.settings.registerReminderAfter;
   if (subject === null || after === null) return [];
-  // A kit that was in another order before: that one's shipments and reminders have numbers of their own.
-  const shipments = shipmentsOf(story).filter(({ fact: { order } }) => order === story.order);
-  const own = shipments.findIndex((shipment) => isOf(story, shipment));
+  // Of a kit that was in another order before, the story has this one's shipments only.
+  const own = shipmentsOf(story).findIndex((shipment) => isOf(story, shipment));
   const before = PER_SHIPMENT * Math.max(0, own);
   const reminders = story
     .notificationsOf('reminder.register')

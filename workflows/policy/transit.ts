@@ -15,7 +15,7 @@ const toldOf = (event: FactEvent, story: Story): Whereabouts[] =>
         // Nothing has happened later than it was told.
         .map(({ at }) => ({ at: Math.min(at, fact.receivedAt), receivedAt: fact.receivedAt, seq: fact.seq })),
     )
-    .sort((a, b) => a.at - b.at || a.seq - b.seq);
+    .sort((a, b) => a.at - b.at);
 
 const lastDelivered = (story: Story): number => toldOf('kit.delivered', story).at(-1)?.at ?? -Infinity;
 

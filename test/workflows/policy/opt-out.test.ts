@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fact } from '../../../src/domain/facts.js';
 import { begin, type Knowledge } from '../../../workflows/core/knowledge.js';
+import { optedOutAddresses } from '../../../workflows/policy/opt-out.js';
 import { TODAY } from '../../../workflows/core/rules.js';
 import { step } from '../../../workflows/core/step.js';
 import { createFacts, DAY, patient, recipient, START } from '../../support/facts.js';
-import { livesUnder, nextOf, WITHOUT_CLOCKS } from '../../support/simulated.js';
+import { ALONE, livesUnder, nextOf, storyOf, WITHOUT_CLOCKS } from '../../support/simulated.js';
 
 let make: ReturnType<typeof createFacts>;
 beforeEach(() => {
@@ -28,6 +29,19 @@ describe('who asks for no email at all', () => {
     expect(nextOf(live(facts)).escalations).toMatchObject([
       { code: 'opted_out', kind: 'results.available', alerts: true },
     ]);
+  });
+
+  test('is told so: what wasn’t sent names the operator’s entry as its cause', () => {
+    const facts = [registered(), optOut(1), make.fact('kit.received_lab', 2)];
+    const { decisions } = live(facts);
+    expect(decisions.filter(({ reason }) => reason === 'opted_out').map(({ cause }) => cause)).toEqual(['operator:2']);
+  });
+
+  test('stops no reminder of their order’s, which goes to the recipient', () => {
+    const order = { order: 'A', person: recipient('buyer') };
+    const facts = [make.fact('order.shipped', 0, { ...order, barcodes: ['1'] }), optOut(1)];
+    const { sent } = livesUnder(ALONE, 10)(facts);
+    expect(sent.map(({ input }) => input.kind)).toEqual(['reminder.register']);
   });
 
   test('is not written to under another address either', () => {
@@ -105,6 +119,21 @@ describe('the addresses that nothing may go to any more', () => {
     make = createFacts();
     const buyer = make.fact('order.created', 0, { order: 'A', person: recipient('buyer') });
     expect(suppressed([buyer, optOut(1)])).toEqual([[]]);
+  });
+
+  test('are none of who has said nothing, and none is made of a block without one', () => {
+    const story = (subject: string, facts: readonly Fact[]) =>
+      storyOf(begin(subject, { facts, notifications: [] }, WITHOUT_CLOCKS), START + 9 * DAY);
+    const facts = [registered(), make.fact('kit.received_lab', 1, { person: patient('jane', null) })];
+    expect(optedOutAddresses(story('kit:1', facts))).toEqual([]);
+    expect(optedOutAddresses(story('kit:1', [...facts, optOut(2)]))).toEqual(['jane@home']);
+  });
+
+  test('of an order are its recipient’s', () => {
+    make = createFacts('order:A');
+    const buyer = make.fact('order.created', 0, { order: 'A', person: recipient('buyer') });
+    const known = begin('order:A', { facts: [buyer, optOut(1)], notifications: [] }, WITHOUT_CLOCKS);
+    expect(optedOutAddresses(storyOf(known, START + 9 * DAY))).toEqual(['buyer@home']);
   });
 
   test('are none once it is taken back', () => {
