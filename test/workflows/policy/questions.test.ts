@@ -224,6 +224,10 @@ describe('in silence', () => {
     ]);
   });
 
+  test('of a sample that was posted and never registered, from when it should have come', () => {
+    expect(asks(live([make.fact('kit.posted', 1)], DAILY, { until: START + 7 * DAY }))).toEqual([['silence', 6]]);
+  });
+
   test.each(['results.available', 'results.reviewed'] as const)('until %s', (event) => {
     expect(asks(live([registered(), atLab(1), make.fact(event, 1.5)], DAILY, soon))).toEqual([]);
   });
@@ -294,6 +298,13 @@ describe('so that those of many kits don’t come at one moment, a question is p
     expect(lastAsked(posted(), { silenceAfter: DAY }, 6)).toEqual(['silence', due + spread]);
     make = createFacts(SUBJECT);
     expect(lastAsked(posted(), { silenceAfter: DAY }, 13)).toEqual(['silence', due + spread + 7 * DAY]);
+    // News after the sample was due begins the wait anew.
+    const later = () => [registered(), make.fact('kit.posted', 8)];
+    make = createFacts(SUBJECT);
+    const anew = 15 * DAY + spreadOf(SUBJECT, 7 * DAY);
+    expect(lastAsked(later(), { silenceAfter: DAY }, 16)).toEqual(['silence', anew]);
+    make = createFacts(SUBJECT);
+    expect(lastAsked(later(), { silenceAfter: DAY }, 30)).toEqual(['silence', anew + 14 * DAY]);
     make = createFacts(SUBJECT);
     expect(lastAsked([registered(), atLab(1)], { silenceAfter: DAY }, 2.5)).toEqual(['silence', 2 * DAY]);
   });

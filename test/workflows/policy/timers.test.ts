@@ -11,6 +11,7 @@ import {
   SECOND,
   SETTINGS,
   START,
+  told,
 } from '../../support/facts.js';
 import { ALONE, livesUnder } from '../../support/simulated.js';
 
@@ -295,10 +296,52 @@ describe('which parcel and which email a clock counts from', () => {
     const late = parcel(-1, { barcodes: ['4'], late: 4 * DAY });
     expect(numbers([buyer(), first, second, late])).toEqual(own);
     // The first parcel told again is no shipment, nor is one of its kits alone.
-    expect(numbers([buyer(), first, parcel(1, { barcodes: ['3', '2'] }), second])).toEqual(own);
+    make = createFacts();
+    const again = [buyer(), parcel(0, { barcodes: ['2', '3'] }), parcel(1, { barcodes: ['3', '2'] }), parcel(3)];
+    expect(numbers(again)).toEqual(own);
+    make = createFacts();
+    // One that holds a kit of the first beside another is a shipment.
+    expect(numbers([buyer(), parcel(0, { barcodes: ['2'] }), parcel(3, { barcodes: ['2', '1'] })])).toEqual(own);
     make = createFacts();
     const unregistered = [buyer(), parcel(0, { barcodes: ['2'] }), parcel(3), make.fact('kit.received_lab', 30)];
     expect(numbers(unregistered)).toEqual([4, 5, 6].map((occurrence) => ['reminder.register', occurrence]));
+  });
+
+  test('what another shipment’s recipient was reminded of, before a restart, is neither its first nor its second', () => {
+    const remindedOf = (barcode: string, occurrence: number) => {
+      make = createFacts(`kit:${barcode}`);
+      const prior = {
+        facts: [buyer(), parcel(0, { barcodes: ['1'] }), parcel(1, { barcodes: ['2'] })],
+        notifications: [told('reminder.register', 2, { subject: 'order:C4H-1', occurrence })],
+      };
+      const kit = live([], { subject: `kit:${barcode}`, prior, from: START + 3 * DAY, until: START + 60 * DAY });
+      return kit.sent.map(({ at, input }) => [input.occurrence, Math.round((at - START) / DAY)]);
+    };
+    expect(remindedOf('1', 4)).toEqual([
+      [1, 9],
+      [2, 23],
+    ]);
+    expect(remindedOf('2', 1)).toEqual([
+      [4, 9],
+      [5, 23],
+    ]);
+    // Its own is.
+    expect(remindedOf('1', 1)).toEqual([[2, 16]]);
+    expect(remindedOf('2', 4)).toEqual([[5, 16]]);
+  });
+
+  test('what ended it ends it once: a cancellation, a failure, a parcel in trouble', () => {
+    for (const end of ['order.cancelled', 'kit.failed', 'kit.not_delivered'] as const) {
+      make = createFacts();
+      const kit = live([buyer(), parcel(0), make.fact(end, 2, { order: 'C4H-1' })], { until: START + 60 * DAY });
+      const rows = kit.known.notifications.filter(({ kind }) => kind === 'reminder.register');
+      expect([end, rows.map(({ reason }) => reason)]).toEqual([end, ['cancelled']]);
+    }
+  });
+
+  test('nobody is reminded of a kit that no order is known to hold', () => {
+    const kit = live([make.fact('kit.received_lab', 0)], { until: START + 5 * DAY });
+    expect(kit.known.notifications.map(({ kind }) => kind)).not.toContain('reminder.register');
   });
 
   test('a kit that was in another order before is reminded of by the numbers of the one it is in', () => {

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { FactEvent } from '../../../src/domain/events.js';
 import type { Fact, PolicySettings } from '../../../src/domain/facts.js';
+import { begin } from '../../../workflows/core/knowledge.js';
+import { deliveredAt, troubleOnTheWayOut } from '../../../workflows/policy/transit.js';
 import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
 import {
   createFacts,
@@ -13,6 +15,7 @@ import {
   SETTINGS,
   START,
 } from '../../support/facts.js';
+import { storyOf } from '../../support/simulated.js';
 
 const BARCODE = '3802';
 let make: ReturnType<typeof createFacts>;
@@ -64,6 +67,48 @@ describe('a delivery that is known', () => {
   });
 });
 
+describe('where a parcel is, by what was said of it', () => {
+  const storyWith = (...facts: readonly Fact[]) =>
+    storyOf(begin(PROMPT_KIT, { facts, notifications: [] }, SETTINGS), START + 30 * DAY);
+  const delivered = (...facts: readonly Fact[]) => {
+    const at = deliveredAt(storyWith(...facts));
+    return at === null ? null : inDays(at);
+  };
+  const inTrouble = (...facts: readonly Fact[]) => troubleOnTheWayOut(storyWith(...facts))?.seq;
+  const held = (days: number, at = days) => answer(days, ['kit.not_delivered', at]);
+  const came = (days: number, at = days) => answer(days, ['kit.delivered', at]);
+
+  test('it was delivered when that was said to have been first, in whatever order the answers say so', () => {
+    expect(delivered(parcel(0))).toBeNull();
+    expect(delivered(parcel(0), came(2), came(5, 1))).toBe(1);
+    expect(delivered(parcel(0), came(2, 1), came(5))).toBe(1);
+  });
+
+  test('after trouble, a delivery of before it doesn’t count; trouble that comes after it takes none back', () => {
+    expect(delivered(parcel(0), came(1), held(3), came(6))).toBe(6);
+    expect(delivered(parcel(0), came(6), came(7, 1), held(8, 3))).toBe(6);
+    expect(delivered(parcel(0), came(1), held(3))).toBe(1);
+    expect(delivered(parcel(0), came(2), held(3, 2))).toBe(2);
+  });
+
+  test('it is in trouble where nothing later says that it was delivered, or that another was sent', () => {
+    const sent = parcel(0);
+    const trouble = held(3);
+    expect(inTrouble(sent, trouble)).toBe(trouble.seq);
+    expect(inTrouble(sent, trouble, came(3))).toBe(trouble.seq);
+    expect(inTrouble(sent, trouble, came(4))).toBeUndefined();
+    expect(inTrouble(sent, trouble, came(5, 4), came(6, 2))).toBeUndefined();
+    expect(inTrouble(sent, trouble, parcel(5))).toBeUndefined();
+    expect(inTrouble(sent, parcel(2), trouble, parcel(4))).toBeUndefined();
+    expect(inTrouble(sent, parcel(2), trouble)).toBe(trouble.seq);
+  });
+
+  test('the first that said so counts, although another says later that it was earlier', () => {
+    const first = held(3);
+    expect(inTrouble(parcel(0), first, held(5, 1))).toBe(first.seq);
+  });
+});
+
 describe('a parcel of which nothing is known', () => {
   const never = { registerReminderAfter: null };
 
@@ -77,6 +122,9 @@ describe('a parcel of which nothing is known', () => {
     expect(asked(live([parcel(0, { delivery: START + 61 * DAY })], never))).toEqual([['on_the_way', 14]]);
     make = createFacts(PROMPT_KIT);
     expect(asked(live([parcel(0, { late: 20 * DAY })], never))).toEqual([['on_the_way', 20]]);
+    make = createFacts(PROMPT_KIT);
+    // Of a sample that was lost on its way back, the way out is over.
+    expect(asked(live([parcel(0), make.fact('kit.lost_in_transit', 5)], never))).toEqual([]);
   });
 
   test.each(['kit.delivered', 'kit.not_delivered', 'kit.registered', 'kit.posted', 'kit.received_lab'] as const)(
