@@ -39,15 +39,14 @@ const isOver = (story: Story): boolean => story.reached('cancelled', 'failed', '
  */
 export function troubleOnTheWayOut(story: Story): Whereabouts | undefined {
   if (isOver(story) || story.reached('registered', 'posted', 'at_lab')) return undefined;
-  const since = Math.max(lastDelivered(story), sentAnewAt(story) ?? -Infinity);
+  const since = Math.max(lastDelivered(story), sentAnewAt(story));
   return firstTold(toldOf('kit.not_delivered', story).filter(({ at }) => at >= since));
 }
 
-/** When a parcel was sent with this kit after another (ms); null where there is but one. */
-function sentAnewAt(story: Story): number | null {
+/** When a parcel was sent with this kit after another (ms); -Infinity where there is but one. */
+function sentAnewAt(story: Story): number {
   const [first, ...others] = parcelsOf(story).filter((parcel) => isShipmentOf(story, parcel));
-  const later = others.map(({ at }) => at).filter((at) => first !== undefined && at > first.at);
-  return later.length === 0 ? null : Math.max(...later);
+  return Math.max(...others.map(({ at }) => at).filter((at) => first !== undefined && at > first.at));
 }
 
 /** Where nothing is known of its delivery so long after it was expected, or was sent without a date, it is asked about. */

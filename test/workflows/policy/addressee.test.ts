@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { nextOf } from '../../support/simulated.js';
 import type { Fact, PersonTrace } from '../../../src/domain/facts.js';
-import { patientOf, recipientOf } from '../../../workflows/policy/addressee.js';
+import { isOfOneRuledOut, patientOf, recipientOf } from '../../../workflows/policy/addressee.js';
 import { simulate, type Played, type World } from '../../../workflows/core/simulate.js';
 import { createFacts, DAY, nameParts, patient, recipient, SECOND, SETTINGS, START } from '../../support/facts.js';
 
@@ -57,6 +57,14 @@ describe('whose address', () => {
       known: true,
       address: 'jane@home',
     });
+  });
+
+  test('of the order’s recipient nothing was ruled', () => {
+    const facts = [block(0, patient('jane')), block(1, patient('john')), correct(2, 'jane@home', 'jane')];
+    const order = make.fact('order.shipped', 3, { order: 'A', person: recipient('john') });
+    expect(isOfOneRuledOut(order, [...facts, order])).toBe(false);
+    const again = block(4, patient('john'));
+    expect(isOfOneRuledOut(again, [...facts, order, again])).toBe(true);
   });
 
   test('of whom was ruled out it is said that nothing follows from their block', () => {

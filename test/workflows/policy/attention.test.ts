@@ -321,6 +321,16 @@ test('results that were completed anew without another summary are a human’s; 
   const amended = live([registered(), version(1, 1), version(2, 2)]);
   expect(asked(amended)).toEqual([['maybe_amended', 2]]);
   expect(worries(amended)).toEqual([['maybe_amended', undefined, true]]);
+  make = createFacts();
+  expect(asked(live([registered(), version(1, 1), version(2, 2, { summary: undefined })]))).toEqual([
+    ['maybe_amended', 2],
+  ]);
+  // What was told first gave no time; what was told last was completed later than this.
+  make = createFacts();
+  expect(asked(live([registered(), version(1, 1, { completedAt: undefined }), version(2, 2)]))).toEqual([]);
+  make = createFacts();
+  const told = () => [registered(), version(1, 1), version(2, 3, { summary: 'b' })];
+  expect(asked(live([...told(), version(4, 2, { summary: 'b' })]))).toEqual([]);
   for (const more of [{ completedAt: START + DAY + 30 * SECOND }, { completedAt: START }, { summary: 'b' }]) {
     make = createFacts();
     expect([more, asked(live([registered(), version(1, 1), version(2, 2, more)]))]).toEqual([more, []]);

@@ -149,7 +149,25 @@ describe('whether the first word has been told', () => {
   });
 });
 
+test('it has been told where another email than of results had to be sent again', () => {
+  const person = { role: 'patient', hasContact: true, name: null, address: 'new' } as const;
+  const again = make.command('operator.correct_contact', 1, { resend: true, kind: 'kit.registered' }, { person });
+  expect(words(live([version(0, 'a'), again, reviewed(5)])).map(([kind, , word]) => [kind, word])).toEqual([
+    ['results.available', 'first word'],
+    ['results.reviewed', 'later word'],
+  ]);
+});
+
 describe('which version is another', () => {
+  test('none, while the first word has reached nobody', () => {
+    const refused: World['send'] = (_, now) => ({
+      after: SECOND,
+      outcome: { status: 'failed', reason: 'address_refused', until: null, settledAt: now, address: null },
+    });
+    const { known } = live([version(0, 'a'), version(1, 'b')], {}, { send: refused });
+    expect(known.notifications.map(({ kind }) => kind)).toEqual(['results.available']);
+  });
+
   test('not a first summary, however many came without one', () => {
     expect(words(live([version(0, undefined), version(1, undefined), version(2, 'a')]))).toHaveLength(1);
   });

@@ -325,7 +325,12 @@ describe('which parcel and which email a clock counts from', () => {
       [4, 9],
       [5, 23],
     ]);
-    // Its own is.
+    expect(remindedOf('2', 3)).toEqual([
+      [4, 9],
+      [5, 23],
+    ]);
+    // Its own is; the third, of a sample that came unregistered, is the last.
+    expect(remindedOf('1', 3)).toEqual([]);
     expect(remindedOf('1', 1)).toEqual([[2, 16]]);
     expect(remindedOf('2', 4)).toEqual([[5, 16]]);
   });
