@@ -26,6 +26,7 @@ import '../../test/workflows/policy/bounces.test.js';
 import '../../test/workflows/policy/spread.test.js';
 import '../../test/workflows/policy/transit.test.js';
 import '../../test/workflows/policy/opt-out.test.js';
+import '../../test/workflows/policy/remarks.test.js';
 import '../../test/workflows/policy/cancellation.test.js';
 import '../../test/workflows/core/projection.test.js';
 import '../../test/workflows/core/forecast.test.js';
