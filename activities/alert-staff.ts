@@ -77,8 +77,12 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput | null) 
   ): Promise<Outgoing | Settled> {
     const at = clock();
     if (first === undefined) {
-      await ledger.settle(claim, { status: 'not_sent', reason: 'superseded', at });
-      return { settled: { status: 'not_sent', reason: 'superseded', until: null, settledAt: at, address: null } };
+      // Of one that may have gone nobody can say that it wasn't sent.
+      const became = claim.mayHaveGone
+        ? ({ status: 'unknown', reason: 'no_answer' } as const)
+        : ({ status: 'not_sent', reason: 'superseded' } as const);
+      await ledger.settle(claim, { ...became, at });
+      return { settled: { ...became, until: null, settledAt: at, address: null } };
     }
     const email = await emails.compose(emailAbout(first, { others: others.length, limit }, claim, to, at));
     return { email: { ...email, alsoTo }, to: { email: to, address: ledger.addressOf(to) }, subjects: [] };

@@ -86,6 +86,8 @@ export async function sendUnderClaim(
       case 'accepted':
         return write('sent', null);
       case 'refused':
+        // An earlier attempt may have told them after all: then it would be a lie that they weren't.
+        if (claim.mayHaveGone) return write('unknown', 'no_answer');
         return write('failed', answer.about === 'address' ? 'address_refused' : 'server_refused');
       case 'no_answer': {
         const unknown = await write('unknown', 'no_answer');

@@ -3,7 +3,7 @@ import { attentionSentence, type AttentionCode } from '../domain/attention.js';
 import type { OperatorEvent } from '../domain/events.js';
 import type { Failure } from '../domain/facts.js';
 import type { Kind } from '../domain/kinds.js';
-import { sql, type Queryable, type Sql } from '../database/sql.js';
+import { sql, tableOf, type Queryable, type Sql } from '../database/sql.js';
 
 /** One line of the list of subjects. */
 export interface SubjectSummary {
@@ -134,12 +134,24 @@ export const reopenSubjects = (from: Sql): Sql =>
     select s.subject from subjects s where s.subject in (select subject from ${from}) and s.closed_at is not null
     order by s.subject for no key update)`;
 
-/** SQL that takes back that these journeys were to be started again; of those that `failed`, for a minute. */
-export const settleWakes = (woken: readonly string[], failed: readonly string[]): Sql =>
+/** That a journey is to be started again, and since when: as the database writes it, to the microsecond. */
+interface Wake {
+  readonly subject: string;
+  readonly wokenAt: string;
+}
+
+/**
+ * SQL that takes back that these journeys were to be started again; of those that `failed`, for a minute. What woke one
+ * meanwhile stands: Temporal's store may have been lost once more, with the run that was just started.
+ */
+export const settleWakes = (woken: readonly Wake[], failed: readonly string[]): Sql =>
   sql`update subjects set wake_at = case when subject = any(${failed}::text[]) then now() + interval '1 minute' end
     where subject in (
-      select s.subject from subjects s where s.subject = any(${woken}::text[]) and s.wake_at <= now()
-      order by s.subject for no key update)`;
+      select s.subject from subjects s join ${tableOf('w', woken, {
+        subject: ['text', ({ subject }) => subject],
+        woken_at: ['text', ({ wokenAt }) => wokenAt],
+      })} on w.subject = s.subject and w.woken_at::timestamptz = s.wake_at
+      order by s.subject for no key update of s)`;
 
 /** Asks for these journeys to be started again, whether or not there is news. What was erased is left alone. */
 export async function wakeSubjects(database: Queryable, subjects: readonly string[]): Promise<void> {
@@ -152,7 +164,8 @@ export async function wakeSubjects(database: Queryable, subjects: readonly strin
 const WOKEN_AT_ONCE = 2_000;
 
 /**
- * The same for every journey that has begun and not ended (if it runs after all, it is only signalled). The relay starts
+ * The same for every journey that has begun and not ended (if it runs after all, it is only signalled). One that a relay
+ * has leased may just have begun in the store that was lost, though nothing is marked as delivered yet. The relay starts
  * them, a round at a time; a crash in between forgets none. A statement for some at a time: one for a million would meet
  * its time limit each time, and none would ever be woken.
  * @returns how many.
@@ -164,8 +177,9 @@ export async function wakeOpenSubjects(database: Queryable, atOnce = WOKEN_AT_ON
       sql`with woken as (
           update subjects s set wake_at = now() where s.subject in (
             select o.subject from subjects o where o.closed_at is null and o.subject > ${after}
-              and (o.wake_at is null or o.wake_at > now())
-              and exists (select from deliveries d where d.subject = o.subject and d.relayed_at is not null)
+              and (exists (select from relay_leases l where l.subject = o.subject)
+                or ((o.wake_at is null or o.wake_at > now())
+                  and exists (select from deliveries d where d.subject = o.subject and d.relayed_at is not null)))
             order by o.subject limit ${atOnce}::int for no key update)
           returning s.subject)
         select count(*) as count, max(subject) as last from woken`,

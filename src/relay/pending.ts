@@ -56,8 +56,8 @@ export interface Pending {
   readonly facts: readonly Fact[];
   /** How many facts were delivered before these. */
   readonly before: number;
-  /** It is to be started again, whether or not there is news. */
-  readonly woken: boolean;
+  /** Since when it is to be started again, whether or not there is news (as the database writes it); null: it isn't. */
+  readonly wokenAt: string | null;
 }
 
 export interface Delivered {
@@ -112,7 +112,7 @@ export async function leaseSubjects(database: Queryable, owner: string, count: n
  */
 export async function gatherPending(database: Queryable, subjects: readonly Subject[]): Promise<Pending[]> {
   const pending = await database.query<Pending>(sql`
-    select s.subject, p.facts, coalesce(j.wake_at <= now(), false) as woken,
+    select s.subject, p.facts, case when j.wake_at <= now() then j.wake_at::text end as "wokenAt",
       (select count(*) from deliveries k where k.subject = s.subject and k.relayed_at is not null) as before
     from unnest(${subjects}::text[]) as s(subject)
     left join subjects j using (subject)
@@ -140,7 +140,7 @@ export async function settlePending(
     .filter(({ error }) => error !== null)
     .map(({ pending, error }) => ({ subject: pending.subject, code: error }));
   const relayed = done.flatMap(({ subject, facts }) => facts.map(({ seq }) => ({ subject, seq })));
-  const woken = delivered.filter(({ pending }) => pending.woken).map(({ pending }) => pending.subject);
+  const woken = delivered.flatMap(({ pending: { subject, wokenAt } }) => (wokenAt === null ? [] : { subject, wokenAt }));
   const leased = [...delivered.map(({ pending }) => pending.subject), ...untouched];
   await database.query(sql`
     with delivered as (${markRelayed(relayed)}),

@@ -34,7 +34,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 
   const delivered: Delivered[] = [];
   let away = false;
-  const queue = pending.filter(({ facts, woken }) => facts.length > 0 || woken);
+  const queue = pending.filter(({ facts, wokenAt }) => facts.length > 0 || wokenAt !== null);
   const next = (): Pending | undefined =>
     away || performance.now() - began > SIGNAL_UNTIL_MS ? undefined : queue.shift();
 
@@ -94,7 +94,7 @@ async function prepareDeliveries(
   };
 }
 
-const startsAnew = ({ before, woken }: Pending): boolean => before === 0 || woken;
+const startsAnew = ({ before, wokenAt }: Pending): boolean => before === 0 || wokenAt !== null;
 
 /** What may be kept of an error: a name or a status, never a message, which could quote anything. */
 function errorCodeOf(error: unknown): string {

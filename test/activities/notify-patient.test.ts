@@ -114,6 +114,21 @@ describe('notifying a patient', () => {
     expect(await rowOf(database)).toMatchObject({ possibly_duplicate: true, tries: 2 });
   });
 
+  test('refused after an attempt that may have gone, it has not failed: nobody knows', async () => {
+    await patient();
+    const deaf: Ledger = { ...newLedger(database, sealing), settle: () => Promise.reject(new Error('killed')) };
+    await failureOf(
+      attempt(activitiesWith(deaf, mailer, { pause: () => Promise.resolve() }).email.notifyPatient, [notify()]).result,
+    );
+    await ledger.voidLeases();
+    sink.behave(() => ({ code: 550, text: '5.1.1 no such user' }));
+    expect(await run(notify(), {}, 2)).toMatchObject({ status: 'unknown', reason: 'no_answer' });
+    expect(sink.mails).toHaveLength(1);
+    const story = (await ledger.told('123456789012')) as SubjectAnswer;
+    expect(story.notifications[0]).toMatchObject({ status: 'unknown', possiblyDuplicate: true });
+    expect(story.notifications[0]?.smtpReply).toContain('550');
+  });
+
   test('a database that is away for some seconds after SMTP makes no second email', async () => {
     await patient();
     const pauses: number[] = [];

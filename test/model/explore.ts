@@ -1,3 +1,4 @@
+import { keyOf } from './key.js';
 import { steps, type State, type Terms } from './protocol.js';
 import { mayStayAway, type TransitionName } from './transitions.js';
 
@@ -110,27 +111,4 @@ function endlessOf(states: number, from: readonly number[], to: readonly number[
       queue.push(one);
     }
   return reaches.reduce((count, one) => count - one, states);
-}
-
-/** A state in short; two that differ only in which process is which are the same. */
-function keyOf(state: State): string {
-  const [one, other] = [encoded(state, (by) => by), encoded(state, (by) => 1 - by)];
-  return one < other ? one : other;
-}
-
-function encoded({ hooks, inbox, relays, wake, storeLost, run, notes, attempts, silent, left, heard }: State, as: (by: number) => number): string {
-  const whose = (by: number | null): string => (by === null ? '-' : String(as(by)));
-  const ordered = [as(0), as(1)];
-  return [
-    hooks.map(({ fact, at, by }) => `${fact[0] ?? ''}${at[0] ?? ''}${at[1] ?? ''}${whose(by)}`).sort().join(''),
-    inbox.map(({ fact, relayed }) => `${fact[0] ?? ''}${relayed ? 1 : 0}`).join(''),
-    ordered.map((by) => { const relay = relays[by]; return relay === undefined ? '' : `${relay.at[0] ?? ''}${relay.facts}${relay.woken ? 1 : 0}`; }).join(''),
-    `${wake ? 1 : 0}${storeLost ? 1 : 0}${run ?? '-'}${heard}`,
-    notes.map((n) => `${n.status ?? '-'}${n.handingOver ? 1 : 0}${n.possiblyDuplicate ? 1 : 0}${n.noAnswers}${n.flight}${n.overtaken ? 1 : 0}${n.known ?? '-'}${n.activity}${n.came}.${n.doubts}`).join(','),
-    attempts
-      .map((a) => `${a.note}${as(a.by)}${a.at}${a.counts ? 1 : 0}${a.holds ? 1 : 0}${a.mayHaveGone ? 1 : 0}${a.overtaken ? 1 : 0}${a.answer ?? '-'}${a.says ?? '-'}`)
-      .sort().join(','),
-    ordered.map((by) => (silent[by] === true ? 1 : 0)).join(''),
-    `${left.crashes}${left.troubles}${left.silences}${left.losses}${left.stores}`,
-  ].join('|');
 }

@@ -26,10 +26,10 @@ export interface State {
   readonly heard: number;
 }
 
-type FactName = 'news' | 'overtaking';
+export type FactName = 'news' | 'overtaking';
 
 /** A webhook as the partner sees it: it is posted until it is acknowledged. */
-interface Hook {
+export interface Hook {
   readonly fact: FactName;
   readonly at: 'to_post' | 'answered_early' | 'kept' | 'acknowledged';
   /** The process that has it in hand. */
@@ -42,7 +42,7 @@ interface Kept {
   readonly relayed: boolean;
 }
 
-interface Relay {
+export interface Relay {
   readonly at: 'idle' | 'leased' | 'signalled' | 'marked_early';
   /** What it has gathered, as bits of the inbox. */
   readonly facts: number;
@@ -71,7 +71,7 @@ export interface Note {
 }
 
 /** An attempt that is in a process's memory. */
-interface Attempt {
+export interface Attempt {
   readonly note: number;
   readonly by: number;
   readonly at: Place;
@@ -119,6 +119,7 @@ export type Bug =
   | 'the same webhook is kept twice'
   | 'marked as relayed before the signal'
   | 'subjects that are just being signalled are not woken'
+  | 'a wake takes back a later one'
   | 'no deduplication in the workflow'
   | 'claim without a condition'
   | 'takeover while the owner lives'
@@ -254,14 +255,25 @@ function chores(state: State, { bug }: Terms, may: May): void {
     const begun =
       state.inbox.some(({ relayed }) => relayed) ||
       (isLeased && bug !== 'subjects that are just being signalled are not woken');
-    may('notice_lost_store', { ...state, storeLost: false, wake: state.wake || begun });
+    const after = { ...state, storeLost: false };
+    may('notice_lost_store', begun ? woken(after, bug) : after);
   }
   const waits = state.notes.some(
     (note, at) => (note.status === 'sending' && isFree(state, at)) || note.status === 'deferred',
   );
   if (waits && state.run === null && !state.wake && bug !== 'waiting rows of a lost run are left alone')
-    may('sweep_orphans', { ...state, wake: true });
+    may('sweep_orphans', woken(state, bug));
 }
+
+/** A wake is known by its time: a relay that delivers an earlier one leaves this one alone. */
+const woken = (state: State, bug: Bug | undefined): State => ({
+  ...state,
+  wake: true,
+  relays:
+    bug === 'a wake takes back a later one'
+      ? state.relays
+      : state.relays.map((one) => (one.woken ? { ...one, woken: false } : one)),
+});
 
 // ---- the journey in Temporal
 
@@ -633,10 +645,10 @@ function crashed(state: State, by: number): State {
 }
 
 function silenced(state: State, by: number): State {
-  const silent = { ...state, silent: replaced(state.silent, by, true) };
+  const silent: State = { ...state, silent: replaced(state.silent, by, true) };
   return state.attempts
     .filter((one) => one.by === by && isHandingOver(one))
-    .reduce((all, { note: at }) => {
+    .reduce<State>((all, { note: at }) => {
       const note = all.notes[at];
       return note === undefined ? all : withNote(all, at, { doubts: withDoubt(note, 'silence') });
     }, silent);

@@ -4,11 +4,12 @@ import { PROPERTIES } from './properties.js';
 import { start, type Terms } from './protocol.js';
 const none = { crashes: 0, troubles: 0, silences: 0, losses: 0, stores: 0 };
 const base: Terms = { copies: 1, overtaking: false, ofResults: true, faults: none };
+const f = (o: object) => ({ ...none, ...o });
 const cases: Record<string, Terms> = {
-  plain: base, dup: { ...base, copies: 2 },
-  crash1: { ...base, faults: { ...none, crashes: 1 } },
-  crash1t1: { ...base, faults: { ...none, crashes: 1, troubles: 1 } },
-  store1: { ...base, faults: { ...none, stores: 1 } },
+  crash1t1: { ...base, faults: f({ crashes: 1, troubles: 1 }) },
+  store2: { ...base, faults: f({ stores: 2 }) },
+  overcrash: { ...base, overtaking: true, faults: f({ crashes: 1 }) },
+  silloss: { ...base, faults: f({ silences: 1, losses: 1 }) },
 };
 test.each(Object.entries(cases))('%s', (name, terms) => {
   const t = Date.now();

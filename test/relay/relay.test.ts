@@ -4,6 +4,7 @@ import type { Database } from '../../src/database/database.js';
 import { compile, type Sql } from '../../src/database/sql.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { priorOf } from '../../src/ledger/deliveries.js';
+import type { Journeys } from '../../src/relay/journeys.js';
 import { createRelay, type Relay, type RelayOptions } from '../../src/relay/relay.js';
 import { wakeOpenSubjects } from '../../src/ledger/subjects.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
@@ -344,6 +345,54 @@ describe.each(KINDS)('the relay on %s', (kind) => {
         expect(run?.batches).toMatchObject([{ facts: [], before: 1 }]);
       }
       expect(journeys.runs.has('kit:C')).toBe(false);
+    });
+
+    describe('where the store is lost while another relay is about to mark what it has signalled', () => {
+      /** A relay in another process: the store is lost as soon as it has signalled, and this process notices first. */
+      function startAnother(): { readonly relay: Relay; readonly lose: () => void } {
+        let isToBeLost = false;
+        const lostMeanwhile: Journeys = {
+          signal: (...call) => journeys.signal(...call),
+          isRunning: (...call) => journeys.isRunning(...call),
+          namespaceId: () => journeys.namespaceId(),
+          signalWithStart: async (...call) => {
+            await journeys.signalWithStart(...call);
+            if (!isToBeLost) return;
+            isToBeLost = false;
+            journeys.loseStore();
+            startRelay({ owner: 'who-notices' });
+            await until(async () => {
+              const [row] = await database.query<{ value: string }>(
+                "select value from meta where key = 'temporal-namespace'",
+              );
+              return row?.value === journeys.id;
+            });
+          },
+        };
+        const relay = startRelay({ journeys: lostMeanwhile });
+        return { relay, lose: () => void (isToBeLost = true) };
+      }
+
+      test('its first webhook is not lost with it', async () => {
+        const { relay, lose } = startAnother();
+        await relay.idle();
+        lose();
+        await intake.keep(kitArrival('FIRST', 'kit.registered'));
+        await until(() => journeys.id !== 'namespace-1');
+        await relay.idle();
+        expect(eventsOf('kit:FIRST')).toEqual(['kit.registered']);
+      });
+
+      test('nor is what it had just started again', async () => {
+        const { relay, lose } = startAnother();
+        await intake.keep(kitArrival('AGAIN', 'kit.registered'));
+        await relay.idle();
+        lose();
+        journeys.loseStore();
+        await until(() => journeys.id === 'namespace-1++');
+        await relay.idle();
+        expect(eventsOf('kit:AGAIN')).toEqual(['kit.registered']);
+      });
     });
 
     test('also those that were lost while no relay was up, and after a crash between noticing and starting', async () => {
