@@ -140,7 +140,9 @@ export async function settlePending(
     .filter(({ error }) => error !== null)
     .map(({ pending, error }) => ({ subject: pending.subject, code: error }));
   const relayed = done.flatMap(({ subject, facts }) => facts.map(({ seq }) => ({ subject, seq })));
-  const woken = delivered.flatMap(({ pending: { subject, wokenAt } }) => (wokenAt === null ? [] : { subject, wokenAt }));
+  const woken = delivered.flatMap(({ pending: { subject, wokenAt } }) =>
+    wokenAt === null ? [] : { subject, wokenAt },
+  );
   const leased = [...delivered.map(({ pending }) => pending.subject), ...untouched];
   await database.query(sql`
     with delivered as (${markRelayed(relayed)}),

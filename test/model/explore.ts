@@ -85,7 +85,13 @@ export function explore(first: State, terms: Terms, { properties, untilBroken = 
     }
     layer = next;
   }
-  return { states: numbers.size, ends: ends.length, taken, violations, endless: endlessOf(numbers.size, from, to, ends) };
+  return {
+    states: numbers.size,
+    ends: ends.length,
+    taken,
+    violations,
+    endless: endlessOf(numbers.size, from, to, ends),
+  };
 }
 
 /** How many states have no way to an end: counted backwards from the ends. */

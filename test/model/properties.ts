@@ -34,7 +34,10 @@ export const PROPERTIES = {
     ({ status, doubts }) => status !== 'unknown' || doubts !== 0,
   ),
   'one notification for one webhook': { atEnd: false, holds: ({ notes }) => notes.length <= 1 },
-  'a second copy only where an attempt ended in the window': every(false, ({ came, doubts }) => came < 2 || doubts !== 0),
+  'a second copy only where an attempt ended in the window': every(
+    false,
+    ({ came, doubts }) => came < 2 || doubts !== 0,
+  ),
   'a second copy is marked': every(false, ({ came, possiblyDuplicate }) => came < 2 || possiblyDuplicate),
   'nothing is marked where no attempt ended in the window': every(
     false,

@@ -111,7 +111,7 @@ export const DOUBTS = [
   'answer not written',
   'given up by the journey',
 ] as const;
-type Doubt = (typeof DOUBTS)[number];
+export type Doubt = (typeof DOUBTS)[number];
 
 /** Bugs of the protocol, each of which a property must catch. */
 export type Bug =
@@ -127,14 +127,12 @@ export type Bug =
   | 'no mark that the hand-over begins'
   | 'a claim freed by a crash leaves no note'
   | 'settled before the hand-over'
-  | 'reported before it is settled'
   | 'settles whatever attempt holds the row'
   | 'no answer is put off like a refusal'
   | 'a refusal speaks for the earlier attempts too'
   | 'what is overtaken was not sent, whatever happened'
   | 'what was given up has failed, whatever happened'
-  | 'a dead send is not settled'
-  | 'waiting rows of a lost run are left alone';
+  | 'a dead send is not settled';
 
 export interface Terms {
   /** Copies of the webhook that the partner posts. */
@@ -212,7 +210,8 @@ function receive(state: State, { bug }: Terms, may: May): void {
         if (early) may('acknowledge', becomes({ ...hook, at: 'answered_early', by }));
         else may('keep', becomes({ ...hook, at: 'kept', by }, { inbox: kept() }));
       }
-    if (hook.at === 'answered_early') may('keep', becomes({ ...hook, at: 'acknowledged', by: null }, { inbox: kept() }));
+    if (hook.at === 'answered_early')
+      may('keep', becomes({ ...hook, at: 'acknowledged', by: null }, { inbox: kept() }));
     if (hook.at === 'kept') may('acknowledge', becomes({ ...hook, at: 'acknowledged', by: null }));
   }
 }
@@ -240,7 +239,8 @@ function relay(state: State, terms: Terms, may: May): void {
       if ((facts !== 0 || state.wake) && !leasedByAnother)
         may('lease', becomes({ at: 'leased', facts, woken: state.wake }));
     } else if (one.at === 'leased') {
-      if (bug === 'marked as relayed before the signal') may('mark', becomes({ ...one, at: 'marked_early' }, mark(state)));
+      if (bug === 'marked as relayed before the signal')
+        may('mark', becomes({ ...one, at: 'marked_early' }, mark(state)));
       else may('signal', becomes({ ...one, at: 'signalled' }, signalled(state, one.facts, terms)));
     } else if (one.at === 'marked_early') {
       may('signal', becomes(idle, signalled(state, one.facts, terms)));
@@ -261,8 +261,7 @@ function chores(state: State, { bug }: Terms, may: May): void {
   const waits = state.notes.some(
     (note, at) => (note.status === 'sending' && isFree(state, at)) || note.status === 'deferred',
   );
-  if (waits && state.run === null && !state.wake && bug !== 'waiting rows of a lost run are left alone')
-    may('sweep_orphans', woken(state, bug));
+  if (waits && state.run === null && !state.wake) may('sweep_orphans', woken(state, bug));
 }
 
 /** A wake is known by its time: a relay that delivers an earlier one leaves this one alone. */
@@ -281,9 +280,13 @@ const woken = (state: State, bug: Bug | undefined): State => ({
 function signalled(state: State, facts: number, terms: Terms): State {
   if (state.run !== null) return heard(state, facts, terms);
   const delivered = state.inbox.reduce((all, row, at) => (row.relayed ? all | (1 << at) : all), 0);
-  const notes = state.notes.map(
-    (note): Note => ({ ...note, flight: 'none', overtaken: false, activity: 'none', known: note.status }),
-  );
+  const notes = state.notes.map((note): Note => ({
+    ...note,
+    flight: 'none',
+    overtaken: false,
+    activity: 'none',
+    known: note.status,
+  }));
   return heard({ ...state, run: 0, notes }, delivered | facts, terms);
 }
 
@@ -344,7 +347,8 @@ const ENDINGS: readonly (Status | null)[] = ['sent', 'failed', 'unknown', 'not_s
 
 function journey(state: State, { bug }: Terms, may: May): void {
   for (const [at, note] of state.notes.entries()) {
-    if (note.flight === 'to_record') may('record', learned(recorded(state, at), at));
+    if (note.flight === 'to_record')
+      may('record', withNote(recorded(state, at, bug), at, { flight: 'none', known: 'not_sent' }));
     if (note.flight === 'abandoned' && bug === 'a dead send is not settled')
       may('settle_abandoned', withNote(state, at, { flight: 'none', known: 'failed' }));
     else if (note.flight === 'abandoned') {
@@ -385,11 +389,12 @@ const NEW_ATTEMPT: Attempt = {
 const mayHaveGone = ({ handingOver, possiblyDuplicate }: Note): boolean => handingOver || possiblyDuplicate;
 
 /** What the journey decides without sending. */
-function recorded(state: State, at: number): State {
+function recorded(state: State, at: number, bug: Bug | undefined): State {
   const note = state.notes[at];
   if (note === undefined) return state;
   const isOpen = note.status === null || ['deferred', 'not_sent', 'failed'].includes(note.status);
-  return isOpen ? withNote(state, at, { status: mayHaveGone(note) ? 'unknown' : 'not_sent' }) : state;
+  const isUnknown = mayHaveGone(note) && bug !== 'what is overtaken was not sent, whatever happened';
+  return isOpen ? withNote(state, at, { status: isUnknown ? 'unknown' : 'not_sent' }) : state;
 }
 
 /** Settles a row whose last attempt has died; takes its number from one that hadn't begun to hand over. */
@@ -398,7 +403,11 @@ function abandoned(state: State, at: number, ending: Status, bug: Bug | undefine
   if (note === undefined) return state;
   if (note.status === null) return withNote(state, at, { status: ending });
   if (note.status !== 'sending' && note.status !== 'deferred') return state;
-  const isUnknown = mayHaveGone(note) && bug !== 'what was given up has failed, whatever happened';
+  const forgets =
+    ending === 'failed'
+      ? bug === 'what was given up has failed, whatever happened'
+      : bug === 'what is overtaken was not sent, whatever happened';
+  const isUnknown = mayHaveGone(note) && !forgets;
   const living = state.attempts.some((one) => one.note === at && one.holds && isHandingOver(one));
   const attempts = note.handingOver
     ? state.attempts
@@ -533,10 +542,6 @@ function attempt(state: State, at: number, terms: Terms, may: May): void {
   function settle(): void {
     if (one?.answer == null || note === undefined) return;
     const { row, says } = becomesOf(one.answer, one, note, terms);
-    if (bug === 'reported before it is settled' && one.says === null && one.counts) {
-      may('report', reported(becomes({ counts: false, says }), one, says));
-      return;
-    }
     may('settle', ends(says, isItsRow() ? row : {}));
   }
 
@@ -603,19 +608,26 @@ function befall(state: State, _terms: Terms, may: May): void {
   for (const by of PROCESSES) {
     if (state.left.crashes > 0) may('crash', { ...crashed(state, by), left: less(state, 'crashes') });
     if (state.silent[by] === true) may('speak_again', { ...state, silent: replaced(state.silent, by, false) });
-    else if (state.left.silences > 0)
-      may('fall_silent', { ...silenced(state, by), left: less(state, 'silences') });
+    else if (state.left.silences > 0) may('fall_silent', { ...silenced(state, by), left: less(state, 'silences') });
   }
-  if (state.left.losses > 0)
-    for (const [at, one] of state.attempts.entries())
-      if (one.counts && one.says === null)
-        may('lose_sight', { ...unseen(state, at), left: less(state, 'losses') });
+  for (const [at, one] of state.attempts.entries()) {
+    if (!one.counts || one.says !== null) continue;
+    // Who is paused, or cut off, sends no heartbeat either.
+    if (state.silent[one.by] === true) may('lose_sight', unseen(state, at));
+    else if (state.left.losses > 0) may('lose_sight', { ...unseen(state, at), left: less(state, 'losses') });
+  }
   if (state.left.stores > 0 && !state.storeLost)
     may('lose_store', {
       ...state,
       run: null,
       storeLost: true,
-      notes: state.notes.map((note): Note => ({ ...note, flight: 'none', overtaken: false, known: null, activity: 'none' })),
+      notes: state.notes.map((note): Note => ({
+        ...note,
+        flight: 'none',
+        overtaken: false,
+        known: null,
+        activity: 'none',
+      })),
       attempts: state.attempts.map((one) => ({ ...one, counts: false })),
       left: less(state, 'stores'),
     });
