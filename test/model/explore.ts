@@ -1,5 +1,6 @@
 import { keyOf } from './key.js';
-import { steps, type State, type Terms } from './protocol.js';
+import { steps } from './protocol.js';
+import type { State, Terms } from './state.js';
 import { mayStayAway, type TransitionName } from './transitions.js';
 
 interface Property {

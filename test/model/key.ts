@@ -1,4 +1,4 @@
-import type { Attempt, Faults, Hook, Note, Relay, State, Status } from './protocol.js';
+import type { Attempt, Faults, Hook, Note, Relay, State, Status } from './state.js';
 
 /**
  * A state in a few characters, some fields to each, every field at a place of its own: written out, because it is done

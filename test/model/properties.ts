@@ -1,4 +1,4 @@
-import type { Note, State } from './protocol.js';
+import type { Note, State } from './state.js';
 
 /** What must hold in every state, or (`atEnd`) where nothing is left to be done. */
 interface Property {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { explore } from './explore.js';
 import { NO_SECOND_COPY, PROPERTIES } from './properties.js';
-import { DOUBTS, start, type Terms } from './protocol.js';
+import { DOUBTS, start, type Terms } from './state.js';
 import { CATCHES, LONG_SIZES, ONE_FAULT, SIZES } from './sizes.js';
 import { TRANSITIONS } from './transitions.js';
 

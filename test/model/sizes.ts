@@ -1,4 +1,4 @@
-import type { Bug, Doubt, Faults, Terms } from './protocol.js';
+import type { Bug, Doubt, Faults, Terms } from './state.js';
 import type { PROPERTIES } from './properties.js';
 
 const terms = (faults: Partial<Faults>, more: Partial<Omit<Terms, 'faults'>> = {}): Terms => ({
