@@ -153,6 +153,28 @@ describe('telling the team that a human must look', () => {
     expect(sink.mails).toHaveLength(2);
   });
 
+  test('cleared after an attempt that may have gone, it is not said to be unsent', async () => {
+    const input = await needy(1);
+    const dead = newLedger(database, newSealing());
+    const over = { clock: () => TEN_PAST, pause: () => Promise.resolve() };
+    const deaf: Ledger = { ...dead, settle: () => Promise.reject(new Error('killed')) };
+    await comesBack(attempt(activitiesWith(deaf, mailer, over).email.alertStaff, [input]).result);
+    await ledger.voidLeases();
+    let looks = 0;
+    const clearedMeanwhile: Ledger = {
+      ...ledger,
+      alerts: {
+        ...ledger.alerts,
+        waiting: (...asked) => (looks++ === 0 ? ledger.alerts.waiting(...asked) : Promise.resolve([])),
+      },
+    };
+    await attempt(activitiesWith(clearedMeanwhile, mailer, over).email.alertStaff, [input]).result;
+    expect(sink.mails).toHaveLength(1);
+    expect(await database.query('select status, reason from notifications')).toEqual([
+      { status: 'unknown', reason: 'no_answer' },
+    ]);
+  });
+
   test('is tried again when the mail server is busy, under the same hour', async () => {
     sink.behave(() => ({ code: 450, text: 'later' }));
     const input = await needy(1);
