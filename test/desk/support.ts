@@ -159,6 +159,7 @@ export function deskUnderTest() {
       pages: (scope) =>
         desk(scope, {
           ...ports,
+          ledger: world.ledger,
           access: { ...access, audit },
           erasing,
           colour: '#0b5c6b',
