@@ -37,7 +37,8 @@ interface Ports {
 /**
  * Signing in at the desk by name and secret. Wrong ones are counted by the audit, so by every process and after a
  * restart; the name that was typed stands there as a keyed hash only, because people type secrets into the wrong field,
- * and an unknown name is answered as a known one is.
+ * and an unknown name is answered as a known one is. One at a time: of many that come at once each is counted before the
+ * next is looked at, or all of them would be forgiven.
  */
 export function createSignIn({ database, sealing, audit, sessions, userOf, clock }: Ports): SignIn {
   /** ms */
@@ -67,7 +68,7 @@ export function createSignIn({ database, sealing, audit, sessions, userOf, clock
     );
   }
 
-  return async ({ name, secret, sender }) => {
+  async function tryOne({ name, secret, sender }: Parameters<SignIn>[0]): Promise<SignedIn> {
     const now = clock();
     const typed = `sign_in:${name.slice(0, SECRET_LENGTH.most)}`;
     const write = (user: User | null, outcome: string): Promise<void> =>
@@ -97,6 +98,13 @@ export function createSignIn({ database, sealing, audit, sessions, userOf, clock
     // Written first: who isn't written down isn't let in.
     await write(user, 'done');
     return { outcome: 'done', id: await sessions.begin(user, 'session', now), user };
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  return (given) => {
+    const next = last.then(() => tryOne(given));
+    last = next.catch(() => undefined);
+    return next;
   };
 }
 

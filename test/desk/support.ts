@@ -154,6 +154,7 @@ export function deskUnderTest() {
       supportToken: null,
       missing: () => Promise.resolve([]),
       isForUs: () => true,
+      trustProxy: ['10.0.0.0/8'],
       count,
       log,
       pages: (scope) =>
