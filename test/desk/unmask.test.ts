@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { KIT, person, seen } from '../ledger/support.js';
+import { KIT, person, request, seen } from '../ledger/support.js';
 import { ADMIN, deskUnderTest, type Fields } from './support.js';
 
 describe('behind the mask', () => {
@@ -158,5 +158,21 @@ describe('behind the mask of an email’s address', () => {
     expect(gone.statusCode).toBe(409);
     expect((await post('/desk/emails/%3Cx%40y%3E/unmask', { ...form, reason: 'complaint' }, pia)).statusCode).toBe(404);
     expect(await written()).toMatchObject([{ outcome: 'no_address' }, { outcome: 'not_found' }]);
+  });
+
+  test('is the team’s own where the team was written to', async () => {
+    const { ledger } = world;
+    const claimed = await ledger.claim(request({ subject: 'staff', kind: 'staff.alert' }));
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    const email = 'team@lab.example';
+    await ledger.beginHandOver(claimed.claim, { email, address: ledger.addressOf(email) }, []);
+    const sealed = { to: email, reply: '250 queued' };
+    await ledger.settle(claimed.claim, { status: 'sent', reason: null, at: world.now, sealed });
+    const pia = await signIn('pia');
+    const story = await get('/desk/staff', pia);
+    const [, path = ''] = /href="(\/desk\/emails\/[^"]+\/unmask)"/.exec(story.body) ?? [];
+    const answer = await post(path, { ...fieldsOf(await get(path, pia)), reason: 'fault' }, pia);
+    expect([answer.statusCode, answer.headers['refresh']]).toEqual([200, '60;url=/desk/staff']);
+    expect(answer.body).toContain(email);
   });
 });
