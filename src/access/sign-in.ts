@@ -13,12 +13,14 @@ export type SignedIn =
   /** Too many wrong ones: not even looked at. `wait`: ms. */
   | { readonly outcome: 'locked'; readonly wait: number };
 
-export type SignIn = (given: {
+interface Given {
   readonly name: string;
   readonly secret: string;
   /** By `senderOf`. */
   readonly sender: string;
-}) => Promise<SignedIn>;
+}
+
+export type SignIn = (given: Given) => Promise<SignedIn>;
 
 /** Wrong secrets that are forgiven before each further one makes one wait, twice as long as the one before (ms). */
 const LOCK = { first: 10 * SECOND, longest: 15 * MINUTE, within: HOUR } as const;
@@ -37,7 +39,8 @@ interface Ports {
 /**
  * Signing in at the desk by name and secret. Wrong ones are counted by the audit, so by every process and after a
  * restart; the name that was typed stands there as a keyed hash only, because people type secrets into the wrong field,
- * and an unknown name is answered as a known one is.
+ * and an unknown name is answered as a known one is. One at a time: of many that come at once each is counted before the
+ * next is looked at, or all of them would be forgiven.
  */
 export function createSignIn({ database, sealing, audit, sessions, userOf, clock }: Ports): SignIn {
   /** ms */
@@ -67,36 +70,51 @@ export function createSignIn({ database, sealing, audit, sessions, userOf, clock
     );
   }
 
-  return async ({ name, secret, sender }) => {
-    const now = clock();
-    const typed = `sign_in:${name.slice(0, SECRET_LENGTH.most)}`;
-    const write = (user: User | null, outcome: string): Promise<void> =>
-      audit.write([
-        {
-          actor: user === null ? null : { name: user.name, role: user.role, via: 'session' },
-          act: 'sign_in',
-          subject: typed,
-          at: now,
-          sender,
-          outcome,
-          reason: null,
-        },
-      ]);
+  const write = (typed: string, user: User | null, sender: string, outcome: string, at: number): Promise<void> =>
+    audit.write([
+      {
+        actor: user === null ? null : { name: user.name, role: user.role, via: 'session' },
+        act: 'sign_in',
+        subject: typed,
+        at,
+        sender,
+        outcome,
+        reason: null,
+      },
+    ]);
 
+  /** Null: they may try. */
+  async function refused(typed: string, sender: string, now: number): Promise<SignedIn | null> {
     const wait = await lockedFor(typed, sender, now);
-    if (wait > 0) {
-      await write(null, 'locked');
-      return { outcome: 'locked', wait };
-    }
+    if (wait === 0) return null;
+    await write(typed, null, sender, 'locked', now);
+    return { outcome: 'locked', wait };
+  }
+
+  async function tryOne({ name, secret, sender }: Given, typed: string): Promise<SignedIn> {
+    const now = clock();
+    const locked = await refused(typed, sender, now);
+    if (locked !== null) return locked;
     const user = userOf(name);
     const fits = secret.length <= SECRET_LENGTH.most && (await isSecret(secret, user?.secret ?? null));
     if (user === null || !fits) {
-      await write(null, 'wrong_secret');
+      await write(typed, null, sender, 'wrong_secret', now);
       return { outcome: 'wrong_secret' };
     }
     // Written first: who isn't written down isn't let in.
-    await write(user, 'done');
+    await write(typed, user, sender, 'done', now);
     return { outcome: 'done', id: await sessions.begin(user, 'session', now), user };
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  return async (given) => {
+    const typed = `sign_in:${given.name.slice(0, SECRET_LENGTH.most)}`;
+    // Whoever is locked out already needn't be waited for by those who aren't.
+    const locked = await refused(typed, given.sender, clock());
+    if (locked !== null) return locked;
+    const next = last.then(() => tryOne(given, typed));
+    last = next.catch(() => undefined);
+    return await next;
   };
 }
 

@@ -26,13 +26,19 @@ async function hash(name: string, role: string, { generate }: { generate?: true 
   const fault = readUser(`${name}:${role}`);
   if (typeof fault === 'string') throw new Refusal(`USERS ${fault}.`);
   const secret = generate === true ? randomBytes(18).toString('base64url') : await readSecret();
+  const entry = await entryOf(name, role, secret);
+  if (generate === true) process.stderr.write(`The secret of ${name}: ${secret}\n`);
+  print(entry);
+  return EXIT.done;
+}
+
+/** An entry of USERS. @throws Refusal for a secret that is too short, or longer than anybody types. */
+export async function entryOf(name: string, role: string, secret: string): Promise<string> {
   if (secret.length < SECRET_LENGTH.least || secret.length > SECRET_LENGTH.most)
     throw new Refusal(
       `The secret must have ${String(SECRET_LENGTH.least)} to ${String(SECRET_LENGTH.most)} characters: --generate makes one.`,
     );
-  if (generate === true) process.stderr.write(`The secret of ${name}: ${secret}\n`);
-  print(`${name}:${role}:${await hashSecret(secret)}`);
-  return EXIT.done;
+  return `${name}:${role}:${await hashSecret(secret)}`;
 }
 
 /** One line. Never an argument: those stand in the shell's history and in the list of processes. */

@@ -1,9 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import { EVENTS, eventsThatShow } from '../domain/events.js';
+import { z } from 'zod';
 import { attentionSentence, BY_BUTTONS } from '../domain/attention.js';
-import { isOfResults } from '../domain/kinds.js';
-import { STAFF } from '../domain/subjects.js';
-import type { ListedSubject, SubjectSummary } from '../ledger/ledger.js';
+import type { AttentionPage, AttentionPlace, NeedsAttention } from '../ledger/ledger.js';
 import { html, type Html } from './html.js';
 import { actionsFor } from './look-routes.js';
 import { titledPage, type Viewer } from './page.js';
@@ -13,29 +11,22 @@ import { at } from './sentence.js';
 import { viewerOf } from './session.js';
 import { buttons } from './story.js';
 
-const READ_AT_ONCE = 200;
-/** More is no list that a person works through. */
-const SHOWN = 50;
+const AT_ONCE = 50;
 /** Of the webhooks that somebody can't be told of for. */
 const WEBHOOKS_SHOWN = 5;
+
+const asked = z.object({
+  after: z
+    .string()
+    .regex(/^[01]\.\d{1,14}\.(staff|(kit|order):[A-Z0-9._:-]{1,90})$/, 'must be what the page before leads to')
+    .optional(),
+});
 
 /** What needs a human: the most pressing first, each with what to do and the buttons that apply. */
 export function attentionRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   const { ledger, webhooks, zone } = ports;
 
-  async function needing(of: 'kit' | 'order'): Promise<SubjectSummary[]> {
-    const found: SubjectSummary[] = [];
-    for (let last: ListedSubject | undefined; ;) {
-      const after = last === undefined ? null : { since: Date.parse(last.since), subject: last.subject };
-      const query = { of, attention: true, open: false, after, limit: READ_AT_ONCE };
-      const some: readonly ListedSubject[] = await ledger.listSubjects(query);
-      found.push(...some);
-      if (some.length < READ_AT_ONCE) return found;
-      last = some.at(-1);
-    }
-  }
-
-  async function card(viewer: Viewer, { subject, attention }: SubjectSummary): Promise<Html> {
+  async function card(viewer: Viewer, { subject, attention }: NeedsAttention): Promise<Html> {
     const isUnread = attention.some(({ code }) => code === 'unreadable_webhook');
     return html`<li class="card needs">
       <h2><a href="${pathOf(subject)}">${headingOf(subject)}</a></h2>
@@ -62,25 +53,24 @@ export function attentionRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/desk/attention',
-      { config: { needs: 'read', audited: 'list' }, schema: { hide: true } },
+      { config: { needs: 'read', audited: 'list' }, schema: { hide: true, querystring: asked } },
       async (request): Promise<Page> => {
         const viewer = viewerOf(request);
-        const team = await ledger.summaryOf(STAFF);
-        const found = [
-          ...(team === null || team.attention.length === 0 ? [] : [team]),
-          ...(await needing('kit')),
-          ...(await needing('order')),
-        ].sort(byUrgency);
+        const { after } = request.query;
+        const found = await ledger.listAttention({
+          after: after === undefined ? null : placeOf(after),
+          limit: AT_ONCE,
+        });
         const cards: Html[] = [];
-        for (const one of found.slice(0, SHOWN)) cards.push(await card(viewer, one));
-        const more = found.length - cards.length;
+        for (const one of found.subjects) cards.push(await card(viewer, one));
         const content =
-          found.length === 0
+          found.all === 0
             ? html`<div class="card"><p class="answer">Nobody is waiting for a human. All is well.</p></div>`
-            : html`<ul class="plain">
+            : html`<p>${countOf(found)}</p>
+                <ul class="plain">
                   ${cards}
                 </ul>
-                ${more === 0 ? null : html`<p>${more} more, less pressing than these: they follow as these are dealt with.</p>`}`;
+                ${pager(found)}`;
         return { html: titledPage('Needs a human', viewer, content) };
       },
     );
@@ -88,12 +78,28 @@ export function attentionRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   };
 }
 
-const WITH_RESULTS: readonly string[] = eventsThatShow('results').flatMap((event) => EVENTS[event].kitState ?? []);
+/** Where in the whole list a page stands. */
+function countOf({ subjects, before, all }: AttentionPage): string {
+  if (subjects.length === 0) return `None comes after these any more; ${String(all)} in all.`;
+  const shown = `${String(before + 1)} to ${String(before + subjects.length)}`;
+  return subjects.length === all ? `${String(all)} in all.` : `${shown} of ${String(all)}, the most pressing first.`;
+}
 
-const isAboutResults = ({ state, attention }: SubjectSummary): boolean =>
-  WITH_RESULTS.includes(state) || attention.some(({ kind }) => kind !== null && isOfResults(kind));
+function pager({ subjects, before, more }: AttentionPage): Html | null {
+  const last = subjects.at(-1);
+  const isFirst = before === 0 && last !== undefined;
+  const next = more && last !== undefined ? last.place : null;
+  if (isFirst && next === null) return null;
+  return html`<nav class="row" aria-label="Pages">
+    ${isFirst ? null : html`<a class="button quiet" href="/desk/attention">The most pressing</a>`}
+    ${next === null ? null : html`<a class="button quiet" href="/desk/attention?after=${encodeURIComponent(cursorOf(next))}">Less pressing</a>`}
+  </nav>`;
+}
 
-/** Results first, and of these what waits longest. */
-const byUrgency = (one: SubjectSummary, other: SubjectSummary): number =>
-  Number(isAboutResults(other)) - Number(isAboutResults(one)) ||
-  (one.attention[0]?.since ?? '').localeCompare(other.attention[0]?.since ?? '');
+const cursorOf = ({ results, since, subject }: AttentionPlace): string =>
+  `${results ? '1' : '0'}.${String(since)}.${subject}`;
+
+function placeOf(cursor: string): AttentionPlace {
+  const [results, since = '', ...subject] = cursor.split('.');
+  return { results: results === '1', since: Number(since), subject: subject.join('.') };
+}

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { subjectAsked } from '../admin/audited.js';
 import { byBarcode, byOrder } from '../admin/schemas.js';
 import { isKit, nameOf, STAFF, type Subject } from '../domain/subjects.js';
@@ -18,8 +19,13 @@ export const pathOf = (subject: string): string =>
     ? '/desk/staff'
     : `/desk/${isKit(subject) ? 'kits' : 'orders'}/${encodeURIComponent(nameOf(subject))}`;
 
+/** What names an email in a path. */
+export const byMessageId = z.object({ messageId: z.string().min(1).max(220) });
+
 export const webhookPathOf = (id: string): string => `/desk/webhooks/${encodeURIComponent(id)}`;
 export const emailPathOf = (messageId: string): string => `/desk/emails/${encodeURIComponent(messageId)}`;
+/** Where what is behind the mask of an email's address may be asked for. */
+export const unmaskPathOf = (messageId: string): string => `${emailPathOf(messageId)}/unmask`;
 
 /** What a page about somebody is called. */
 export const headingOf = (subject: string): string =>

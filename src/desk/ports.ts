@@ -3,10 +3,12 @@ import type { AdminPorts } from '../admin/ports.js';
 import type { AdminLog } from '../admin/problems.js';
 import type { AdminCount } from '../admin/tokens.js';
 import type { Colour } from '../email/theme.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { Erasing } from '../privacy/erase.js';
 import type { Reconstruct } from './reconstruction.js';
 
 export interface DeskPorts extends AdminPorts {
+  readonly ledger: AdminPorts['ledger'] & Pick<Ledger, 'listAttention' | 'sentEmail'>;
   readonly access: Access;
   readonly erasing: Pick<Erasing, 'erase' | 'foresee' | 'certificate'>;
   /** The brand's colour. */

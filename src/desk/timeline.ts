@@ -14,6 +14,8 @@ export interface TimelineEntry {
   readonly detail: string;
   /** What else there is to see: an email by its Message-ID, or a webhook by its id. */
   readonly shows?: { readonly email: string } | { readonly webhook: string };
+  /** The Message-ID of an email whose masked address stands in `detail`: what is behind it may be asked for. */
+  readonly masks?: string;
 }
 
 /** A kit's whole story and its order's in one row: what came in, was decided and why, went out, and comes next. */
@@ -64,6 +66,7 @@ export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
           .filter(Boolean)
           .join('; '),
         ...(told.messageId === null || KINDS[told.kind].to === 'team' ? {} : { shows: { email: told.messageId } }),
+        ...(told.messageId === null || told.to === null ? {} : { masks: told.messageId }),
       };
       return isOut ? [...decided, gone] : decided;
     }),

@@ -6,6 +6,7 @@ import { createAlerts, type Alerts } from './alerts.js';
 import type { SubjectAnswer, SubjectAnswers } from './answer.js';
 import { settleAbandoned } from './attempts.js';
 import { createClaims, type Claims, type ClaimsOptions } from './claims.js';
+import { listAttention, type AttentionPage, type AttentionQuery } from './attention-list.js';
 import { createContacts, type Contacts } from './contacts.js';
 import { recordDecisions } from './decisions.js';
 import { noteOutcome, type MailOutcome } from './mail-outcomes.js';
@@ -33,6 +34,7 @@ export type {
   ToldTransit,
   ToldWebhook,
 } from './answer.js';
+export type { AttentionPage, AttentionPlace, NeedsAttention } from './attention-list.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
 export type { SentEmail } from './sent.js';
@@ -72,6 +74,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   maintenanceAt(now: number): Promise<MaintenanceWindow | null>;
   /** A page of kits or orders, those first that have stood longest as they do. */
   listSubjects(query: SubjectsQuery): Promise<ListedSubject[]>;
+  /** A page of all who need a human, the most pressing first. */
+  listAttention(query: AttentionQuery): Promise<AttentionPage>;
 }
 
 export interface LedgerOptions extends ClaimsOptions {
@@ -111,5 +115,6 @@ export function createLedger(options: LedgerOptions): Ledger {
     isUnderWay: (subject, event) => isUnderWay(database, subject, event),
     maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),
+    listAttention: (query) => listAttention(database, query),
   };
 }

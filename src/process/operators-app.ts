@@ -140,6 +140,7 @@ export function createOperatorsApp(parts: OperatorsAppParts): Promise<FastifyIns
     pages: (app) =>
       desk(app, {
         ...ports,
+        ledger,
         access,
         erasing: parts.erasing,
         colour: settings.brandColor as Colour,

@@ -77,17 +77,6 @@ describe('the buttons at the desk', () => {
     }
   });
 
-  test('on the list come for the most pressing first, and it says how many more there are', async () => {
-    await world.database.query(
-      `insert into subjects (subject, attention) select 'kit:' || n, '[{"code": "two_orders", "since": 1}]'
-        from generate_series(1, 60) n`,
-    );
-    await needsSkip();
-    const { body } = await get('/desk/attention', await signIn('rea'));
-    expect(body.indexOf('Kit 123456789012')).toBeLessThan(body.indexOf('Kit 1<'));
-    expect(body).toContain('11 more');
-  });
-
   describe('for what can’t be read', () => {
     const ODD = unreadable(KIT);
     const mended = (): Arrival => unreadable(KIT, { verdict: 'accepted', reason: null, event: 'results.available' });

@@ -23,6 +23,29 @@ describe('the desk', () => {
       expect(await acts()).toEqual(['jane sign_in done']);
     });
 
+    test('over HTTPS with a cookie that no plain HTTP and no other host can set, and with none of plain HTTP', async () => {
+      const overHttps = (url: string, cookie: string, fields: Record<string, string> | null = null) =>
+        world.app.inject({
+          url,
+          method: fields === null ? 'GET' : 'POST',
+          remoteAddress: '10.1.2.3',
+          headers: {
+            cookie,
+            'x-forwarded-proto': 'https',
+            'content-type': 'application/x-www-form-urlencoded',
+          },
+          ...(fields === null ? {} : { payload: new URLSearchParams(fields).toString() }),
+        });
+      const answer = await overHttps('/desk/sign-in', '', { name: 'jane', secret: SECRET });
+      expect(answer.headers['set-cookie']).toMatch(
+        /^__Host-kit-herald=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      );
+      expect((await overHttps('/desk', cookieOf(answer))).statusCode).toBe(200);
+      const plain = await signIn('jane');
+      expect(plain).toMatch(/^kit-herald=/);
+      expect((await overHttps('/desk', plain)).statusCode).toBe(401);
+    });
+
     test.each([
       ['with a wrong secret', 'jane', 'wrong'],
       ['under a name that nobody has', 'nobody-here', SECRET],
@@ -122,6 +145,31 @@ describe('the desk', () => {
         expect((await post('/desk/kits/123456789012/skip', { _csrf, reason: 'told' }, cookie)).statusCode).toBe(403);
       expect(await commands()).toEqual([]);
     });
+
+    test.each(['cross-site', 'same-site'])(
+      'that a browser says comes %s changes nothing, whatever it carries',
+      async (site) => {
+        await needsSkip();
+        const sent = (url: string, cookie: string, fields: Record<string, string>, from: string) =>
+          world.app.inject({
+            url,
+            method: 'POST',
+            headers: { cookie, 'sec-fetch-site': from, 'content-type': 'application/x-www-form-urlencoded' },
+            payload: new URLSearchParams(fields).toString(),
+          });
+        const credentials = { name: 'jane', secret: SECRET };
+        const foreign = await sent('/desk/sign-in', '', credentials, site);
+        expect([foreign.statusCode, foreign.cookies]).toEqual([403, []]);
+        const cookie = await signIn('jane');
+        const form = fieldsOf(await get('/desk/kits/123456789012/skip', cookie));
+        const look = await post('/desk/kits/123456789012/skip/look', { ...form, reason: 'told by phone' }, cookie);
+        const sure = fieldsOf(look);
+        expect((await sent('/desk/kits/123456789012/skip', cookie, sure, site)).statusCode).toBe(403);
+        expect(await commands()).toEqual([]);
+        expect((await sent('/desk/kits/123456789012/skip', cookie, sure, 'same-origin')).statusCode).toBe(200);
+        expect(await commands()).toHaveLength(1);
+      },
+    );
 
     test('says what will happen, does it once however often it is sent, and is written down', async () => {
       await needsSkip();
@@ -242,9 +290,11 @@ describe('the desk', () => {
           '/kits/123456789012',
           '/kits/123456789012/correct-contact',
           `/emails/${encodeURIComponent(email?.messageId ?? '')}`,
+          `/emails/${encodeURIComponent(email?.messageId ?? '')}/unmask`,
           `/webhooks/${encodeURIComponent(ODD.externalId ?? '')}`,
           '/staff',
           '/attention',
+          '/attention?after=0.99999999999999.staff',
           '/audit',
           '/me',
           '/x',

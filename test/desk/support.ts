@@ -154,11 +154,13 @@ export function deskUnderTest() {
       supportToken: null,
       missing: () => Promise.resolve([]),
       isForUs: () => true,
+      trustProxy: ['10.0.0.0/8'],
       count,
       log,
       pages: (scope) =>
         desk(scope, {
           ...ports,
+          ledger: world.ledger,
           access: { ...access, audit },
           erasing,
           colour: '#0b5c6b',

@@ -330,6 +330,11 @@ describe('a file of evidence', () => {
         one.words === null ? one : { ...one, words: { ...one.words, reply: '250 another' } },
       ),
     }),
+    'an answer of the mail server’s is made up where there was none': ({ notifications }) => ({
+      notifications: notifications.map((one) =>
+        one.words === null ? { ...one, words: { salt: '00', reply: '250 taken' } } : one,
+      ),
+    }),
     'a sign of the root’s statement is changed': ({ seal }, at) =>
       seal === null ? null : { seal: { ...seal, statement: altered(seal.statement, at(seal.statement.length)) } },
     'the root is signed by somebody else': ({ seal }) =>

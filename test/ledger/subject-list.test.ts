@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SubjectProjection } from '../../src/domain/activities.js';
-import { compile } from '../../src/database/sql.js';
+import { compile, type Sql } from '../../src/database/sql.js';
 import type { Database } from '../../src/database/database.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
+import { attentionCount, attentionPage } from '../../src/ledger/attention-list.js';
 import { subjectsPage, type SubjectsQuery } from '../../src/ledger/subject-list.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { DAY, HOUR } from '../support/facts.js';
@@ -162,12 +163,27 @@ describe('a page of that list on PostgreSQL', () => {
     ['a kind of which nothing waits', { kind: 'kit.failed' }],
     ['all of it', { attention: 'bounced', state: 'registered', kind: 'results.available', open: true, until, after }],
   ])('reads no table whole for %s', async (_what, over) => {
-    const { text, params } = compile(subjectsPage({ ...QUERY, limit: 51, ...over }));
+    await readsNoTableWhole(subjectsPage({ ...QUERY, limit: 51, ...over }));
+  });
+
+  test('reads no table whole for what needs a human, the most pressing first, nor to count it', async () => {
+    const place = { results: true, ...after };
+    for (const statement of [
+      attentionPage({ after: null, limit: 51 }),
+      attentionPage({ after: place, limit: 51 }),
+      attentionCount(null),
+      attentionCount(place),
+    ])
+      await readsNoTableWhole(statement);
+  });
+
+  async function readsNoTableWhole(statement: Sql): Promise<void> {
+    const { text, params } = compile(statement);
     const rows = await database.query<{ 'QUERY PLAN': string }>(`explain (analyze, costs off) ${text}`, params);
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan).not.toMatch(/Seq Scan/);
     // Nor the whole of an index.
     const removed = [...plan.matchAll(/Rows Removed by Filter: (\d+)/g)].map(([, count]) => Number(count));
     expect(Math.max(0, ...removed)).toBeLessThan(2_500);
-  });
+  }
 });
