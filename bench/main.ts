@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,7 @@ import {
 } from './contenders.js';
 import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type Sending, spreadOf } from './figures.js';
 import { load, type Measured } from './load.js';
-import { chartOf, tableOf, withTable } from './report.js';
+import { chartOf, pageOf, tableOf, withTable } from './report.js';
 import { measureWay, type Way } from './way.js';
 
 /**
@@ -133,18 +133,22 @@ async function measureAll(): Promise<number> {
   return 0;
 }
 
-/** README, the page and the picture say what this run measured. */
+/** The page and the picture say what this run measured. */
 function publish(run: Run): void {
   writeFileSync(published, `${JSON.stringify(run, null, 2)}\n`);
   writeFileSync(new URL('../../docs/pictures/performance.svg', import.meta.url), chartOf(run));
-  for (const page of ['README.md', 'docs/performance.md']) {
-    const file = new URL(`../../${page}`, import.meta.url);
-    writeFileSync(file, withTable(readFileSync(file, 'utf8'), tableOf(run)));
-  }
+  const page = new URL('../../docs/performance.md', import.meta.url);
+  writeFileSync(page, withTable(readFileSync(page, 'utf8'), pageOf(run)));
 }
 
 /** Whether kit-herald still does at least half as well beside its peer as when figures were published. */
 async function standGuard(): Promise<number> {
+  if (!existsSync(published)) {
+    process.stdout.write(
+      'no run has been published that this one could be compared with: npm run bench -- --publish\n',
+    );
+    return 1;
+  }
   const last = JSON.parse(readFileSync(published, 'utf8')) as Run;
   const usual = spreadOf(
     last.flood['kit-herald'].map(

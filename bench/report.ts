@@ -10,7 +10,10 @@ import {
   wayOf,
 } from './figures.js';
 
-/** What README and docs/performance.md take from a run, word for word. */
+/** What docs/performance.md takes from a run, word for word. */
+export const pageOf = (run: Run): string =>
+  `${tableOf(run)}\n\n![acknowledgements and emails a second, beside others](pictures/performance.svg)`;
+
 export function tableOf(run: Run): string {
   const steady = (figure: 'p50Ms' | 'p99Ms') => spreadOf(run.steady.map((one) => one[figure]));
   const burst = run.bursts[0];
