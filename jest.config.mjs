@@ -3,8 +3,10 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
-  // `npm run test:processes`: what takes whole processes, ours and the servers we embed, and mostly waits for them.
-  testPathIgnorePatterns: ['end-to-end', 'faults', 'embedded', 'temporal'].map((room) => `<rootDir>/test/${room}/`),
+  // `npm run test:processes`: what takes whole processes, ours and Temporal's servers, and mostly waits for them.
+  testPathIgnorePatterns: ['end-to-end', 'faults', 'embedded', 'temporal', 'workflows/temporal'].map(
+    (room) => `<rootDir>/test/${room}/`,
+  ),
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
