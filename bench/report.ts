@@ -19,7 +19,7 @@ export function tableOf(run: Run): string {
   const burst = run.bursts[0];
   return [
     `Measured on ${run.date}, ${run.processor}, ${String(run.cores)} cores, Node ${run.node}, ${String(run.steady.length)} ` +
-      `rounds${run.loadBefore > 0.5 ? `, on a machine that was not quiet (load ${run.loadBefore.toFixed(1)})` : ''}: ` +
+      `round${run.steady.length === 1 ? '' : 's'}${run.loadBefore > 0.5 ? `, on a machine that was not quiet (load ${run.loadBefore.toFixed(1)})` : ''}: ` +
       'the median, and the least and the most of all rounds.',
     '',
     '| acknowledgements a second, 50 connections | | beside a signal per request | beside bare Fastify |',

@@ -21,8 +21,10 @@ const server = await startServer('queue');
 const connection = await Connection.connect({ address: server.address });
 const client = new Client({ connection });
 const boss = new PgBoss(await postgres.freshUrl());
+let stopping = false;
 boss.on('error', (error) => {
-  process.stderr.write(`${error.message}\n`);
+  // That its database ends while it stops is meant.
+  if (!stopping) process.stderr.write(`${error.message}\n`);
 });
 await boss.start();
 await boss.createQueue(QUEUE);
@@ -52,6 +54,7 @@ app.post('/webhooks/c4hxp', async (request, reply) => {
   return reply.send({ received: true });
 });
 await serve(app, async () => {
+  stopping = true;
   await boss.stop({ graceful: false, wait: true });
   await connection.close();
   await server.stop();
