@@ -14,7 +14,7 @@ import {
   startQueue,
   startSignalPerRequest,
 } from './contenders.js';
-import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type Sending, spreadOf } from './figures.js';
+import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type Sending, timesOf } from './figures.js';
 import { load, type Measured } from './load.js';
 import { chartOf, pageOf, tableOf, withTable } from './report.js';
 import { measureWay, type Way } from './way.js';
@@ -150,11 +150,7 @@ async function standGuard(): Promise<number> {
     return 1;
   }
   const last = JSON.parse(readFileSync(published, 'utf8')) as Run;
-  const usual = spreadOf(
-    last.flood['kit-herald'].map(
-      ({ perSecond }, round) => perSecond / (last.flood['signal per request'][round]?.perSecond ?? Number.NaN),
-    ),
-  ).median;
+  const usual = timesOf(last, 'kit-herald', 'signal per request').median;
   for (let attempt = 1; attempt <= GUARD_TRIES; attempt++) {
     const peer = await flooded('signal per request', FLOOD_SECONDS, null);
     const ours = await flooded('kit-herald', FLOOD_SECONDS, null);

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 
@@ -13,6 +13,19 @@ export function isSigned(raw: Buffer, header: unknown): boolean {
   const expected = Buffer.from(`sha256=${createHmac('sha256', setting('BENCH_SECRET')).update(raw).digest('hex')}`);
   const given = Buffer.from(typeof header === 'string' ? header : '');
   return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** What a peer reads of a webhook. */
+interface Webhook {
+  readonly event: string;
+  readonly data: { readonly kit_barcode: string; readonly patient: { readonly email: string } };
+  readonly meta: { readonly webhook_id: string };
+}
+
+/** The webhook of a request; null where it isn't signed. */
+export function webhookOf({ body, headers }: Pick<FastifyRequest, 'body' | 'headers'>): Webhook | null {
+  const raw = body as Buffer;
+  return isSigned(raw, headers['x-c4hxp-signature']) ? (JSON.parse(raw.toString('utf8')) as Webhook) : null;
 }
 
 /** Listens on a free port of loopback, tells the benchmark where, and stops on SIGTERM. */

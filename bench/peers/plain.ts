@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { fastify } from 'fastify';
 import { fileURLToPath } from 'node:url';
-import { isSigned, serve } from './announce.js';
+import { serve, webhookOf } from './announce.js';
 import * as activities from './plain-activities.js';
 import { startServer } from './server.js';
 import { news } from './plain-workflow.js';
@@ -24,9 +24,9 @@ const running = worker.run();
 
 const app = fastify();
 app.post('/webhooks/c4hxp', async (request, reply) => {
-  const raw = request.body as Buffer;
-  if (!isSigned(raw, request.headers['x-c4hxp-signature'])) return reply.code(401).send();
-  const { data } = JSON.parse(raw.toString('utf8')) as { data: { kit_barcode: string; patient: { email: string } } };
+  const webhook = webhookOf(request);
+  if (webhook === null) return reply.code(401).send();
+  const { data } = webhook;
   await client.workflow.signalWithStart('plain', {
     workflowId: `kit:${data.kit_barcode}`,
     taskQueue: TASK_QUEUE,

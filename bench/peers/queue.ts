@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { fastify } from 'fastify';
 import PgBoss from 'pg-boss';
 import { startOwnPostgres } from '../../test/support/postgres.js';
-import { isSigned, serve } from './announce.js';
+import { serve, webhookOf } from './announce.js';
 import { startServer } from './server.js';
 
 /**
@@ -10,7 +10,7 @@ import { startServer } from './server.js';
  * documentation has it, and a worker in the same process that signals. Each commit waits for the disk.
  */
 const QUEUE = 'webhooks';
-interface Webhook {
+interface Job {
   readonly id: string;
   readonly event: string;
   readonly barcode: string;
@@ -28,7 +28,7 @@ boss.on('error', (error) => {
 });
 await boss.start();
 await boss.createQueue(QUEUE);
-await boss.work<Webhook>(QUEUE, { batchSize: 20, pollingIntervalSeconds: 0.5 }, async (jobs) => {
+await boss.work<Job>(QUEUE, { batchSize: 20, pollingIntervalSeconds: 0.5 }, async (jobs) => {
   await Promise.all(
     jobs.map(({ data }) =>
       client.workflow.signalWithStart('kitJourney', {
@@ -43,13 +43,9 @@ await boss.work<Webhook>(QUEUE, { batchSize: 20, pollingIntervalSeconds: 0.5 }, 
 
 const app = fastify();
 app.post('/webhooks/c4hxp', async (request, reply) => {
-  const raw = request.body as Buffer;
-  if (!isSigned(raw, request.headers['x-c4hxp-signature'])) return reply.code(401).send();
-  const { event, data, meta } = JSON.parse(raw.toString('utf8')) as {
-    event: string;
-    data: { kit_barcode: string };
-    meta: { webhook_id: string };
-  };
+  const webhook = webhookOf(request);
+  if (webhook === null) return reply.code(401).send();
+  const { event, data, meta } = webhook;
   await boss.send(QUEUE, { id: meta.webhook_id, event, barcode: data.kit_barcode });
   return reply.send({ received: true });
 });

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { fastify } from 'fastify';
-import { isSigned, serve } from './announce.js';
+import { serve, webhookOf } from './announce.js';
 import { startServer } from './server.js';
 
 /**
@@ -13,13 +13,9 @@ const client = new Client({ connection });
 
 const app = fastify();
 app.post('/webhooks/c4hxp', async (request, reply) => {
-  const raw = request.body as Buffer;
-  if (!isSigned(raw, request.headers['x-c4hxp-signature'])) return reply.code(401).send();
-  const { event, data, meta } = JSON.parse(raw.toString('utf8')) as {
-    event: string;
-    data: { kit_barcode: string };
-    meta: { webhook_id: string };
-  };
+  const webhook = webhookOf(request);
+  if (webhook === null) return reply.code(401).send();
+  const { event, data, meta } = webhook;
   await client.workflow.signalWithStart('kitJourney', {
     workflowId: `kit:${data.kit_barcode}`,
     taskQueue: 'nobody-works-here',

@@ -20,7 +20,8 @@ const PLANNED = 200;
 
 /**
  * PGlite in a folder, or in memory without one. It has a single session, so whoever holds it keeps all others waiting:
- * in order of arrival, but in turns with those that have priority. `lost` is told when its thread dies, and with it everything that was asked of it.
+ * in order of arrival, but in turns with those that have priority. `lost` is told when its thread dies, and with it
+ * everything that was asked of it.
  */
 export async function openPGlite(folder: string | null, lost: (error: Error) => void = crash): Promise<Sessions> {
   if (folder !== null) await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -11,7 +11,7 @@ import { verifyBundle, type Verification } from '../../src/evidence/verify.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { wordsProof } from '../../src/ledger/notifications.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
-import { decision, KIT, newLedger, newSealing, request, T0, VIEW } from '../ledger/support.js';
+import { decision, KIT, newLedger, newSealing, reportDelivered, request, T0, VIEW } from '../ledger/support.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 
 const DAY = 86_400_000;
@@ -81,16 +81,7 @@ describe.each(KINDS)('evidence on %s', (kind) => {
     await tell(KIT);
     await decide(KIT, 1);
     await tell('order:O1');
-    const [sent] = await database.query<{ message_id: string }>(
-      `select message_id from notifications where subject = '${KIT}' and status = 'sent'`,
-    );
-    await ledger.noteOutcome({
-      messageId: sent?.message_id ?? '',
-      what: 'delivered',
-      permanent: false,
-      cause: 'mail:1',
-      at: T0 + 9,
-    });
+    await reportDelivered(database, ledger, KIT);
     await sealHeads(database, KEY, { now: T0 });
     const bundle = await bundleOf();
     expect(bundle.subjects.map(({ subject }) => subject)).toEqual([KIT, 'order:O1']);

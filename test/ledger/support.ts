@@ -48,6 +48,21 @@ export const request = (over: Partial<DecisionRow> = {}, reopens = false): Param
   reopens,
 });
 
+/** The mail provider's word that the email about this subject which went has arrived. */
+export async function reportDelivered(database: Database, ledger: Ledger, subject: string): Promise<void> {
+  const [sent] = await database.query<{ message_id: string }>(
+    "select message_id from notifications where subject = $1 and status = 'sent'",
+    [subject],
+  );
+  await ledger.noteOutcome({
+    messageId: sent?.message_id ?? '',
+    what: 'delivered',
+    permanent: false,
+    cause: 'mail:1',
+    at: T0 + 9,
+  });
+}
+
 export const person = (over: Partial<Person> = {}): Person => ({
   firstName: 'Zoë',
   lastName: 'Müller',

@@ -13,7 +13,7 @@ import { createErasing, type Erasing } from '../../src/privacy/erase.js';
 import { joinOrdersAndKits } from '../../src/relay/pending.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { JANE, kitArrival, orderArrival, testSealing } from '../inbox/support.js';
-import { decision, newLedger, request, T0, VIEW } from '../ledger/support.js';
+import { decision, newLedger, reportDelivered, request, T0, VIEW } from '../ledger/support.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { named, OMAR, TABLES } from './support.js';
 
@@ -60,16 +60,7 @@ describe.each(KINDS)('evidence of who was forgotten, on %s', (kind) => {
     while (await joinOrdersAndKits(database));
     await send(KIT, JANE.email ?? '', REPLY);
     await send(orderSubject(ORDER), OMAR.email ?? '', '250 omar');
-    const [sent] = await database.query<{ message_id: string }>(
-      `select message_id from notifications where subject = '${KIT}'`,
-    );
-    await ledger.noteOutcome({
-      messageId: sent?.message_id ?? '',
-      what: 'delivered',
-      permanent: false,
-      cause: 'mail:1',
-      at: T0 + 9,
-    });
+    await reportDelivered(database, ledger, KIT);
     await decide('too_late', 1);
     await sealHeads(database, KEY, { now: T0 });
   });

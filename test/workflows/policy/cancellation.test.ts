@@ -18,6 +18,12 @@ const created = (days = 0) => make.fact('order.created', days, { order: 'A', per
 const shipped = (days: number, barcodes: readonly string[] = ['1'], order = 'A', more = {}) =>
   make.fact('order.shipped', days, { order, barcodes, ...more });
 const registered = (days: number, more = {}) => make.fact('kit.registered', days, { person: patient('jane'), ...more });
+/** The partner's answer, in which Jane registered the kit on the second day. */
+const answered = (days: number) =>
+  make.fact('partner.answered', days, {
+    learned: [{ event: 'kit.registered', at: START + 2 * DAY }],
+    person: patient('jane'),
+  });
 const cancelled = (days: number, barcodes?: readonly string[], more = {}) =>
   make.fact('order.cancelled', days, { order: 'A', ...(barcodes === undefined ? {} : { barcodes }), ...more });
 
@@ -143,26 +149,12 @@ describe('a shipment or a registration after the cancellation', () => {
     ],
     [
       'that the partner’s answer gives a registration no time says nothing of what came first',
-      () => [
-        shipped(0),
-        cancelled(1),
-        make.fact('partner.answered', 2, {
-          learned: [{ event: 'kit.registered', at: START + 2 * DAY }],
-          person: patient('jane'),
-        }),
-      ],
+      () => [shipped(0), cancelled(1), answered(2)],
       { 'kit.cancelled': 'sent', 'kit.registered': 'superseded' },
     ],
     [
       'that the partner’s answer gives it a time of its own counts',
-      () => [
-        shipped(0),
-        cancelled(1),
-        make.fact('partner.answered', 3, {
-          learned: [{ event: 'kit.registered', at: START + 2 * DAY }],
-          person: patient('jane'),
-        }),
-      ],
+      () => [shipped(0), cancelled(1), answered(3)],
       { 'kit.cancelled': 'contradicted', 'kit.registered': 'contradicted' },
     ],
     [
