@@ -69,9 +69,10 @@ export function createNotifyPatient(ports: NotifyPorts): (input: NotifyInput) =>
     return Math.min(Math.max(passed, SOONEST_LOOK), LATEST_LOOK);
   }
 
-  async function wasTold(key: NotificationKey, { address }: Contact): Promise<boolean> {
+  async function wasTold(key: NotificationKey, { email }: Contact): Promise<boolean> {
     const state = await ledger.stateOf(key);
-    return state !== null && MAY_HAVE_TOLD.includes(state.status) && state.address === address;
+    if (state?.address == null || !MAY_HAVE_TOLD.includes(state.status)) return false;
+    return ledger.isAddressOf(state.address, email);
   }
 
   async function compose(input: NotifyInput, claim: Claim, contact: Contact): Promise<ComposedEmail> {

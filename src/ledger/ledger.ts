@@ -66,6 +66,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   sentEmail(messageId: string): Promise<SentEmail | null>;
   /** Keyed hash of an address, as facts carry one. */
   addressOf(email: string): string;
+  /** Whether a keyed hash, of whatever index key, is that of this address. */
+  isAddressOf(address: string, email: string): boolean;
   /** A journey's summary, and whether it was forgotten on request; null where nothing is known. */
   summaryOf(subject: string): Promise<(SubjectSummary & { readonly erased: boolean }) | null>;
   /** Whether an operator's command (its event) about this subject has not reached the journey yet. */
@@ -111,6 +113,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     byMessageId: (messageId) => findByMessageId(database, messageId),
     sentEmail: (messageId) => readSentEmail({ database, sealing, contacts }, messageId),
     addressOf: (email) => encodeHash(sealing.hash('email', email)),
+    isAddressOf: (address, email) => sealing.hashes('email', email).some((hash) => encodeHash(hash) === address),
     summaryOf: (subject) => oneSubject(database, subject),
     isUnderWay: (subject, event) => isUnderWay(database, subject, event),
     maintenanceAt: (now) => maintenanceAt(database, now),

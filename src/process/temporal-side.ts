@@ -5,6 +5,7 @@ import { Refusal } from '../config/refusal.js';
 import type { Database } from '../database/database.js';
 import { HOUR, MINUTE } from '../domain/durations.js';
 import type { PolicySettings } from '../domain/facts.js';
+import type { Recipients } from '../ledger/recipients.js';
 import { createJourneys } from '../relay/journeys.js';
 import { createRelay, type Relay, type RelayOptions } from '../relay/relay.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
@@ -19,6 +20,7 @@ export interface TemporalSideOptions extends Pick<
 > {
   readonly temporal: Temporal;
   readonly database: Database;
+  readonly recipients: Recipients;
   /** Names this process, which beats (`Ledger.heartbeat`). */
   readonly owner: string;
   readonly policy: () => PolicySettings;
@@ -66,6 +68,7 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
   const relay = createRelay({
     database,
     journeys: createJourneys(client),
+    recipients: options.recipients,
     settings: options.policy,
     load,
     isWoken: options.isWoken,

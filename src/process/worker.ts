@@ -22,6 +22,7 @@ import type { Database } from '../database/database.js';
 import { createListener } from '../database/wakeups.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
 import { priorOf } from '../ledger/deliveries.js';
+import { createRecipients } from '../ledger/recipients.js';
 
 export interface StartWorkerOptions {
   readonly settings: Settings;
@@ -95,6 +96,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const side = startTemporalSide({
     temporal,
     database,
+    recipients: createRecipients(sealing),
     owner: ledger.heartbeat.owner,
     policy: () => policySettings(settings),
     load,

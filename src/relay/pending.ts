@@ -1,3 +1,4 @@
+import type { Database } from '../database/database.js';
 import { type Queryable, sql, type Sql } from '../database/sql.js';
 import {
   addDeliveries,
@@ -6,7 +7,9 @@ import {
   markLinksJoined,
   markRelayed,
   putOff,
+  withoutPerson,
 } from '../ledger/deliveries.js';
+import type { HandedFact, Recipients } from '../ledger/recipients.js';
 import { addSubjects, reopenSubjects, settleWakes } from '../ledger/subjects.js';
 import { PRIORITY } from '../domain/events.js';
 import type { Fact } from '../domain/facts.js';
@@ -19,35 +22,58 @@ const JOINED_AT_ONCE = 200;
 /**
  * Joins orders and kits: every fact of an order goes to each kit that is linked to it, also those facts that came
  * before the link. No fact of a kit goes to an order.
- *
+ * @returns whether there was anything to join; then there may be more.
+ */
+export async function joinOrdersAndKits(database: Database, recipients: Recipients): Promise<boolean> {
+  if (!recipients.mayDiffer) return (await join(database)).worked > 0;
+  return await database.transaction(async (tx) => {
+    const { worked, named } = await join(tx);
+    await recipients.rehash(tx, named);
+    return worked > 0;
+  });
+}
+
+/**
  * Work is what is not marked `joined`: a new link is joined with all facts of its order, a new fact with all links of
  * its order. Both are read and marked in one statement, hence in one snapshot: were a fact missed by the pass that
  * joined a link, it was committed after that pass began, so the pass that joins the fact sees the link. The order's
  * work is locked meanwhile, and a second relay passes by what the first has locked. Inserts are sorted, so that two
  * relays that add to the same kit wait for each other in one direction only.
- * @returns whether there was anything to join; then there may be more.
+ *
+ * An order's tombstone is read under a lock that whoever erases waits for, as in src/inbox/insert.ts: its recipient's
+ * trace would otherwise come to a kit just when it was erased there.
+ * @returns how much there was to join, and the facts that name an order's recipient.
  */
-export async function joinOrdersAndKits(database: Queryable): Promise<boolean> {
-  const [row] = await database.query<{ worked: number }>(sql`
+async function join(database: Queryable): Promise<{ readonly worked: number; readonly named: readonly HandedFact[] }> {
+  const [row] = await database.query<{ worked: number; named: readonly HandedFact[] }>(sql`
     with new_links as materialized (
       select order_number, barcode from links where not joined
       order by order_number, barcode limit ${JOINED_AT_ONCE} for update skip locked),
     new_facts as materialized (
       select subject, seq from deliveries where not joined
       order by subject, seq limit ${JOINED_AT_ONCE} for update skip locked),
-    implied as (
+    implied as materialized (
       select 'kit:' || l.barcode as subject, d.seq, d.priority, d.facts, d.subject as origin
       from new_links l join deliveries d on d.subject = 'order:' || l.order_number
       union
       select 'kit:' || l.barcode, d.seq, d.priority, d.facts, d.subject
       from new_facts n join deliveries d using (subject, seq) join links l on l.order_number = substr(n.subject, 7)),
-    opened as (${addSubjects(sql`implied`, sql`(select s.index_key from subjects s where s.subject = implied.origin)`)}),
-    reopened as (${reopenSubjects(sql`implied`)}),
-    added as (${addDeliveries(sql`implied`)} on conflict do nothing),
+    origins as materialized (
+      select s.subject, s.index_key, s.erased_at is not null as erased from subjects s
+      where s.subject = any(array(select origin from implied)) order by s.subject for key share),
+    handed as (
+      select i.subject, i.seq, i.priority, i.origin,
+        case when s.erased then ${withoutPerson(sql`i.facts`)} else i.facts end as facts
+      from implied i left join origins s on s.subject = i.origin),
+    opened as (${addSubjects(sql`handed`, sql`(select s.index_key from origins s where s.subject = handed.origin)`)}),
+    reopened as (${reopenSubjects(sql`handed`)}),
+    added as (${addDeliveries(sql`handed`)} on conflict do nothing),
     links_done as (${markLinksJoined(sql`new_links`)}),
     facts_done as (${markDeliveriesJoined(sql`new_facts`)})
-    select (select count(*) from new_links) + (select count(*) from new_facts) as worked`);
-  return (row?.worked ?? 0) > 0;
+    select (select count(*) from new_links) + (select count(*) from new_facts) as worked,
+      (select coalesce(jsonb_agg(jsonb_build_object('kit', subject, 'order', origin, 'seq', seq)), '[]')
+        from handed where facts -> 'person' is not null) as named`);
+  return row ?? { worked: 0, named: [] };
 }
 
 /** Everything pending for a subject that this relay has leased. */

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { PolicySettings } from '../domain/facts.js';
+import type { Recipients } from '../ledger/recipients.js';
 import { isAnythingPending, joinOrdersAndKits, type Pending } from './pending.js';
 import { isAway, runRound } from './signals.js';
 import { createOrphanSweep, noticeLostStore } from './recovery.js';
@@ -8,6 +9,7 @@ import { createOrphanSweep, noticeLostStore } from './recovery.js';
 export interface RelayOptions {
   readonly database: Database;
   readonly journeys: Journeys;
+  readonly recipients: Recipients;
   /** The settings that decide, as they are now: they travel with each signal. */
   readonly settings: () => PolicySettings;
   /** Acknowledgements per second of the intake beside it; always 0 where there is none. */
@@ -55,7 +57,7 @@ const SUBJECTS_WHEN_YIELDING = 2;
 const LONGEST_PAUSE_MS = 5_000;
 
 export function createRelay(options: RelayOptions): Relay {
-  const { database, journeys, load, logger, inFlight = IN_FLIGHT, sweepEvery = SWEEP_MS } = options;
+  const { database, journeys, recipients, load, logger, inFlight = IN_FLIGHT, sweepEvery = SWEEP_MS } = options;
   const { choresEvery = CHORES_MS, isWoken = () => false } = options;
   const wakeup = createWakeup();
   const sweepOrphans = createOrphanSweep({ database, journeys });
@@ -86,7 +88,7 @@ export function createRelay(options: RelayOptions): Relay {
       await doChores();
       choresDueAt = performance.now() + choresEvery;
     }
-    const joined = await joinOrdersAndKits(database);
+    const joined = await joinOrdersAndKits(database, recipients);
     const yielding = isYielding();
     const { leased, away } = await runRound({
       ...options,

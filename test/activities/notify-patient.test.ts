@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { NotifyInput, NotifyOutcome } from '../../src/domain/activities.js';
@@ -5,7 +6,7 @@ import type { Database } from '../../src/database/database.js';
 import { createMailer } from '../../src/email/transport/mailer.js';
 import type { HandOver, Mailer } from '../../src/email/types.js';
 import type { Ledger, Scope, SubjectAnswer } from '../../src/ledger/ledger.js';
-import type { Sealing } from '../../src/sealing/sealing.js';
+import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 import { KIT, newLedger, newSealing, person, request, rowOf, seen, T0, VIEW } from '../ledger/support.js';
@@ -295,9 +296,13 @@ describe('notifying a patient', () => {
       if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
       return claimed.claim;
     };
-    const settleAs = async (status: 'sent' | 'deferred' | 'not_sent', email = 'zoe@example.com') => {
+    const settleAs = async (
+      status: 'sent' | 'deferred' | 'not_sent',
+      email = 'zoe@example.com',
+      address = ledger.addressOf(email),
+    ) => {
       const claim = await orders();
-      await ledger.beginHandOver(claim, { email, address: ledger.addressOf(email) }, []);
+      await ledger.beginHandOver(claim, { email, address }, []);
       await ledger.settle(claim, { status, reason: status === 'sent' ? null : 'server_refused', at: T0 });
     };
 
@@ -331,6 +336,27 @@ describe('notifying a patient', () => {
       ['is sent when the order’s went to somebody else', 'adam@example.com', 'sent'],
     ])('%s', async (_what, email, status) => {
       await settleAs('sent', email);
+      expect(await runAt(0, 1)).toMatchObject({ status });
+    });
+
+    test.each([
+      [
+        'is not sent when the order’s went to the same address, hashed before a rotation',
+        'zoe@example.com',
+        'not_sent',
+      ],
+      ['is sent when the order’s went to somebody else before a rotation', 'adam@example.com', 'sent'],
+    ])('%s', async (_what, email, status) => {
+      const [former, newest] = [randomBytes(32), randomBytes(32)].map((key, n) => ({ id: `i${String(n)}`, key }));
+      const encryptionKeys = [{ id: 'e', key: randomBytes(32) }];
+      const indexKeys = [former, newest].flatMap((key) => key ?? []);
+      ledger = newLedger(database, createSealing({ encryptionKeys, indexKeys: indexKeys.slice(0, 1) }));
+      const before = ledger.addressOf(email);
+      const rotated = createSealing({ encryptionKeys, indexKeys: indexKeys.toReversed() });
+      ledger = newLedger(database, rotated);
+      await database.query('truncate contacts, inbox, deliveries');
+      await seen(database, rotated, { subject: KIT, person: person({ email: 'zoe@example.com' }) });
+      await settleAs('sent', email, before);
       expect(await runAt(0, 1)).toMatchObject({ status });
     });
   });

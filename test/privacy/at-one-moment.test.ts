@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
-import { kitSubject } from '../../src/domain/subjects.js';
+import { kitSubject, orderSubject } from '../../src/domain/subjects.js';
 import { identitiesOf, inboxRowOf } from '../../src/inbox/inbox-row.js';
 import { insertBatch } from '../../src/inbox/insert.js';
 import { createIntake } from '../../src/inbox/intake.js';
+import { createRecipients } from '../../src/ledger/recipients.js';
 import { createErasing } from '../../src/privacy/erase.js';
+import { joinOrdersAndKits } from '../../src/relay/pending.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Queryable } from '../../src/database/sql.js';
-import { JANE, kitArrival, testSealing } from '../inbox/support.js';
+import { JANE, kitArrival, orderArrival, testSealing } from '../inbox/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { until } from '../support/until.js';
 import { named, TABLES } from './support.js';
@@ -91,6 +93,45 @@ describe('a webhook of a kit that is being erased at that moment', () => {
     expect(await database.query("select 1 from deliveries where facts->>'event' = 'results.available'")).toHaveLength(
       1,
     );
+  });
+
+  describe('a recipient whose order is just being joined with its kits', () => {
+    const ORDER = orderSubject('O1');
+    const join = (on: Database): Promise<boolean> => joinOrdersAndKits(on, createRecipients(sealing));
+    const ofKit = (): Promise<unknown> =>
+      database.query(`select facts->'person' as person from deliveries where subject = $1 and facts ? 'person'`, [
+        SUBJECT,
+      ]);
+
+    beforeEach(async () => {
+      const intake = createIntake({ database, sealing });
+      await intake.keep(orderArrival('O1', 'order.created', named(JANE, 'recipient', sealing)));
+      await intake.keep(orderArrival('O1', 'order.shipped', { barcodes: [KIT] }));
+    });
+
+    test('is erased at the kit, too, when the join came first', async () => {
+      let erased: Promise<unknown> | undefined;
+      await other.transaction(async (tx) => {
+        await join({ ...other, query: (statement, params) => tx.query(statement, params) });
+        erased = createErasing({ database, sealing }).erase({ subject: ORDER }, null);
+        await someoneWaits();
+      });
+      expect(await erased).toMatchObject({ state: 'done' });
+      expect(await ofKit()).toMatchObject([{ person: { hasContact: true, name: null, address: null } }]);
+      await expectNobody();
+    });
+
+    test('does not come to the kit when the tombstone came first', async () => {
+      let joined: Promise<unknown> | undefined;
+      await database.transaction(async (tx) => {
+        await tx.query('select 1 from subjects for update');
+        await tx.query('update subjects set erased_at = now()');
+        joined = join(other);
+        await someoneWaits();
+      });
+      expect(await joined).toBe(true);
+      expect(await ofKit()).toMatchObject([{ person: { hasContact: true, name: null, address: null } }]);
+    });
   });
 
   test('webhooks go on by the dozen while their kits are erased, and nothing of anybody is left', async () => {

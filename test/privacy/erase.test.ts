@@ -3,6 +3,7 @@ import type { Database } from '../../src/database/database.js';
 import { kitSubject, orderSubject } from '../../src/domain/subjects.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
+import { createRecipients } from '../../src/ledger/recipients.js';
 import { createErasing, type Erasing } from '../../src/privacy/erase.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { joinOrdersAndKits } from '../../src/relay/pending.js';
@@ -125,7 +126,7 @@ describe.each(KINDS)('erasing on %s', (kind) => {
     await intake.keep(orderArrival(order, 'order.created', named(OMAR, 'recipient', sealing)));
     await intake.keep(orderArrival(order, 'order.shipped', { barcodes: [KIT] }));
     await intake.keep(kitArrival(KIT, 'kit.registered', named(JANE, 'patient', sealing)));
-    while (await joinOrdersAndKits(database));
+    while (await joinOrdersAndKits(database, createRecipients(sealing)));
     const first = await erasing.erase({ subject: SUBJECT }, null);
     expect(first?.stillKnown).toEqual([orderSubject(order)]);
     expect(await ledger.contactFor(orderSubject(order), 'recipient')).toMatchObject({ email: OMAR.email });
@@ -144,7 +145,7 @@ describe.each(KINDS)('erasing on %s', (kind) => {
     await intake.keep(orderArrival(order, 'order.created', named(OMAR, 'recipient', sealing)));
     await intake.keep(orderArrival(order, 'order.shipped', { barcodes: [KIT] }));
     await intake.keep(kitArrival(KIT, 'kit.registered', named(JANE, 'patient', sealing)));
-    while (await joinOrdersAndKits(database));
+    while (await joinOrdersAndKits(database, createRecipients(sealing)));
     expect(await erasing.erase({ subject: orderSubject(order) }, null)).toMatchObject({ stillKnown: [SUBJECT] });
     expect(
       await database.query(

@@ -9,6 +9,7 @@ import { verifyBundle, type Verification } from '../../src/evidence/verify.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { wordsProof } from '../../src/ledger/notifications.js';
+import { createRecipients } from '../../src/ledger/recipients.js';
 import { createErasing, type Erasing } from '../../src/privacy/erase.js';
 import { joinOrdersAndKits } from '../../src/relay/pending.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
@@ -57,7 +58,7 @@ describe.each(KINDS)('evidence of who was forgotten, on %s', (kind) => {
     await intake.keep(orderArrival(ORDER, 'order.created', named(OMAR, 'recipient', sealing)));
     await intake.keep(orderArrival(ORDER, 'order.shipped', { barcodes: [BARCODE] }));
     await intake.keep(kitArrival(BARCODE, 'kit.registered', named(JANE, 'patient', sealing)));
-    while (await joinOrdersAndKits(database));
+    while (await joinOrdersAndKits(database, createRecipients(sealing)));
     await send(KIT, JANE.email ?? '', REPLY);
     await send(orderSubject(ORDER), OMAR.email ?? '', '250 omar');
     await reportDelivered(database, ledger, KIT);

@@ -5,15 +5,18 @@ import type { Queryable } from '../../src/database/sql.js';
 import { createC4hxpWebhooks } from '../../src/c4hxp/webhook/source.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Fact } from '../../src/domain/facts.js';
+import { createAudit } from '../../src/access/audit.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { openBody } from '../../src/inbox/webhooks.js';
 import { factsOf } from '../../src/ledger/deliveries.js';
+import { createRecipients } from '../../src/ledger/recipients.js';
+import { createErasing } from '../../src/privacy/erase.js';
 import { isAnythingSealedUnder, keysInUse } from '../../src/privacy/keys-in-use.js';
 import { rotateKeys, type RotationStep } from '../../src/privacy/rotate-keys.js';
 import { SEALED_TABLES } from '../../src/privacy/sealed-tables.js';
 import { joinOrdersAndKits } from '../../src/relay/pending.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
-import { patientOf } from '../../workflows/policy/addressee.js';
+import { patientOf, recipientOf } from '../../workflows/policy/addressee.js';
 import { newLedger, request, T0 } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 
@@ -42,7 +45,7 @@ beforeAll(async () => {
 });
 beforeEach(() =>
   database.query(
-    'truncate notifications, decisions, subjects, suppressions, contacts, inbox, inbox_bodies, deliveries, links, meta',
+    'truncate notifications, decisions, subjects, suppressions, contacts, inbox, inbox_bodies, deliveries, links, meta, erasures, erased_subjects',
   ),
 );
 afterAll(() => databases.stop());
@@ -190,6 +193,9 @@ describe('after the encryption keys were rotated', () => {
 
 describe('after the index keys were rotated', () => {
   const known = async (subject: string): Promise<readonly Fact[]> => (await factsOf(database, subject)) as Fact[];
+  const joined = async (): Promise<void> => {
+    while (await joinOrdersAndKits(database, createRecipients(rotated)));
+  };
   const results = (sealing: Sealing, event: string, summary: object): Arrival =>
     webhook(sealing, event, { kit_barcode: '100000000001', patient: PATIENT, result_summary: summary });
 
@@ -222,7 +228,7 @@ describe('after the index keys were rotated', () => {
     const register = (barcode: string) =>
       webhook(rotated, 'kit.registered', { kit_barcode: barcode, patient: PATIENT });
     await keep(rotated, register('100000000007'), register('100000000008'));
-    await joinOrdersAndKits(database);
+    await joined();
     const [seventh, eighth] = await Promise.all(['kit:100000000007', 'kit:100000000008'].map(known));
     const addresses = seventh?.flatMap(({ person }) => person?.address ?? []) ?? [];
     expect(addresses).toEqual([addresses[0], addresses[0]]);
@@ -246,11 +252,98 @@ describe('after the index keys were rotated', () => {
     await keep(rotated, order(rotated, 'C4H-ORD-2026-000001', kits));
     await keep(before, order(before, 'C4H-ORD-2026-000002', []));
     await keep(rotated, register(rotated, '100000000008', 'C4H-ORD-2026-000002'));
-    await joinOrdersAndKits(database);
+    await joined();
     for (const kit of ['kit:100000000007', 'kit:100000000008']) {
       const addresses = (await known(kit)).flatMap(({ person }) => person?.address ?? []);
       expect([addresses.length, new Set(addresses).size]).toEqual([2, 1]);
     }
+  });
+
+  test.each([
+    ['the kit', () => [before, rotated] as const],
+    ['the order', () => [rotated, before] as const],
+  ])(
+    'a patient who is the recipient is one person, though only a shipment linked them, and %s came before',
+    async (_first, keys) => {
+      const [ofKit, ofOrder] = keys();
+      const number = 'C4H-ORD-2026-000003';
+      const arrivals = [
+        () => keep(ofKit, webhook(ofKit, 'kit.registered', { kit_barcode: '100000000009', patient: PATIENT })),
+        () => keep(ofOrder, webhook(ofOrder, 'order.created', { order_number: number, recipient: PATIENT, kits: [] })),
+      ];
+      for (const arrive of ofKit === before ? arrivals : arrivals.toReversed()) await arrive();
+      const kits = [{ barcode: '100000000009', kit_type: 'x' }];
+      await keep(rotated, webhook(rotated, 'order.shipped', { order_number: number, kits }));
+      await joined();
+      await keep(rotated, webhook(rotated, 'order.cancelled', { order_number: number, recipient: PATIENT, kits }));
+      await joined();
+      const facts = await known('kit:100000000009');
+      const people = facts.flatMap(({ person }) => person ?? []);
+      expect(people.map(({ role }) => role).toSorted()).toEqual(['patient', 'recipient', 'recipient']);
+      expect(new Set(people.map(({ address }) => address)).size).toBe(1);
+      expect(new Set(people.map(({ name }) => name?.full)).size).toBe(1);
+      expect(recipientOf(facts)).toEqual(patientOf(facts));
+      // The order's own journey goes on under its own.
+      const ofTheOrder = (await known(`order:${number}`)).flatMap(({ person }) => person?.address ?? []);
+      expect(ofTheOrder).toEqual(
+        Array.from({ length: 2 }, () => newLedger(database, ofOrder).addressOf(PATIENT.email)),
+      );
+    },
+  );
+
+  test('another recipient than the patient stays another, and one without an address has none', async () => {
+    await keep(before, webhook(before, 'kit.registered', { kit_barcode: '100000000009', patient: PATIENT }));
+    const order = (number: string, recipient: object) =>
+      webhook(rotated, 'order.created', { order_number: number, recipient, kits: [] });
+    const kits = [{ barcode: '100000000009', kit_type: 'x' }];
+    const shipped = (number: string) => webhook(rotated, 'order.shipped', { order_number: number, kits });
+    await keep(rotated, order('C4H-ORD-2026-000004', { first_name: 'Omar', email: 'omar@example.com' }));
+    await keep(rotated, order('C4H-ORD-2026-000005', { first_name: 'Zoë', last_name: 'Müller' }));
+    await keep(rotated, shipped('C4H-ORD-2026-000004'), shipped('C4H-ORD-2026-000005'));
+    await joined();
+    const [patient, ...recipients] = (await known('kit:100000000009')).flatMap(({ person }) => person ?? []);
+    expect(recipients.map(({ hasContact, address }) => [hasContact, address])).toEqual([
+      [true, newLedger(database, before).addressOf('omar@example.com')],
+      [false, null],
+    ]);
+    expect(recipients.map(({ name }) => name?.full === patient?.name?.full)).toEqual([false, true]);
+  });
+
+  test('who was known before is found by their address, also without the former encryption key', async () => {
+    const of = (barcode: string) => webhook(before, 'kit.registered', { kit_barcode: barcode, patient: PATIENT });
+    await keep(before, of('100000000001'), of('100000000002'));
+    const { email } = PATIENT;
+    const erased = await createErasing({ database, sealing: before }).erase({ subject: 'kit:100000000002' }, 'pia');
+    const about = {
+      actor: null,
+      act: 'told',
+      subject: 'kit:100000000001',
+      at: T0,
+      sender: '',
+      outcome: 'done',
+    } as const;
+    await createAudit(database, before).write([{ ...about, reason: null }]);
+    await newLedger(database, before).suppress(newLedger(database, before).addressOf(email), 'all', 'operator:1', T0);
+    await rotate(rotated);
+
+    const after = sealingWith(['e2'], ['i2', 'i1']);
+    const ledger = newLedger(database, after);
+    expect(await ledger.told(email)).toMatchObject({ subjects: [{ subject: 'kit:100000000001' }] });
+    expect(await ledger.scopesOf(email)).toEqual(new Set(['all']));
+    const page = { who: null, since: null, before: null, limit: 9 };
+    const { entries } = await createAudit(database, after).page({ ...page, subject: 'kit:100000000001' });
+    expect(entries).toHaveLength(1);
+    const erasing = createErasing({ database, sealing: after });
+    // The tombstone and its certificate stand, and who asked for it can still be read.
+    expect(await erasing.erase({ subject: 'kit:100000000002' }, 'rea')).toMatchObject({
+      id: erased?.id,
+      repeated: true,
+      by: 'pia',
+    });
+    expect(await erasing.erase({ email }, 'pia')).toMatchObject({ state: 'done', subjects: [{ ending: '0001' }] });
+    expect(await ledger.told(email)).toBeNull();
+    // Nobody remembers the address any more; the stop outlives it.
+    expect(await ledger.scopesOf(email)).toEqual(new Set(['all']));
   });
 
   test('a stop from before holds also when nothing but the newest key is asked, once it was carried over', async () => {

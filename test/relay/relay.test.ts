@@ -4,6 +4,7 @@ import type { Database } from '../../src/database/database.js';
 import { compile, type Sql } from '../../src/database/sql.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { priorOf } from '../../src/ledger/deliveries.js';
+import { createRecipients } from '../../src/ledger/recipients.js';
 import type { Journeys } from '../../src/relay/journeys.js';
 import { createRelay, type Relay, type RelayOptions } from '../../src/relay/relay.js';
 import { wakeOpenSubjects } from '../../src/ledger/subjects.js';
@@ -41,6 +42,7 @@ describe.each(KINDS)('the relay on %s', (kind) => {
     const relay = createRelay({
       database,
       journeys,
+      recipients: createRecipients(testSealing()),
       settings: () => SETTINGS,
       load: () => 0,
       owner: `relay-${String(relays.length)}`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FactEvent } from '../../src/domain/events.js';
 import { createIntake } from '../../src/inbox/intake.js';
+import { createRecipients } from '../../src/ledger/recipients.js';
 import { createRelay } from '../../src/relay/relay.js';
 import { kitSubject, type Subject } from '../../src/domain/subjects.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
@@ -42,6 +43,7 @@ test('two receivers and two relays on one PostgreSQL lose nothing, deadlock neve
     createRelay({
       database,
       journeys,
+      recipients: createRecipients(sealing),
       settings: () => SETTINGS,
       load: () => 0,
       owner: `relay-${String(n)}`,
@@ -104,7 +106,8 @@ test('what a relay had signalled when it was killed is signalled again by anothe
   const database = await databases.fresh();
   const intake = createIntake({ database, sealing: testSealing() });
   const journeys = new FakeJourneys();
-  const options = { database, settings: () => SETTINGS, load: () => 0, logger: silent, sweepEvery: 10 };
+  const recipients = createRecipients(testSealing());
+  const options = { database, recipients, settings: () => SETTINGS, load: () => 0, logger: silent, sweepEvery: 10 };
   await intake.keep(kitArrival('KILLED', 'kit.registered'));
 
   // The first one is killed between the signal and its mark: to the outside, its database never hears of it again.
