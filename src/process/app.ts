@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config.js';
 import { emailSettings } from '../config/email.js';
 import { createDatabaseCheck, DATABASE_FAULTS } from '../database/database.js';
-import { createNotifier } from '../database/wakeups.js';
+import { createListener, createNotifier } from '../database/wakeups.js';
 import { closeApp, freePorts, listen } from '../host/ports.js';
 import { hostRule } from '../http/hosts.js';
 import { type Limit, logLimits, watchDisk } from '../inbox/capacity.js';
@@ -53,8 +53,12 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const infrastructure = await openInfrastructure(options);
   const { database, sealing, keys } = infrastructure.storage;
   const intake = await openIntake(options, infrastructure, metrics);
-  const load = receives(role) ? () => intake.load() : () => 0;
-  if (settings.databaseUrl !== null && !works(role)) tellWorkers(settings.databaseUrl, intake, shutdown);
+  const { databaseUrl } = settings;
+  if (databaseUrl !== null && !works(role)) tellWorkers(databaseUrl, intake, shutdown);
+  const others = databaseUrl !== null && works(role) ? createListener(databaseUrl, database) : null;
+  if (others !== null) shutdown.add('the listener', () => others.close());
+  const received = receives(role) ? () => intake.load() : () => 0;
+  const load = (): number => received() + (others?.load() ?? 0);
   const housekeeping = startHousekeeping(database, load);
   if (housekeeping !== null) shutdown.add('housekeeping', housekeeping.stop);
 
@@ -70,7 +74,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
   const ready = createDatabaseCheck(database);
   let publicUrl = settings.publicUrl ?? `http://localhost:${String(settings.port)}`;
   const stopLinks = createStopLinks(brand, keys, () => publicUrl);
-  watchInbox(metrics, database, load);
+  watchInbox(metrics, database, received);
   const bodies = createBodies();
   const limits = (): readonly Limit[] => [...intake.limits(), ...(receives(role) ? bodies.limits() : [])];
   metrics.limits(limits);
@@ -87,7 +91,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
     watchAttention(metrics, database);
     watchOpenEmails(metrics, database);
     watchKeys(metrics, database, sealing.keyIds.encryption);
-    const parts = { infrastructure, intake, ledger, brand, own, stopLinks, retention, load, metrics };
+    const parts = { infrastructure, intake, ledger, brand, own, stopLinks, retention, others, load, metrics };
     worker = await startWorker({ ...options, ...parts });
   }
   const away = (): readonly string[] => worker?.away() ?? [];
@@ -165,7 +169,7 @@ export async function startApp(options: AppOptions): Promise<RuntimeInfo> {
 
 /** A relay in another process would else learn of what is committed here by its sweep. */
 function tellWorkers(databaseUrl: string, intake: Intake, shutdown: Shutdown): void {
-  const notifier = createNotifier(databaseUrl);
+  const notifier = createNotifier(databaseUrl, () => intake.load());
   const unlisten = intake.onKept(() => {
     notifier.notify();
   });

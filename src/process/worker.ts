@@ -19,7 +19,7 @@ import type { Shutdown } from './shutdown.js';
 import { GRACE_MS, openTemporal, startTemporalSide } from './temporal-side.js';
 import { type Activities, createActivities } from '../../activities/create-activities.js';
 import type { Database } from '../database/database.js';
-import { createListener } from '../database/wakeups.js';
+import type { Listener } from '../database/wakeups.js';
 import type { PartnerQuestions } from '../domain/partner-questions.js';
 import { priorOf } from '../ledger/deliveries.js';
 import { createRecipients } from '../ledger/recipients.js';
@@ -36,7 +36,9 @@ export interface StartWorkerOptions {
   readonly own: OwnEmails;
   readonly stopLinks: StopLinks;
   readonly retention: Retention;
-  /** Webhooks a second that come in. */
+  /** What other processes commit; null in a database that is ours alone. */
+  readonly others: Pick<Listener, 'isListening' | 'onNotice'> | null;
+  /** Webhooks a second that come in on this machine. */
   readonly load: () => number;
   readonly metrics: Pick<Metrics, 'count' | 'counter' | 'histogram'>;
 }
@@ -65,7 +67,7 @@ const STOP_WORKING_MS = GRACE_MS + 4_000;
 const SDK_METRICS_MS = 2_000;
 
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { settings, env, logger, shutdown, infrastructure, intake, ledger, stopLinks, load } = options;
+  const { settings, env, logger, shutdown, infrastructure, intake, ledger, stopLinks, others, load } = options;
   const { database, sealing } = infrastructure.storage;
   // Nobody else can be sending on a database that is ours alone: what a killed process had claimed is free at once.
   if (settings.databaseUrl === null) await ledger.voidLeases();
@@ -123,10 +125,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const wake = (): void => {
     side.relay.wake();
   };
-  // In a database that is ours alone nothing is committed but by this process.
-  const { databaseUrl } = settings;
-  const others = databaseUrl === null ? null : createListener(databaseUrl, database, wake);
-  if (others !== null) shutdown.add('the listener', () => others.close());
+  others?.onNotice(wake);
   const unlisten = intake.onKept(wake);
   shutdown.add(
     'relay and workers',

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Database, openDatabase } from '../../src/database/database.js';
 import { createListener, createNotifier } from '../../src/database/wakeups.js';
@@ -28,14 +29,15 @@ describe('what one process commits wakes another', () => {
 
   function listener(at = url) {
     let heard = 0;
-    const listening = createListener(at, database, () => {
+    const listening = createListener(at, database);
+    listening.onNotice(() => {
       heard += 1;
     });
     open.push(listening);
-    return { heard: () => heard, isListening: () => listening.isListening() };
+    return { heard: () => heard, isListening: () => listening.isListening(), load: () => listening.load() };
   }
-  function notifier() {
-    const made = createNotifier(url);
+  function notifier(load = 0) {
+    const made = createNotifier(url, () => load);
     open.push(made);
     return made;
   }
@@ -59,6 +61,35 @@ describe('what one process commits wakes another', () => {
     teller.notify();
     await until('it to hear of the last', () => one.heard() > before + during);
     expect(during).toBeLessThan(5);
+  });
+
+  test('whoever listens on the same machine hears how much comes in, of all who tell, for as long as they go on', async () => {
+    const one = listener();
+    await until('it to listen', () => one.isListening());
+    const [busy, quiet] = [notifier(812.4), notifier(90)];
+    await until('it to hear of both', () => {
+      busy.notify();
+      quiet.notify();
+      return one.load() === 902;
+    });
+    await until('the busy one to be forgotten', () => {
+      quiet.notify();
+      return one.load() === 90;
+    });
+    await until('both to be forgotten', () => one.load() === 0);
+  });
+
+  test('what comes in on another machine, or says no number, is no load of this one', async () => {
+    const one = listener();
+    await until('it to listen', () => one.isListening());
+    const before = one.heard();
+    const say = (notice: string) => database.query("select pg_notify('kit_herald_committed', $1)", [notice]);
+    for (const notice of ['800 elsewhere', `many ${hostname()}`, `-5 ${hostname()}`, hostname(), '800'])
+      await say(notice);
+    await until('it to hear', () => one.heard() >= before + 5);
+    expect(one.load()).toBe(0);
+    await say(`800 ${hostname()}`);
+    await until('it to hear', () => one.load() === 800);
   });
 
   test('after a crash of the server both find their way back', async () => {
