@@ -78,6 +78,7 @@ export const schema = z.object({
   TRUST_PROXY: proxies,
   REQUIRE_HTTPS: onOff().optional(),
   INTAKE_QUEUE_LIMIT: wholeNumber(2_000, 1),
+  SIGNALS_IN_FLIGHT: wholeNumber(32, 1),
   C4HXP_WEBHOOK_SECRET: list(),
   C4HXP_ALLOWED_IPS: ranges(),
 

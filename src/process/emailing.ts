@@ -9,6 +9,7 @@ import { createStopPage, type StopPage } from '../email/stop/page.js';
 import { createStopTokens, type StopTokens } from '../email/stop/token.js';
 import { createMailer } from '../email/transport/mailer.js';
 import type { Keys } from '../sealing/keys.js';
+import { emailsAtOnce } from '../temporal/workers.js';
 
 /** @throws SettingsError where a sender can't be read. */
 export function createBrand(settings: Settings, email: EmailSettings = emailSettings(settings)): Brand {
@@ -64,6 +65,11 @@ export function createEmailing(
 ): { emails: Emails; mailer: Mailer } {
   return {
     emails: createEmails({ brand, ...own }),
-    mailer: createMailer({ smtpUrl, requireTls: settings.production, dkim: emailSettings(settings).dkim }),
+    mailer: createMailer({
+      smtpUrl,
+      requireTls: settings.production,
+      dkim: emailSettings(settings).dkim,
+      connections: Math.ceil(emailsAtOnce(settings.emailMaxPerSecond) / 2),
+    }),
   };
 }

@@ -8,6 +8,7 @@ import type { PolicySettings } from '../domain/facts.js';
 import type { Recipients } from '../ledger/recipients.js';
 import { createJourneys } from '../relay/journeys.js';
 import { createRelay, type Relay, type RelayOptions } from '../relay/relay.js';
+import { createAdaptiveLimit } from '../relay/adaptive-limit.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { prepareTemporal } from '../temporal/namespace.js';
 import { ensureRetention } from '../temporal/schedules.js';
@@ -25,6 +26,8 @@ export interface TemporalSideOptions extends Pick<
   readonly owner: string;
   readonly policy: () => PolicySettings;
   readonly load: () => number;
+  /** SIGNALS_IN_FLIGHT */
+  readonly signalsInFlight: number;
   /** Whether the relay is woken for whatever is committed. */
   readonly isWoken: () => boolean;
   readonly logger: Logger;
@@ -49,6 +52,8 @@ export const GRACE_MS = 12_000;
  * told to come back at the same moment wait in Temporal's queue, where the most pressing is the first.
  */
 const PARTNER_PER_SECOND = 5;
+/** Signals at a time that even Temporal's development server takes without a queue. */
+const FEWEST_SIGNALS = 3;
 const LONGEST_PAUSE_MS = 5_000;
 const CHECK_MS = 3_000;
 const RETENTION_LOOK_MS = HOUR;
@@ -71,6 +76,10 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
     recipients: options.recipients,
     settings: options.policy,
     load,
+    limit: createAdaptiveLimit({
+      least: Math.min(FEWEST_SIGNALS, options.signalsInFlight),
+      most: options.signalsInFlight,
+    }),
     isWoken: options.isWoken,
     owner: options.owner,
     logger,

@@ -102,6 +102,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     owner: ledger.heartbeat.owner,
     policy: () => policySettings(settings),
     load,
+    signalsInFlight: settings.signalsInFlight,
     isWoken: () => others?.isListening() ?? true,
     logger,
     onRelayed: measureRelay(options.metrics),

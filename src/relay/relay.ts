@@ -2,6 +2,7 @@ import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { PolicySettings } from '../domain/facts.js';
 import type { Recipients } from '../ledger/recipients.js';
+import { type AdaptiveLimit, createAdaptiveLimit } from './adaptive-limit.js';
 import { isAnythingPending, joinOrdersAndKits, type Pending } from './pending.js';
 import { isAway, runRound } from './signals.js';
 import { createOrphanSweep, noticeLostStore } from './recovery.js';
@@ -17,8 +18,8 @@ export interface RelayOptions {
   /** Names this relay among others, and anew at each start. */
   readonly owner: string;
   readonly logger: RelayLogger;
-  /** How many signals at a time: more only moves the queue into Temporal. */
-  readonly inFlight?: number;
+  /** How many signals at a time: more than Temporal bears would only move the queue there. */
+  readonly limit?: AdaptiveLimit;
   /** ms between two looks at the database when nobody wakes it. */
   readonly sweepEvery?: number;
   /** Whether it is woken for whatever is committed: then it looks more rarely for what that missed. */
@@ -45,7 +46,7 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-const IN_FLIGHT = 3;
+const SIGNALS_AT_ONCE = { least: 3, most: 3 };
 const SWEEP_MS = 250;
 const SWEEPS_FEWER_WHEN_WOKEN = 8;
 const CHORES_MS = 15_000;
@@ -57,8 +58,8 @@ const SUBJECTS_WHEN_YIELDING = 2;
 const LONGEST_PAUSE_MS = 5_000;
 
 export function createRelay(options: RelayOptions): Relay {
-  const { database, journeys, recipients, load, logger, inFlight = IN_FLIGHT, sweepEvery = SWEEP_MS } = options;
-  const { choresEvery = CHORES_MS, isWoken = () => false } = options;
+  const { database, journeys, recipients, load, logger, sweepEvery = SWEEP_MS } = options;
+  const { choresEvery = CHORES_MS, isWoken = () => false, limit = createAdaptiveLimit(SIGNALS_AT_ONCE) } = options;
   const wakeup = createWakeup();
   const sweepOrphans = createOrphanSweep({ database, journeys });
   const idlers = new Set<() => void>();
@@ -90,9 +91,11 @@ export function createRelay(options: RelayOptions): Relay {
     }
     const joined = await joinOrdersAndKits(database, recipients);
     const yielding = isYielding();
+    const inFlight = yielding ? 1 : limit.current;
     const { leased, away } = await runRound({
       ...options,
-      inFlight: yielding ? 1 : inFlight,
+      limit,
+      inFlight,
       subjects: yielding ? SUBJECTS_WHEN_YIELDING : inFlight * SUBJECTS_PER_LANE,
     });
     if (away) {

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { Fact, PolicySettings } from '../domain/facts.js';
+import type { AdaptiveLimit } from './adaptive-limit.js';
 import { priorOf, priorsOf } from '../ledger/deliveries.js';
 import { type Delivered, gatherPending, LEASE_SECONDS, leaseSubjects, type Pending, settlePending } from './pending.js';
 
@@ -13,6 +14,8 @@ interface RoundOptions {
   readonly subjects: number;
   /** How many signals at a time. */
   readonly inFlight: number;
+  /** Told how long each takes. */
+  readonly limit: Pick<AdaptiveLimit, 'observe'>;
   /** Told of what a journey was told of, once that is marked. */
   readonly onRelayed?: (pending: Pick<Pending, 'subject' | 'facts'>) => void;
 }
@@ -25,7 +28,7 @@ const SIGNAL_UNTIL_MS = (LEASE_SECONDS - 20) * 1000;
 
 /** Lease, gather, signal, mark: no transaction is held while Temporal is called. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
-  const { database, journeys, owner, subjects, inFlight } = options;
+  const { database, journeys, owner, subjects, inFlight, limit } = options;
   const began = performance.now();
   const leased = await leaseSubjects(database, owner, subjects);
   if (leased.length === 0) return { leased: 0, away: false };
@@ -34,19 +37,28 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 
   const delivered: Delivered[] = [];
   let away = false;
+  let underWay = 0;
   const queue = pending.filter(({ facts, wokenAt }) => facts.length > 0 || wokenAt !== null);
   const next = (): Pending | undefined =>
     away || performance.now() - began > SIGNAL_UNTIL_MS ? undefined : queue.shift();
 
   async function lane(): Promise<void> {
     for (let one = next(); one !== undefined; one = next()) {
+      underWay += 1;
+      const call = { kind: startsAnew(one) ? 'start' : 'signal', underWay };
+      const since = performance.now();
       try {
         await deliver(one);
+        limit.observe({ ...call, ms: performance.now() - since });
         delivered.push({ pending: one, error: null });
       } catch (error) {
         // Is it this subject's, or everybody's?
-        if (away || (await isAway(journeys))) away = true;
-        else delivered.push({ pending: one, error: errorCodeOf(error) });
+        if (away || (await isAway(journeys))) {
+          away = true;
+          limit.observe({ ...call, ms: performance.now() - since, failed: true });
+        } else delivered.push({ pending: one, error: errorCodeOf(error) });
+      } finally {
+        underWay -= 1;
       }
     }
   }

@@ -52,11 +52,18 @@ export interface Workers {
 const BUSY_ABOVE = 200;
 /** Tasks at once, calm and under load: measured, see docs/architecture.md. */
 const WORKFLOW_SLOTS = { calm: 40, busy: 2 };
-const EMAIL_SLOTS = { calm: 10, busy: 1 };
+const EMAIL_SLOTS = { least: 10, most: 40, busy: 1 };
 const LOCAL_SLOTS = 40;
 const PARTNER_SLOTS = 4;
 const CACHED_WORKFLOWS = 500;
 const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * How many emails a worker has under way at once: as many as EMAIL_MAX_PER_SECOND needs where each takes a second (Little's
+ * law), within bounds. Half of them, it is reckoned, speak to the mail server.
+ */
+export const emailsAtOnce = (perSecond: number): number =>
+  Math.min(Math.max(perSecond, EMAIL_SLOTS.least), EMAIL_SLOTS.most);
 
 /** The workers of the three task queues, as one. */
 export function createWorkers(options: WorkersOptions): Workers {
@@ -163,7 +170,11 @@ async function createAll(
       activities: activities.email,
       maxTaskQueueActivitiesPerSecond: options.emailMaxPerSecond,
       tuner: {
-        activityTaskSlotSupplier: createYieldingSlots<ActivitySlotInfo>({ ...slots, ...EMAIL_SLOTS }),
+        activityTaskSlotSupplier: createYieldingSlots<ActivitySlotInfo>({
+          ...slots,
+          calm: emailsAtOnce(options.emailMaxPerSecond),
+          busy: EMAIL_SLOTS.busy,
+        }),
         workflowTaskSlotSupplier: none,
         localActivityTaskSlotSupplier: none,
         nexusTaskSlotSupplier: none,
