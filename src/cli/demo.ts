@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { hashSecret } from '../access/secrets.js';
 import { adminClient } from '../admin/client.js';
-import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
+import { WEBHOOK_PATH } from '../c4hxp/webhook/signature.js';
 import { readSettings, type Settings } from '../config.js';
 import { addressBlock, type RuntimeInfo, webhookSecrets } from '../process/runtime-file.js';
 import { emptyDemoDir } from '../sandbox/demo/clean.js';

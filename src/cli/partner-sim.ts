@@ -4,7 +4,8 @@ import { C4HXP_EVENTS, type C4hxpEvent, isC4hxpEvent } from '../domain/events.js
 import type { Delivery } from '../sandbox/partner-sim/deliveries.js';
 import { isJourneyName, type JourneyName, JOURNEYS } from '../sandbox/partner-sim/journeys.js';
 import { ApiRefusal } from '../sandbox/partner-sim/refusal.js';
-import { createPartnerSim, DEFAULT_KEY, type PartnerSim } from '../sandbox/partner-sim/sim.js';
+import { DEFAULT_KEY } from '../sandbox/partner-sim/guard.js';
+import type { PartnerSim } from '../sandbox/partner-sim/sim.js';
 import { print } from './output.js';
 
 interface Options {
@@ -85,6 +86,7 @@ async function run(options: Options, command: Command, { print, stopped, env }: 
   if (options.to !== undefined && (secret === undefined || secret === ''))
     command.error('error: --to needs --secret or C4HXP_WEBHOOK_SECRET', { exitCode: 2 });
 
+  const { createPartnerSim } = await import('../sandbox/partner-sim/sim.js');
   const stop = stopped();
   const sim = await createPartnerSim({
     host: options.host,

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { WEBHOOK_PATH } from '../c4hxp/webhook/source.js';
+import { WEBHOOK_PATH } from '../c4hxp/webhook/signature.js';
 import type { Settings } from '../config.js';
 import { keptSecret, writePrivateFile } from '../host/data-dir.js';
 import { isAlive } from '../host/processes.js';

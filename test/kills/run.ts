@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WEBHOOK_PATH } from '../../src/c4hxp/webhook/source.js';
+import { WEBHOOK_PATH } from '../../src/c4hxp/webhook/signature.js';
 import { kitSubject, STAFF } from '../../src/domain/subjects.js';
 import { rawOf, sampleEvent } from '../../src/sandbox/samples/sample.js';
 import type { SmtpSink } from '../support/smtp-sink.js';

@@ -1,5 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+/** Where C4HXP posts its webhooks. */
+export const WEBHOOK_PATH = '/webhooks/c4hxp';
+
 /** The header that carries the signature, as Node spells header names. */
 export const SIGNATURE_HEADER = 'x-c4hxp-signature';
 

@@ -1,9 +1,6 @@
 import type { Arrival, KeyedHash, WebhookSource } from '../../domain/arrivals.js';
 import { type ReadingOptions, readWebhook } from './read.js';
-import { looksSigned, SIGNATURE_HEADER, verifySignature } from './signature.js';
-
-/** Where C4HXP posts its webhooks. */
-export const WEBHOOK_PATH = '/webhooks/c4hxp';
+import { looksSigned, SIGNATURE_HEADER, verifySignature, WEBHOOK_PATH } from './signature.js';
 
 export interface C4hxpWebhooksOptions extends Pick<ReadingOptions, 'hash' | 'defaultZone' | 'revealFlags'> {
   /** Each of them counts, so that one can follow another. None: nothing is signed, and reading is all there is. */

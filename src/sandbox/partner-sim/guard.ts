@@ -4,6 +4,8 @@ import type { Business } from './business.js';
 import { ApiRefusal } from './refusal.js';
 import { SECOND } from '../../domain/durations.js';
 
+export const DEFAULT_KEY = 'c4hxp_test_sim:sk_test_sim';
+
 export interface SimKey {
   /** `id:secret`, as it stands in `Authorization: Api-Key id:secret`. */
   readonly key: string;

@@ -10,13 +10,11 @@ import {
   type Endpoint,
   type Mischief,
 } from './deliveries.js';
-import { createFaults, PARTNER_LIMITS, type Fault, type RateLimits, type SimKey } from './guard.js';
+import { createFaults, DEFAULT_KEY, PARTNER_LIMITS, type Fault, type RateLimits, type SimKey } from './guard.js';
 import { KITS_NEEDED, play, type JourneyName } from './journeys.js';
 import type { Shape } from './shapes.js';
 import { createEmitter, createEndpoints, type EmitVerbatim, type MetaRule, type NewEndpoint } from './webhooks.js';
 import { createWorld, DEFAULT_KIT_TYPE, type NewOrder, type SimOrder, type World } from './world.js';
-
-export const DEFAULT_KEY = 'c4hxp_test_sim:sk_test_sim';
 
 export interface PartnerSimOptions {
   readonly host?: string;

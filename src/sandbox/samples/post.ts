@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { request } from 'undici';
-import { sign, SIGNATURE_HEADER } from '../../c4hxp/webhook/signature.js';
-import { WEBHOOK_PATH } from '../../c4hxp/webhook/source.js';
+import { sign, SIGNATURE_HEADER, WEBHOOK_PATH } from '../../c4hxp/webhook/signature.js';
 import { Refusal } from '../../config/refusal.js';
 
 export interface ReceiverAnswer {
@@ -21,6 +19,7 @@ const DEADLINE = 30_000;
  * @throws Error when there is no answer: nobody listens there, or not within 30 s.
  */
 export async function postWebhook(url: string, raw: Buffer | string, secret: string): Promise<ReceiverAnswer> {
+  const { request } = await import('undici');
   const started = performance.now();
   // Not fetch: it refuses ports that browsers refuse, whoever listens there.
   const { statusCode, body } = await request(url, {
