@@ -4,7 +4,7 @@ import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startOwnPostgres } from '../test/support/postgres.js';
+import { type OwnPostgres, startOwnPostgres } from '../test/support/postgres.js';
 import { startServer } from './peers/server.js';
 
 export interface Contender {
@@ -78,13 +78,10 @@ export async function startHerald(folder: string, smtpUrl?: string): Promise<Con
 export async function startApart(folder: string, smtpUrl: string): Promise<Contender> {
   const postgres = await startOwnPostgres({ fsync: true });
   const temporal = await startServer('temporal', folder);
-  const key = (): string => `bench:${randomBytes(32).toString('base64')}`;
   const shared = {
-    DATABASE_URL: await postgres.freshUrl(),
+    ...(await storageOn(postgres)),
     TEMPORAL_ADDRESS: temporal.address,
     SMTP_URL: smtpUrl,
-    ENCRYPTION_KEYS: key(),
-    INDEX_KEYS: key(),
   };
   const worker = await startRole('worker', folder, shared);
   const receiver = await startRole('receiver', folder, shared);
@@ -101,6 +98,29 @@ export async function startApart(folder: string, smtpUrl: string): Promise<Conte
       await postgres.stop();
     },
   };
+}
+
+/** Only the receiver, on PostgreSQL that waits for the disk: what it keeps waits for a worker of another machine. */
+export async function startReceiver(folder: string): Promise<Contender> {
+  const postgres = await startOwnPostgres({ fsync: true });
+  const receiver = await startRole('receiver', folder, await storageOn(postgres));
+  const done = () => Promise.resolve();
+  return {
+    url: `${receiver.runtime.receiver}/webhooks/c4hxp`,
+    secret: SECRET,
+    settled: done,
+    carried: done,
+    cpuMs: () => cpuMsOf(receiver.child.pid),
+    stop: async () => {
+      await receiver.child.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+async function storageOn(postgres: OwnPostgres): Promise<Record<string, string>> {
+  const key = (): string => `bench:${randomBytes(32).toString('base64')}`;
+  return { DATABASE_URL: await postgres.freshUrl(), ENCRYPTION_KEYS: key(), INDEX_KEYS: key() };
 }
 
 async function startRole(role: 'start' | 'receiver' | 'worker', folder: string, env: Record<string, string>) {

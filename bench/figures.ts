@@ -8,6 +8,7 @@ export const ACKNOWLEDGING = [
   'queue, then signal',
   'kit-herald',
   'kit-herald apart',
+  'kit-herald receiver',
 ] as const;
 export type Acknowledging = (typeof ACKNOWLEDGING)[number];
 

@@ -12,6 +12,7 @@ import {
   startHerald,
   startPlain,
   startQueue,
+  startReceiver,
   startSignalPerRequest,
 } from './contenders.js';
 import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type Sending, timesOf } from './figures.js';
@@ -54,6 +55,7 @@ const STARTS: Readonly<Record<Acknowledging | Sending, Start>> = {
   'plain workflow': startPlain,
   'kit-herald': startHerald,
   'kit-herald apart': startApart,
+  'kit-herald receiver': startReceiver,
 };
 const CONNECTIONS = 50;
 const STEADY_RATE = 500;

@@ -69,6 +69,7 @@ const LABELS: Readonly<Record<(typeof ACKNOWLEDGING)[number] | (typeof SENDING)[
   'queue, then signal': 'a pg-boss job in each request, PostgreSQL with fsync',
   'kit-herald': '**kit-herald**, all in one process',
   'kit-herald apart': '**kit-herald** as two processes, PostgreSQL with fsync',
+  'kit-herald receiver': '**kit-herald**’s receiver alone, PostgreSQL with fsync',
   'plain workflow': 'a plain workflow and its activity',
 };
 

@@ -136,6 +136,8 @@ export async function settleAttempt(
   { status, reason, at, putOff, mayHaveGone = status === 'unknown', quietUntil, sealed, decision }: Settlement,
 ): Promise<boolean> {
   const isUnanswered = status === 'unknown';
+  // Written again because the database's own answer was lost, it still is one that came to nothing.
+  const unanswered = sql`case when ${isUnanswered}::boolean and n.settled_at is distinct from ${new Date(at)}::timestamptz then 1 else 0 end`;
   // A provider may be faster with its report than this is with its word that the email went out.
   const early =
     status === 'sent' || isUnanswered ? ifReported : (_: string, value: string | null): Sql => sql`${value}`;
@@ -150,7 +152,7 @@ export async function settleAttempt(
         sealed = coalesce(${words?.sealed ?? null}, sealed),
         to_proof = coalesce(${words?.toProof ?? null}, to_proof),
         reply_proof = coalesce(${words?.replyProof ?? null}, reply_proof),
-        handing_over = ${mayHaveGone}, no_answers = no_answers + ${isUnanswered ? 1 : 0}::int,
+        handing_over = ${mayHaveGone}, no_answers = no_answers + ${unanswered},
         refusals = refusals + ${putOff?.by === 'refusal' ? 1 : 0}::int,
         greylistings = greylistings + ${putOff?.by === 'greylisting' ? 1 : 0}::int,
         greylisted_until = ${putOff?.by === 'greylisting' ? sql`now() + make_interval(secs => ${putOff.ms / 1_000}::float8)` : sql`null`},

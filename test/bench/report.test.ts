@@ -21,6 +21,7 @@ const RUN: Run = {
     'queue, then signal': rounds(50, 50, 50),
     'kit-herald': rounds(100, 300, 200),
     'kit-herald apart': rounds(1_500, 1_500, 1_500),
+    'kit-herald receiver': rounds(2_000, 2_000, 2_000),
   },
   steadyRate: 500,
   steady: rounds(500, 500, 500),
@@ -49,8 +50,8 @@ describe('what is said of how fast it is', () => {
 
   test('is drawn with a bar for each, the longest as wide as there is room', () => {
     const chart = chartOf(RUN);
-    expect(chart.match(/<rect /g)).toHaveLength(8);
-    expect(chart.match(/class="ours"/g)).toHaveLength(4);
+    expect(chart.match(/<rect /g)).toHaveLength(9);
+    expect(chart.match(/class="ours"/g)).toHaveLength(5);
     expect(chart).not.toMatch(/[*`]|NaN|undefined/);
   });
 

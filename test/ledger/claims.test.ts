@@ -293,6 +293,20 @@ describe.each(KINDS)('claims on %s', (kind) => {
     }
   });
 
+  test('an answer that is written twice, since the database’s own was lost, counts as one that never came', async () => {
+    const kind = 'results.available';
+    const written = { status: 'unknown', reason: 'no_answer', at: T0 } as const;
+    let made = 0;
+    for (;;) {
+      const claimed = await here.claim(request({ kind }));
+      if (claimed.outcome !== 'claimed') break;
+      made += 1;
+      await here.beginHandOver(claimed.claim, to, [KIT]);
+      for (const _again of [1, 2, 3]) expect(await here.settle(claimed.claim, written)).toBe(true);
+    }
+    expect(made).toBe(3);
+  });
+
   test('how long quiet hours held it back is remembered, and no hour is counted twice', async () => {
     const hour = 3_600_000;
     const putOff = async (at: number, quietUntil: number): Promise<void> => {
