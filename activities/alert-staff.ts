@@ -1,10 +1,9 @@
 import type { AlertInput } from '../src/domain/activities.js';
 import { alertLimit, attentionSentence, type AlertLimit } from '../src/domain/attention.js';
 import { HOUR, MINUTE } from '../src/domain/durations.js';
-import type { DecisionRow } from '../src/domain/notifications.js';
 import { isKit, nameOf, STAFF } from '../src/domain/subjects.js';
 import type { Emails, StaffAlert } from '../src/email/types.js';
-import type { Alert, Claim } from '../src/ledger/ledger.js';
+import type { Alert, Claim, Ledger } from '../src/ledger/ledger.js';
 import { runAttempt, tryAgain, type Attempt } from './attempt.js';
 import { claimOrSettled, sendUnderClaim, type Outgoing, type SendingPorts, type Settled } from './send-under-claim.js';
 
@@ -38,22 +37,16 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput | null) 
     if (to === undefined) return;
     const kept = input === null ? 'waiting' : await ledger.alerts.keep({ ...input, kind: input.kind ?? null });
     const limit = input === null ? 'minute' : alertLimit(input.code, input.kind ?? null);
-    if (kept === 'told' || (await waiting(limit)).length === 0) return;
+    const cause = input?.subject ?? STAFF;
+    if (kept === 'told' || (await waiting(limit)).length === 0) {
+      // An attempt that died, or was put off, before all that it was about was cleared: nobody else comes back to its row.
+      for (const occurrence of await ledger.alerts.underWay()) await endUnsent(occurrence, limit, cause);
+      return;
+    }
 
     const length = LIMITS[limit];
     const occurrence = Math.floor(clock() / length);
-    const decision: DecisionRow = {
-      subject: STAFF,
-      kind: 'staff.alert',
-      occurrence,
-      sourceSeq: null,
-      verdict: 'send',
-      reason: null,
-      cause: input?.subject ?? STAFF,
-      rule: `staff.alert: one ${limit === 'hour' ? 'an hour' : 'a minute'}`,
-      at: clock(),
-    };
-    const claimed = await claimOrSettled(ledger, { decision, journey: null, projection: null, reopens: false });
+    const claimed = await claimOrSettled(ledger, claimOf(occurrence, limit, cause));
     if ('settled' in claimed) throw tryAgain('already_told', { after: (occurrence + 1) * length - clock() });
     let told: readonly Alert[] = [];
     const { status } = await sendUnderClaim(ports, claimed.claim, attempt, async (claim) => {
@@ -62,6 +55,46 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput | null) 
     });
     // One that was refused is not tried again: nobody else can be told, the desk and the metric still show it.
     if (status === 'sent') await ledger.alerts.told(told, occurrence);
+  }
+
+  function claimOf(occurrence: number, limit: AlertLimit, cause: string): Parameters<Ledger['claim']>[0] {
+    const rule = `staff.alert: one ${limit === 'hour' ? 'an hour' : 'a minute'}`;
+    return {
+      decision: {
+        subject: STAFF,
+        kind: 'staff.alert',
+        occurrence,
+        sourceSeq: null,
+        verdict: 'send',
+        reason: null,
+        cause,
+        rule,
+        at: clock(),
+      },
+      journey: null,
+      projection: null,
+      reopens: false,
+    };
+  }
+
+  async function endUnsent(occurrence: number, limit: AlertLimit, cause: string): Promise<void> {
+    const claimed = await claimOrSettled(ledger, claimOf(occurrence, limit, cause));
+    if ('settled' in claimed) return;
+    try {
+      await settleCleared(claimed.claim);
+    } finally {
+      ledger.letGo(claimed.claim);
+    }
+  }
+
+  async function settleCleared(claim: Claim): Promise<Settled> {
+    // Of one that may have gone nobody can say that it wasn't sent.
+    const became = claim.mayHaveGone
+      ? ({ status: 'unknown', reason: 'no_answer' } as const)
+      : ({ status: 'not_sent', reason: 'superseded' } as const);
+    const at = clock();
+    await ledger.settle(claim, { ...became, at });
+    return { settled: { ...became, until: null, settledAt: at, address: null } };
   }
 
   function waiting(limit: AlertLimit): Promise<readonly Alert[]> {
@@ -75,16 +108,8 @@ export function createAlertStaff(ports: AlertPorts): (input: AlertInput | null) 
     to: string,
     alsoTo: readonly string[],
   ): Promise<Outgoing | Settled> {
-    const at = clock();
-    if (first === undefined) {
-      // Of one that may have gone nobody can say that it wasn't sent.
-      const became = claim.mayHaveGone
-        ? ({ status: 'unknown', reason: 'no_answer' } as const)
-        : ({ status: 'not_sent', reason: 'superseded' } as const);
-      await ledger.settle(claim, { ...became, at });
-      return { settled: { ...became, until: null, settledAt: at, address: null } };
-    }
-    const email = await emails.compose(emailAbout(first, { others: others.length, limit }, claim, to, at));
+    if (first === undefined) return await settleCleared(claim);
+    const email = await emails.compose(emailAbout(first, { others: others.length, limit }, claim, to, clock()));
     return { email: { ...email, alsoTo }, to: { email: to, address: ledger.addressOf(to) }, subjects: [] };
   }
 }

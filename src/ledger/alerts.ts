@@ -26,6 +26,8 @@ export interface Alerts {
    * be on its way.
    */
   waiting(limit: AlertLimit, settledBefore: number): Promise<readonly Alert[]>;
+  /** Those of the team's emails that haven't ended: an attempt is at them, was when it died, or was put off. */
+  underWay(): Promise<readonly number[]>;
   /** The email of this occurrence spoke of all of these. */
   told(alerts: readonly Alert[], occurrence: number): Promise<void>;
   /** Writes whether the team is to look at a webhook that names nobody. */
@@ -137,6 +139,12 @@ export function createAlerts(database: Queryable, sealing: Pick<Sealing, 'hashes
           where code = ${code} and subject = any(${subjects}::text[]) and at >= ${new Date(since)}`,
       );
       return row?.at ?? null;
+    },
+    async underWay() {
+      const rows = await database.query<{ occurrence: number }>(
+        sql`select occurrence from notifications where subject = ${STAFF} and status in ('sending', 'deferred') order by occurrence`,
+      );
+      return rows.map(({ occurrence }) => occurrence);
     },
     async told(alerts, occurrence) {
       await database.query(

@@ -175,6 +175,27 @@ describe('telling the team that a human must look', () => {
     ]);
   });
 
+  test.each([
+    ['died before it sent anything', 'beginHandOver', ['not_sent', 'superseded']],
+    ['died when it may have sent it', 'settle', ['unknown', 'no_answer']],
+    ['was put off by the mail server', null, ['not_sent', 'superseded']],
+  ] as const)(
+    'an attempt that %s ends, though all was cleared meanwhile, also in another hour',
+    async (_what, dies, ended) => {
+      const input = await needy(1);
+      if (dies === null) sink.behave(() => ({ code: 450, text: 'later' }));
+      const dead = newLedger(database, newSealing());
+      const deaf: Ledger = dies === null ? dead : { ...dead, [dies]: () => Promise.reject(new Error('killed')) };
+      const over = { clock: () => TEN_PAST, pause: () => Promise.resolve() };
+      await comesBack(attempt(activitiesWith(deaf, mailer, over).email.alertStaff, [input]).result);
+      await ledger.voidLeases();
+      await cleared(input.subject);
+      await run(input, T0 + 3 * HOUR);
+      const rows = await database.query<{ status: string; reason: string }>('select status, reason from notifications');
+      expect(rows).toEqual([{ status: ended[0], reason: ended[1] }]);
+    },
+  );
+
   test('is tried again when the mail server is busy, under the same hour', async () => {
     sink.behave(() => ({ code: 450, text: 'later' }));
     const input = await needy(1);
