@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { renderMermaidSVG } from 'beautiful-mermaid';
 import { defineConfig } from 'vitepress';
 import { deadLinks, isOutside, resolveLink, slugOf } from '../links.ts';
 import { addressOf, BESIDE, chaptersOf } from '../pages.ts';
@@ -49,6 +50,22 @@ function siteLinks(markdown) {
   };
 }
 
+/** Mermaid is drawn here rather than in the reader's browser: no script for it, and no font from elsewhere. */
+function drawings(markdown) {
+  const written = markdown.renderer.rules.fence;
+  const drawn = (code, colours, shownIn) => {
+    const svg = renderMermaidSVG(code, { ...colours, transparent: true }).replaceAll(/@import url\([^)]*\);/g, '');
+    const data = Buffer.from(svg).toString('base64');
+    return `<img class="${shownIn}" alt="A diagram; the page's source has it as text" src="data:image/svg+xml;base64,${data}">`;
+  };
+  markdown.renderer.rules.fence = (tokens, place, ...rest) => {
+    const { info, content } = tokens[place];
+    if (info.trim() !== 'mermaid') return written(tokens, place, ...rest);
+    const light = drawn(content, { bg: '#ffffff', fg: '#1c2b33', accent: '#0b5563' }, 'by-day');
+    return `<p class="drawing">${light}${drawn(content, { bg: '#1b1b1f', fg: '#e6edf0', accent: '#58b4c4' }, 'by-night')}</p>\n`;
+  };
+}
+
 const filesUnder = (path) =>
   statSync(join(root, path)).isDirectory()
     ? readdirSync(join(root, path)).flatMap((name) => filesUnder(`${path}/${name}`))
@@ -76,7 +93,10 @@ export default defineConfig({
   cleanUrls: false,
   markdown: {
     anchor: { slugify: slugOf },
-    config: siteLinks,
+    config(markdown) {
+      siteLinks(markdown);
+      drawings(markdown);
+    },
     // Bare names such as docs.rs or jane@example.com are words here.
     linkify: false,
   },
