@@ -1,4 +1,5 @@
 // The Markdown stays where it is and as GitHub shows it; everything that a site needs beside it is done here.
+import { Buffer } from 'node:buffer';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,8 +62,12 @@ function drawings(markdown) {
   markdown.renderer.rules.fence = (tokens, place, ...rest) => {
     const { info, content } = tokens[place];
     if (info.trim() !== 'mermaid') return written(tokens, place, ...rest);
-    const light = drawn(content, { bg: '#ffffff', fg: '#1c2b33', accent: '#0b5563' }, 'by-day');
-    return `<p class="drawing">${light}${drawn(content, { bg: '#1b1b1f', fg: '#e6edf0', accent: '#58b4c4' }, 'by-night')}</p>\n`;
+    const light = drawn(
+      content,
+      { bg: '#ffffff', fg: '#1c2b33', accent: '#0b5563', muted: '#1c2b33', line: '#5d7480' },
+      'by-day',
+    );
+    return `<p class="drawing">${light}${drawn(content, { bg: '#1b1b1f', fg: '#e6edf0', accent: '#58b4c4', muted: '#e6edf0', line: '#9fb3bd' }, 'by-night')}</p>\n`;
   };
 }
 
