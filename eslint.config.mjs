@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'coverage', 'reports', '.kit-herald'] },
+  { ignores: ['dist', 'docs/site/dist', 'node_modules', 'coverage', 'reports', '.kit-herald'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -1,3 +1,4 @@
+import type { Machine } from './machine.js';
 import type { Measured } from './load.js';
 import type { Way } from './way.js';
 
@@ -24,14 +25,7 @@ export interface Burst {
 }
 
 /** All that one run of the benchmark measured: one entry for each round. */
-export interface Run {
-  /** UTC day. */
-  readonly date: string;
-  readonly processor: string;
-  readonly cores: number;
-  readonly node: string;
-  /** Load average before the first turn: above 0.5 something else ran. */
-  readonly loadBefore: number;
+export interface Run extends Machine {
   readonly quick: boolean;
   readonly flood: Readonly<Record<Acknowledging, readonly Measured[]>>;
   /** At an even rate (a second), workers at work. */

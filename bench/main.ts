@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ import {
 } from './contenders.js';
 import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type Sending, timesOf } from './figures.js';
 import { load, type Measured } from './load.js';
+import { thisMachine } from './machine.js';
 import { chartOf, pageOf, tableOf, withTable } from './report.js';
 import { measureWay, type Way } from './way.js';
 
@@ -73,11 +74,12 @@ const published = fileURLToPath(new URL('../../docs/performance.json', import.me
 process.exitCode = guard ? await standGuard() : await measureAll();
 
 async function measureAll(): Promise<number> {
-  const [loadBefore = 0] = loadavg();
-  const processor = cpus()[0]?.model ?? 'unknown processor';
-  process.stdout.write(`${processor}, ${String(cpus().length)} cores, Node ${process.version}\n`);
-  if (loadBefore > QUIET_LOAD)
-    process.stdout.write(`The machine is not quiet (load ${loadBefore.toFixed(1)}): these figures mean little.\n`);
+  const machine = thisMachine();
+  process.stdout.write(`${machine.processor}, ${String(machine.cores)} cores, Node ${machine.node}\n`);
+  if (machine.loadBefore > QUIET_LOAD)
+    process.stdout.write(
+      `The machine is not quiet (load ${machine.loadBefore.toFixed(1)}): these figures mean little.\n`,
+    );
 
   const flood = seriesFor<Acknowledging, Measured>(ACKNOWLEDGING);
   const ways = seriesFor<Sending, Way>(SENDING);
@@ -116,11 +118,7 @@ async function measureAll(): Promise<number> {
   }
 
   const run: Run = {
-    date: new Date().toISOString().slice(0, 10),
-    processor,
-    cores: cpus().length,
-    node: process.version,
-    loadBefore: Math.round(loadBefore * 100) / 100,
+    ...machine,
     quick,
     flood,
     steadyRate: STEADY_RATE,

@@ -9,6 +9,7 @@ import {
   timesOf,
   wayOf,
 } from './figures.js';
+import { putInto } from './place.js';
 
 /** What docs/performance.md takes from a run, word for word. */
 export const pageOf = (run: Run): string =>
@@ -131,12 +132,10 @@ function bars(title: string, all: readonly (readonly [string, Spread])[]): { lin
   };
 }
 
-const BEGIN = '<!-- from docs/performance.json, by npm run bench -- --publish -->';
-const END = '<!-- end of what the benchmark wrote -->';
+const PLACE = {
+  begin: '<!-- from docs/performance.json, by npm run bench -- --publish -->',
+  end: '<!-- end of what the benchmark wrote -->',
+};
 
 /** `text` with the table in the place that it keeps for it. @throws where there is none. */
-export function withTable(text: string, table: string): string {
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error('there is no place for what was measured');
-  return `${text.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${text.slice(end)}`;
-}
+export const withTable = (text: string, table: string): string => putInto(text, PLACE, table);

@@ -129,7 +129,7 @@ export const revealFlags = ({ resultsRelease }: Pick<Settings, 'resultsRelease'>
   resultsRelease === 'available_unless_flagged';
 
 /** The settings that decide about emails: what a rehearsal may change. */
-const REHEARSABLE: readonly string[] = [
+export const REHEARSABLE: readonly string[] = [
   'NOTIFY_ON',
   'TOO_LATE',
   'RESULTS_RELEASE',

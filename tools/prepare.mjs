@@ -10,6 +10,7 @@ const INPUTS = [
   'workflows',
   'activities',
   'bench',
+  'docs/site',
   'test/kills',
   'test/support',
   'tsconfig.json',
@@ -22,7 +23,7 @@ function* filesUnder(path) {
   if (/\.(tsx?|json)$/.test(path)) yield path;
   else if (statSync(path).isDirectory())
     for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)))
-      yield* filesUnder(join(path, entry.name));
+      if (entry.name !== 'node_modules') yield* filesUnder(join(path, entry.name));
 }
 
 function fingerprint() {

@@ -51,7 +51,7 @@ export function checksOf(settings: Settings, env: NodeJS.ProcessEnv): DoctorChec
   ];
 }
 
-async function database(settings: Settings): Promise<string> {
+export async function database(settings: Settings): Promise<string> {
   return await withDatabase(settings, async (opened) => {
     const isThere = await hasTable(opened, 'inbox');
     if (!(await opened.takesWrites())) throw new Error('it answers, and takes no writes: a standby, or read-only');
@@ -61,13 +61,13 @@ async function database(settings: Settings): Promise<string> {
 }
 
 /** Before the first start there is none. */
-async function hasTable(database: Queryable, name: string): Promise<boolean> {
+export async function hasTable(database: Queryable, name: string): Promise<boolean> {
   const [table] = await database.query<{ there: boolean }>(sql`select to_regclass(${name}) is not null as there`);
   return table?.there === true;
 }
 
 /** How much hangs on each key, and which may be taken out. */
-async function keys(settings: Settings): Promise<string> {
+export async function keys(settings: Settings): Promise<string> {
   return await withDatabase(settings, async (opened) => {
     const isThere = await hasTable(opened, 'inbox');
     if (!isThere) return 'nothing is sealed yet';
@@ -133,11 +133,11 @@ async function ofEachSender(
   return warned === undefined ? findings.map(({ said }) => said).join('; ') : saidOf(warned);
 }
 
-async function temporal(
+export async function temporal<Said>(
   settings: Settings,
   env: NodeJS.ProcessEnv,
-  check: (opened: Temporal) => Promise<string>,
-): Promise<string> {
+  check: (opened: Temporal) => Promise<Said>,
+): Promise<Said | string> {
   if (settings.temporalAddress === null) return 'none configured: its dev server is embedded';
   const opened = openTemporal(settings.temporalAddress, settings.temporalNamespace, env);
   try {
@@ -152,7 +152,7 @@ async function temporal(
   }
 }
 
-async function prepared({ client, namespace }: Temporal): Promise<string> {
+export async function prepared({ client, namespace }: Temporal): Promise<string> {
   await prepareTemporal(client, namespace);
   return `namespace ${namespace} answers and knows our search attributes`;
 }

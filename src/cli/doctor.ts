@@ -18,9 +18,10 @@ export function registerDoctor(program: Command, env: NodeJS.ProcessEnv): void {
   program
     .command('doctor')
     .description('look whether the settings are right and everything that is configured answers')
+    .option('--before-upgrade', 'look whether the upgrade to this release may begin')
     .option('--json', 'print the findings as JSON')
-    .action(async ({ json }: { json?: true }) => {
-      const { checksOf } = await import('./doctor-checks.js');
+    .action(async ({ json, beforeUpgrade }: { json?: true; beforeUpgrade?: true }) => {
+      const checksOf = await (beforeUpgrade === true ? beforeUpgradeChecks() : usualChecks());
       const findings: Finding[] = [];
       for (const check of checksOf(readSettings(env), env)) {
         const finding = await look(check);
@@ -31,6 +32,9 @@ export function registerDoctor(program: Command, env: NodeJS.ProcessEnv): void {
       process.exitCode = findings.every(({ good }) => good) ? 0 : 1;
     });
 }
+
+const usualChecks = async () => (await import('./doctor-checks.js')).checksOf;
+const beforeUpgradeChecks = async () => (await import('./upgrade-checks.js')).upgradeChecksOf;
 
 async function look(check: DoctorCheck): Promise<Finding> {
   const { what } = check;

@@ -1,6 +1,7 @@
 import { Migrator, sql, type Migration } from 'kysely';
 import { Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
+import { type Queryable, sql as statement } from './sql.js';
 import { inbox } from './migrations/001-inbox.js';
 import { ledger } from './migrations/002-ledger.js';
 import { privacy } from './migrations/003-privacy.js';
@@ -40,6 +41,29 @@ export async function migrate(database: Database): Promise<string[]> {
     throw error instanceof Error ? error : new Error('the database could not be migrated', { cause: error });
   }
   return results.map((result) => result.migrationName);
+}
+
+/** How a schema differs from the one that this release expects. */
+export interface SchemaDifference {
+  /** What `migrate` would apply, in its order. */
+  readonly missing: readonly string[];
+  /** What a later release has applied, and this one knows nothing of. */
+  readonly strange: readonly string[];
+}
+
+/** Reads only. A database in which nothing is yet misses everything. */
+export async function schemaDifference(database: Queryable): Promise<SchemaDifference> {
+  const [table] = await database.query<{ there: boolean }>(
+    statement`select to_regclass('kysely_migration') is not null as there`,
+  );
+  const rows =
+    table?.there === true ? await database.query<{ name: string }>(statement`select name from kysely_migration`) : [];
+  const applied = new Set(rows.map(({ name }) => name));
+  const known = Object.keys(MIGRATIONS);
+  return {
+    missing: known.filter((name) => !applied.has(name)),
+    strange: [...applied].filter((name) => !known.includes(name)).sort(),
+  };
 }
 
 /** A migration that is a list of statements, run one after the other. */

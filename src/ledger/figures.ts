@@ -43,6 +43,25 @@ export async function readOpenEmails(database: Queryable): Promise<OpenFigure[]>
   );
 }
 
+/** Emails that are decided and neither gone nor given up, by who has them. */
+export interface Hands {
+  /** An attempt has them, or had when its process ended. */
+  readonly inHand: number;
+  /** Of these: the attempt's time was over a minute ago, and nobody has taken them over. */
+  readonly left: number;
+  readonly waiting: number;
+}
+
+export async function readHands(database: Queryable): Promise<Hands> {
+  const [row] = await database.query<Hands>(
+    sql`select count(*) filter (where status = 'sending') as "inHand",
+        count(*) filter (where status = 'sending' and lease_until < now() - interval '1 min') as "left",
+        count(*) filter (where status = 'deferred') as waiting
+      from notifications where status in ('sending', 'deferred')`,
+  );
+  return row ?? { inHand: 0, left: 0, waiting: 0 };
+}
+
 /** When what an email tells of happened, and when what called for it came in. */
 export interface Origin {
   /** Of the partner's webhook that is its cause; null where a clock, an operator or an answer is. */

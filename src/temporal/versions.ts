@@ -15,9 +15,12 @@ export interface WorkerVersion {
 export interface Deployment {
   /** Null: none; then versioned workers get no task of a journey. */
   readonly current: string | null;
+  /** Former versions on which journeys that are pinned to them, or their last tasks, still run. */
+  readonly draining: readonly string[];
 }
 
 const proto = protocol.temporal.api;
+const { VERSION_DRAINAGE_STATUS_DRAINING: draining } = proto.enums.v1.VersionDrainageStatus;
 const DEADLINE_MS = 10_000;
 const LOOK_EVERY_MS = 500;
 /** gRPC's code. */
@@ -33,7 +36,12 @@ export async function deploymentOf(
     const { workerDeploymentInfo } = await withinDeadline(client, DEADLINE_MS, () =>
       client.workflowService.describeWorkerDeployment({ namespace, deploymentName }),
     );
-    return { current: workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId || null };
+    return {
+      current: workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId || null,
+      draining: (workerDeploymentInfo?.versionSummaries ?? []).flatMap(({ drainageStatus, deploymentVersion }) =>
+        drainageStatus === draining && deploymentVersion?.buildId ? [deploymentVersion.buildId] : [],
+      ),
+    };
   } catch (error) {
     if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) return null;
     throw error;

@@ -1,5 +1,11 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { thisMachine } from '../../bench/machine.js';
+import { packageRoot } from '../../src/config/package-root.js';
+import { published, withRuns } from './page.js';
 import { FAULTS } from './plan.js';
+import { type Report, reportOf } from './report.js';
 import { run, type Ran } from './run.js';
 
 /**
@@ -7,12 +13,14 @@ import { run, type Ran } from './run.js';
  * Temporal and a mail server that loses replies, greylists or is away. Exits 0 when every rule held, 1 when one was broken, 2 on wrong
  * usage.
  */
-const USAGE = `npm run faults -- [--seconds N] [--seed N] [--only WORDS] [--keep]
+const USAGE = `npm run faults -- [--seconds N] [--seed N] [--only WORDS] [--keep] [--report FILE] [--publish]
 
   --seconds N  how long faults come (default 300); then it waits until all is at rest, 10 minutes at most
   --seed N     the same lives and the same faults as a run before (default: another one each time)
   --only WORDS only faults with these words in their name, such as stopped or PostgreSQL (default: all of them)
   --keep       leave the logs, and all that the judge saw, in the temporary folder
+  --report FILE  writes what it did and came to, as JSON
+  --publish    puts that into docs/reliability.json and the tables of docs/reliability.md
 `;
 
 function readOptions() {
@@ -23,6 +31,8 @@ function readOptions() {
         seed: { type: 'string', default: String(Date.now() % 1_000_000) },
         only: { type: 'string', default: '' },
         keep: { type: 'boolean', default: false },
+        report: { type: 'string' },
+        publish: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -49,42 +59,34 @@ if (options.help) {
   // What was started ends with this process, whichever way it ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   say(`seed ${String(options.seed)}`);
-  report(await run({ ...options, say }));
+  const machine = thisMachine();
+  const ran = await run({ ...options, say });
+  const report = reportOf(ran, { ...options, machine });
+  tell(report, ran);
+  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+  if (options.publish) publish(report);
 }
 
-function report({ evidence, violations, settledAfter, endings }: Ran): void {
-  const { lives, sent, forgeries, mails, stories, faults, stops } = evidence;
-  const rows = [...stories.values()].flatMap(({ notifications }) => notifications);
-  const distinct = new Map(rows.map((row) => [`${row.messageId ?? ''} ${row.kind}`, row]));
-  const statuses = new Map<string, number>();
-  for (const { status, reason } of distinct.values()) {
-    const what = reason === null ? status : `${status}/${reason}`;
-    statuses.set(what, (statuses.get(what) ?? 0) + 1);
-  }
-  const copies = mails.length - new Set(mails.map(({ messageId }) => messageId)).size;
-  const isThere = (id: string | null): boolean => mails.some(({ messageId }) => messageId === id);
-  const unknown = [...distinct.values()].filter(({ status }) => status === 'unknown');
-  const acknowledged = sent.filter(({ acknowledgedAt }) => acknowledgedAt !== null);
+function tell(report: Report, { violations, endings }: Ran): void {
+  const { webhooks, emails, unknown, stops, atRest } = report;
+  const inSeconds = (ms: number | null, digits: number): string => ((ms ?? 0) / 1_000).toFixed(digits);
   const lines: [string, string][] = [
-    ['faults', String(faults.length)],
-    ['lives', `${String(lives.length)}, ${String(forgeries.length)} forgeries beside them`],
+    ['faults', String(report.faults.reduce((all, { times }) => all + times, 0))],
+    ['lives', `${String(report.lives)}, ${String(report.forgeries)} forgeries beside them`],
     [
       'webhooks',
-      `${String(acknowledged.length)} acknowledged of ${String(sent.length)}, sent ${String(sent.reduce((sum, { times }) => sum + times, 0))} times`,
+      `${String(webhooks.acknowledged)} acknowledged of ${String(webhooks.sent)}, sent ${String(webhooks.posts)} times`,
     ],
-    ['emails', `${String(mails.length)} came, ${String(copies)} of them as another copy`],
-    ['told', [...statuses].map(([what, count]) => `${String(count)} ${what}`).join(', ')],
+    ['emails', `${String(emails.came)} came, ${String(emails.copies)} of them as another copy`],
     [
-      'unknown',
-      `${String(unknown.filter(({ messageId }) => isThere(messageId)).length)} of ${String(unknown.length)} came`,
+      'told',
+      Object.entries(report.told)
+        .map(([what, count]) => `${String(count)} ${what}`)
+        .join(', '),
     ],
-    ['at rest', settledAfter === null ? 'never' : `${(settledAfter / 1_000).toFixed(0)} s after the last fault`],
-    [
-      'stops',
-      stops.length === 0
-        ? 'none'
-        : `${String(stops.length)}, at most ${(Math.max(...stops.map(({ took }) => took)) / 1_000).toFixed(1)} s each`,
-    ],
+    ['unknown', `${String(unknown.came)} of ${String(unknown.all)} came`],
+    ['at rest', atRest === null ? 'never' : `${inSeconds(atRest, 0)} s after the last fault`],
+    ['stops', stops.all === 0 ? 'none' : `${String(stops.all)}, at most ${inSeconds(stops.slowest, 1)} s each`],
     ['ended by themselves', endings.length === 0 ? 'none' : endings.join(', ')],
   ];
   say('');
@@ -93,4 +95,14 @@ function report({ evidence, violations, settledAfter, endings }: Ran): void {
   for (const { rule, about, sentence } of violations) say(`BROKEN  ${rule}: ${about}: ${sentence}`);
   say(violations.length === 0 ? 'Every rule held.' : `${String(violations.length)} violations.`);
   process.exitCode = violations.length === 0 ? 0 : 1;
+}
+
+/** The page says what this run came to, also where a rule was broken, beside the runs before it. */
+function publish(report: Report): void {
+  const docs = join(packageRoot(), 'docs');
+  const [file, page] = [join(docs, 'reliability.json'), join(docs, 'reliability.md')];
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report[]) : [];
+  const runs = published(before, report);
+  writeFileSync(file, `${JSON.stringify(runs, null, 2)}\n`);
+  writeFileSync(page, withRuns(readFileSync(page, 'utf8'), runs));
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Database } from '../../src/database/database.js';
 import { compile, type Queryable } from '../../src/database/sql.js';
 import { readBacklog } from '../../src/inbox/intake.js';
-import { readAttention, readOpenEmails, readOrigin } from '../../src/ledger/figures.js';
+import { readAttention, readHands, readOpenEmails, readOrigin } from '../../src/ledger/figures.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { decision, T0 } from './support.js';
 
@@ -59,6 +59,16 @@ describe.each(KINDS)('figures on %s', (kind) => {
         { code: 'too_late', kind: null, subjects: 1, since: new Date(T0) },
       ]),
     );
+  });
+
+  test('what was left in mid-send is told from what is in hand, and from what waits', async () => {
+    for (const kit of ['kit:1', 'kit:2', 'kit:3']) await email(kit, 'sending', null, T0);
+    await email('kit:4', 'deferred', 'server_refused', T0);
+    await email('kit:5', 'sent', null, T0);
+    await database.query("update notifications set lease_until = now() + interval '1 min' where subject = 'kit:1'");
+    await database.query("update notifications set lease_until = now() - interval '5 s' where subject = 'kit:2'");
+    await database.query("update notifications set lease_until = now() - interval '2 min' where subject = 'kit:3'");
+    expect(await readHands(database)).toEqual({ inHand: 3, left: 1, waiting: 1 });
   });
 
   test('what is decided and not gone is counted by what it waits for; what is settled is not', async () => {

@@ -96,7 +96,7 @@ describe('versioned workers on a real server', () => {
       code: 0,
       said: 'Version 1.1.0 of kit-herald is current.\n',
     });
-    expect(await deploymentOf(temporal.client, 'default', DEPLOYMENT)).toEqual({ current: '1.1.0' });
+    expect(await deploymentOf(temporal.client, 'default', DEPLOYMENT)).toMatchObject({ current: '1.1.0' });
     await tell(fact('results.available', 2));
     await until('the second version to send', () => second.kinds.length === 1);
     expect({ first: first.kinds, second: second.kinds }).toEqual({
