@@ -6,9 +6,10 @@ import { whyFailed } from '../domain/words.js';
 import type { SubjectAnswer } from '../ledger/ledger.js';
 import { html, type Html } from './html.js';
 import type { Viewer } from './page.js';
-import { emailPathOf, headingOf, pathOf, unmaskPathOf, webhookPathOf } from './places.js';
+import { emailPathOf, headingOf, pathOf, webhookPathOf } from './places.js';
 import { answerAloud, at, spoken } from './sentence.js';
 import { type TimelineEntry, timelineOf } from './timeline.js';
+import { unmaskLink } from './unmask-link.js';
 
 /** What each command is called on its button. */
 export const ACTION_TITLES: Readonly<Record<Action, string>> = {
@@ -56,7 +57,7 @@ export const story = (answer: SubjectAnswer, { viewer, firstName, actions, kits,
             html`<li class="${entry.what}">
               <time datetime="${entry.at}">${at(entry.at, zone)}</time>${entry.title}
               ${entry.detail === '' ? null : html`<div class="muted">${entry.detail}</div>`} ${linkOf(entry)}
-              ${unmaskLinkOf(entry, viewer.actor)}
+              ${entry.masks === undefined ? null : unmaskLink(viewer.actor, entry.masks, entry.title)}
             </li>`,
         )}
       </ol>
@@ -84,11 +85,6 @@ function linkOf({ shows, title }: TimelineEntry): Html | null {
     ? html`<a href="${emailPathOf(shows.email)}" aria-label="What they saw: ${title}">What they saw</a>`
     : html`<a href="${webhookPathOf(shows.webhook)}">Look at it, and replay it</a>`;
 }
-
-const unmaskLinkOf = ({ masks, title }: TimelineEntry, actor: Actor): Html | null =>
-  masks === undefined || !mayDo(actor, 'unmask')
-    ? null
-    : html`<a href="${unmaskPathOf(masks)}" aria-label="Unmask the address: ${title}">Unmask the address</a>`;
 
 function about(
   { subject, state, order, because, shippedLater, partnerMaintenance }: SubjectAnswer,
