@@ -18,6 +18,12 @@ import { story } from './story.js';
 
 const NOTHING = new Problem(404, 'not_found', 'Nothing is known under that. Look at how it is spelt.');
 const STORY = { needs: 'read', audited: 'told' } as const;
+/** Nothing that is known here is longer. */
+const LONGEST_TERM = 400;
+const searchForm = z.object({
+  q: z.string({ error: 'must be one term' }).trim().min(1, 'must be something to look for'),
+  _csrf: z.string().optional(),
+});
 
 /** Searching, and stories. */
 export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
@@ -42,7 +48,7 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   }
 
   async function find(viewer: Viewer, asked: string): Promise<Page> {
-    const found = await ledger.told(asked);
+    const found = asked.length > LONGEST_TERM ? null : await ledger.told(asked);
     if (found === null) throw NOTHING;
     const answers = answersIn(found);
     const [only] = answers;
@@ -80,7 +86,7 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
       '/desk/search',
       {
         config: STORY,
-        schema: { hide: true, body: z.object({ q: z.string().trim().min(1).max(400), _csrf: z.string().optional() }) },
+        schema: { hide: true, body: searchForm },
       },
       (request) => find(viewerOf(request), request.body.q),
     );
