@@ -11,8 +11,8 @@ import { emailRoutes } from './email-routes.js';
 import { lookRoutes, problemPage } from './look-routes.js';
 import { PAGE_POLICY } from './policies.js';
 import type { DeskPorts, Page } from './ports.js';
-import { type Interrupted, signInPage, signInRoutes } from './sign-in-routes.js';
-import { NotSignedIn, requireSession } from './session.js';
+import { goOnPage, type Interrupted, signInPage, signInRoutes } from './sign-in-routes.js';
+import { NotSignedIn, OfAnotherSession, requireSession } from './session.js';
 import { deskStyle } from './style.js';
 import { unmaskRoutes } from './unmask-routes.js';
 import { webhookRoutes } from './webhook-routes.js';
@@ -33,6 +33,11 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
         .code(401)
         .type(HTML)
         .send(signInPage(interruptedBy(request), null));
+    if (error instanceof OfAnotherSession && request.viewer !== null)
+      return reply
+        .code(error.status)
+        .type(HTML)
+        .send(goOnPage(interruptedBy(request), request.viewer));
     const problem = problemOf(error as never);
     if (problem.status === 500) ports.log('a page of the desk failed', { error: (error as Error).name });
     return reply.code(problem.status).type(HTML).send(problemPage(request.viewer, problem));
@@ -61,9 +66,9 @@ const HTML = 'text/html; charset=utf-8';
 
 /** What was asked for or sent, to go on with after signing in. */
 function interruptedBy(request: FastifyRequest): Interrupted {
+  if (request.method !== 'POST') return { path: request.url, form: null };
   const [path = '/desk'] = request.url.split('?');
   const body = (request.body ?? {}) as Record<string, unknown>;
-  if (request.method !== 'POST') return { path, form: null };
   const fields = Object.entries(body).filter(
     (field): field is [string, string] => field[0] !== '_csrf' && typeof field[1] === 'string',
   );

@@ -91,6 +91,15 @@ export const unreadable = (about: Subject, over: Partial<Arrival> = {}): Arrival
   };
 };
 
+/** What a browser reads in an attribute. */
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+
 /** A desk over a database of its own, with a kit of Zoë Müller's that is new in each test. */
 export function deskUnderTest() {
   const world = { counted: [], logged: [] } as unknown as World;
@@ -204,7 +213,7 @@ export function deskUnderTest() {
   const fieldsOf = ({ body }: LightMyRequestResponse): Fields =>
     Object.fromEntries(
       [...body.slice(body.lastIndexOf('<form')).matchAll(/type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"/g)].map(
-        ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')],
+        ([, name = '', value = '']) => [name, unescaped(value)],
       ),
     );
   /** What the audit holds, the earliest first: who, what, how it ended. */
