@@ -11,6 +11,7 @@ import { createContacts, type Contacts } from './contacts.js';
 import { recordDecisions } from './decisions.js';
 import { noteOutcome, type MailOutcome } from './mail-outcomes.js';
 import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
+import { listNotArrived, type NotArrivedPage, type NotArrivedQuery } from './not-arrived.js';
 import { findByMessageId, readRow, stateOfRow, statesConcerning } from './notifications.js';
 import { readSentEmail, type SentEmail } from './sent.js';
 import {
@@ -37,6 +38,7 @@ export type {
 export type { AttentionPage, AttentionPlace, NeedsAttention } from './attention-list.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
+export type { NotArrived, NotArrivedQuery } from './not-arrived.js';
 export type { SentEmail } from './sent.js';
 export type { Standing } from './suppressions.js';
 export type { ListedSubject, Place } from './subject-list.js';
@@ -76,6 +78,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   listSubjects(query: SubjectsQuery): Promise<ListedSubject[]>;
   /** A page of all who need a human, the most pressing first. */
   listAttention(query: AttentionQuery): Promise<AttentionPage>;
+  /** A page of the emails that came back or were refused, the newest first. */
+  listNotArrived(query: NotArrivedQuery): Promise<NotArrivedPage>;
 }
 
 export interface LedgerOptions extends ClaimsOptions {
@@ -116,5 +120,6 @@ export function createLedger(options: LedgerOptions): Ledger {
     maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),
     listAttention: (query) => listAttention(database, query),
+    listNotArrived: (query) => listNotArrived(database, query),
   };
 }
