@@ -2,6 +2,7 @@ import type { NotificationKey, NotificationState } from '../domain/notifications
 import type { OperatorEvent } from '../domain/events.js';
 import type { RecordInput, SettleInput } from '../domain/activities.js';
 import { encodeHash } from '../sealing/sealing.js';
+import { askedAbout, type AskedFor } from './acknowledged.js';
 import { createAlerts, type Alerts } from './alerts.js';
 import type { SubjectAnswer, SubjectAnswers } from './answer.js';
 import { settleAbandoned } from './attempts.js';
@@ -25,7 +26,7 @@ import { listSubjects, type ListedSubject, type SubjectsQuery } from './subject-
 import { isUnderWay, oneSubject, type SubjectSummary } from './subjects.js';
 import { tell } from './told.js';
 
-export type { Acknowledged } from './acknowledged.js';
+export type { Acknowledged, AskedFor } from './acknowledged.js';
 export type { Alert } from './alerts.js';
 export type {
   SubjectAnswer,
@@ -72,6 +73,8 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   summaryOf(subject: string): Promise<(SubjectSummary & { readonly erased: boolean }) | null>;
   /** Whether an operator's command (its event) about this subject has not reached the journey yet. */
   isUnderWay(subject: string, event: OperatorEvent): Promise<boolean>;
+  /** What operators asked for about a subject itself, the earliest first. */
+  askedAbout(subject: string): Promise<readonly AskedFor[]>;
   /** The partner's maintenance window that is open at `now` (ms); null when it can be asked. */
   maintenanceAt(now: number): Promise<MaintenanceWindow | null>;
   /** A page of kits or orders, those first that have stood longest as they do. */
@@ -117,6 +120,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     addressOf: (email) => encodeHash(sealing.hash('email', email)),
     summaryOf: (subject) => oneSubject(database, subject),
     isUnderWay: (subject, event) => isUnderWay(database, subject, event),
+    askedAbout: (subject) => askedAbout(database, sealing, subject),
     maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),
     listAttention: (query) => listAttention(database, query),
