@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { isDatabaseAway } from '../database/sql-error.js';
 import { answerOnSocket, rememberRoutes, statusOfClientError } from '../http/unserved.js';
 
 export type AdminLog = (event: string, about: object) => void;
@@ -100,6 +101,13 @@ export function problemOf(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error;
   if (error.name === 'IntakeUnavailable') {
     return new Problem(503, 'could_not_commit', 'The database took nothing in. Ask again in a moment.');
+  }
+  if (isDatabaseAway(error)) {
+    return new Problem(
+      503,
+      'database_unavailable',
+      'The database doesn’t answer, or takes no writes just now: nothing is shown, and nothing was done. Ask again in a moment.',
+    );
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     // Paths and what was expected; never the value.

@@ -1,5 +1,5 @@
 import { Migrator, sql, type Migration } from 'kysely';
-import { Unavailable } from '../config/refusal.js';
+import { Refusal, Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
 import { inbox } from './migrations/001-inbox.js';
 import { ledger } from './migrations/002-ledger.js';
@@ -27,11 +27,16 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
 /**
  * Brings the schema up to date; several processes may do so at the same moment (an advisory lock puts them in a row).
  * @returns the names of the migrations that were applied.
- * @throws Unavailable where nothing can be written; else the error of the migration that failed, which is then undone.
+ * @throws Unavailable where nothing can be written; Refusal where a newer version has written it; else the error of the migration that failed, which is then undone.
  */
 export async function migrate(database: Database): Promise<string[]> {
   if (!(await database.takesWrites()))
     throw new Unavailable('The database of DATABASE_URL takes no writes just now: it is a standby, or read-only.');
+  const unknown = await unknownMigration(database);
+  if (unknown !== null)
+    throw new Refusal(
+      `The database was written by a newer kit-herald: its schema has "${unknown}", which is not known here. Start that version, or a later one. Nothing was changed.`,
+    );
   const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, list]) => [name, migrationOf(list)]));
   const migrator = new Migrator({
     db: database.kysely,
@@ -42,6 +47,16 @@ export async function migrate(database: Database): Promise<string[]> {
     throw error instanceof Error ? error : new Error('the database could not be migrated', { cause: error });
   }
   return results.map((result) => result.migrationName);
+}
+
+/** The first migration that was applied and isn't ours; null: there is none. */
+async function unknownMigration(database: Database): Promise<string | null> {
+  const [found] = await database.query<{ isThere: boolean }>(
+    `select to_regclass('kysely_migration') is not null as "isThere"`,
+  );
+  if (found?.isThere !== true) return null;
+  const applied = await database.query<{ name: string }>('select name from kysely_migration order by name');
+  return applied.find(({ name }) => !(name in MIGRATIONS))?.name ?? null;
 }
 
 /** A migration that is a list of statements, run one after the other. */

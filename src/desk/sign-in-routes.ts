@@ -42,6 +42,8 @@ export function signInRoutes({ access, clock }: DeskPorts): FastifyPluginCallbac
           reply.code(signed.outcome === 'locked' ? 429 : 401);
           return { html: signInPage(interrupted, faultOf(signed)) };
         }
+        // Whoever had this browser's session before is out: it is another one from now on.
+        await access.sessions.end(request.cookies[cookieName(request)] ?? '');
         giveCookie(request, reply, signed.id);
         if (interrupted.form === null) {
           await reply.redirect(interrupted.path, 303);
