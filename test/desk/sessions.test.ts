@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Role } from '../../src/domain/roles.js';
-
 import { deskUnderTest, SECRET } from './support.js';
 
 describe('a session of the desk', () => {
