@@ -109,7 +109,7 @@ const filters = ({ fate, since = '', until = '' }: Asked): Html =>
       <input id="since" type="date" name="since" value="${since}" />
     </div>
     <div>
-      <label for="until">Until <span class="hint">may be left out</span></label>
+      <label for="until">Until, if not today</label>
       <input id="until" type="date" name="until" value="${until}" />
     </div>
     <button>Show</button>
