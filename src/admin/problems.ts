@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { isDatabaseAway } from '../database/sql-error.js';
 import { answerOnSocket, rememberRoutes, statusOfClientError } from '../http/unserved.js';
 
 export type AdminLog = (event: string, about: object) => void;
@@ -123,3 +122,9 @@ export function problemOf(error: FastifyError | Problem): Problem {
   if (status >= 400 && status < 500) return new Problem(400, 'bad_request', 'The request can’t be read.');
   return new Problem(500, 'internal', 'Something failed here. The log names the place.');
 }
+
+/** How PostgreSQL says that it takes no writes, is out of something, or ends; and the system, that it isn't reached. */
+const AWAY = /^(25006|08...|53...|57...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/;
+
+/** Whether another try may find the database otherwise. */
+const isDatabaseAway = ({ code }: { readonly code?: unknown }): boolean => typeof code === 'string' && AWAY.test(code);

@@ -33,21 +33,6 @@ export function endsSession(error: unknown): boolean {
   return code === null || code === '25006' || code.startsWith('57P') || code.startsWith('08');
 }
 
-const CONNECTION = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'];
-
-/** Whether an error says that the database is away, full or takes no writes: another try may find it otherwise. */
-export function isDatabaseAway(error: unknown): boolean {
-  const code = sqlStateOf(error);
-  if (code !== null) return code === '25006' || ['08', '53', '57'].includes(code.slice(0, 2));
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    CONNECTION.includes(error.code)
-  );
-}
-
 /** The five characters by which PostgreSQL names an error (`23505`); null when it isn't one of its errors. */
 export function sqlStateOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
