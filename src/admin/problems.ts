@@ -101,6 +101,13 @@ export function problemOf(error: FastifyError | Problem): Problem {
   if (error.name === 'IntakeUnavailable') {
     return new Problem(503, 'could_not_commit', 'The database took nothing in. Ask again in a moment.');
   }
+  if (isDatabaseAway(error)) {
+    return new Problem(
+      503,
+      'database_unavailable',
+      'The database doesn’t answer, or takes no writes just now: nothing is shown, and nothing was done. Ask again in a moment.',
+    );
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     // Paths and what was expected; never the value.
     const faults = error.validation.map(({ instancePath, message }) =>
@@ -115,3 +122,9 @@ export function problemOf(error: FastifyError | Problem): Problem {
   if (status >= 400 && status < 500) return new Problem(400, 'bad_request', 'The request can’t be read.');
   return new Problem(500, 'internal', 'Something failed here. The log names the place.');
 }
+
+/** How PostgreSQL says that it takes no writes, is out of something, or ends; and the system, that it isn't reached. */
+const AWAY = /^(25006|08...|53...|57...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/;
+
+/** Whether another try may find the database otherwise. */
+const isDatabaseAway = ({ code }: { readonly code?: unknown }): boolean => typeof code === 'string' && AWAY.test(code);

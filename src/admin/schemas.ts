@@ -123,7 +123,11 @@ const which = {
   kind: z.enum(KIND_NAMES).optional().describe('Only this kind; without it, everything that the command applies to.'),
   occurrence: z.int().min(1).max(1_000_000).optional(),
 };
-const reason = z.string().trim().min(3).max(500);
+const reason = z
+  .string({ error: 'must be said' })
+  .trim()
+  .min(3, 'must have at least 3 characters')
+  .max(500, 'must have at most 500 characters');
 const why = {
   by: z
     .string()
@@ -152,7 +156,7 @@ const address = z
   .string()
   .max(400)
   .refine((text) => usableAddress(text) !== null, 'must be one address that mail can go to');
-const givenName = z.string().trim().min(1).max(100).optional();
+const givenName = z.string().trim().min(1).max(100, 'must have at most 100 characters').optional();
 const correctContactBody = z.strictObject({
   ...which,
   ...why,

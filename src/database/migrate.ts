@@ -1,5 +1,5 @@
 import { Migrator, sql, type Migration } from 'kysely';
-import { Unavailable } from '../config/refusal.js';
+import { Refusal, Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
 import { type Queryable, sql as statement } from './sql.js';
 import { inbox } from './migrations/001-inbox.js';
@@ -10,6 +10,7 @@ import { evidence } from './migrations/005-evidence.js';
 import { standing } from './migrations/006-standing.js';
 import { unknownWords } from './migrations/007-unknown-words.js';
 import { reasons } from './migrations/008-reasons.js';
+import { desk } from './migrations/009-desk.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -21,16 +22,22 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '006-standing': standing,
   '007-unknown-words': unknownWords,
   '008-reasons': reasons,
+  '009-desk': desk,
 };
 
 /**
  * Brings the schema up to date; several processes may do so at the same moment (an advisory lock puts them in a row).
  * @returns the names of the migrations that were applied.
- * @throws Unavailable where nothing can be written; else the error of the migration that failed, which is then undone.
+ * @throws Unavailable where nothing can be written; Refusal where a newer version has written it; else the error of the migration that failed, which is then undone.
  */
 export async function migrate(database: Database): Promise<string[]> {
   if (!(await database.takesWrites()))
     throw new Unavailable('The database of DATABASE_URL takes no writes just now: it is a standby, or read-only.');
+  const [unknown] = (await schemaDifference(database)).strange;
+  if (unknown !== undefined)
+    throw new Refusal(
+      `The database was written by a newer kit-herald: its schema has "${unknown}", which is not known here. Start that version, or a later one. Nothing was changed.`,
+    );
   const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, list]) => [name, migrationOf(list)]));
   const migrator = new Migrator({
     db: database.kysely,

@@ -9,10 +9,11 @@ import { commandRoutes } from './command-routes.js';
 import { eraseRoutes } from './erase-routes.js';
 import { emailRoutes } from './email-routes.js';
 import { lookRoutes, problemPage } from './look-routes.js';
+import { notArrivedRoutes } from './not-arrived-routes.js';
 import { PAGE_POLICY } from './policies.js';
 import type { DeskPorts, Page } from './ports.js';
-import { type Interrupted, signInPage, signInRoutes } from './sign-in-routes.js';
-import { NotSignedIn, requireSession } from './session.js';
+import { goOnPage, type Interrupted, signInPage, signInRoutes } from './sign-in-routes.js';
+import { NotSignedIn, OfAnotherSession, requireSession } from './session.js';
 import { deskStyle } from './style.js';
 import { unmaskRoutes } from './unmask-routes.js';
 import { webhookRoutes } from './webhook-routes.js';
@@ -33,9 +34,17 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
         .code(401)
         .type(HTML)
         .send(signInPage(interruptedBy(request), null));
+    if (error instanceof OfAnotherSession && request.viewer !== null)
+      return reply
+        .code(error.status)
+        .type(HTML)
+        .send(goOnPage(interruptedBy(request), request.viewer));
     const problem = problemOf(error as never);
     if (problem.status === 500) ports.log('a page of the desk failed', { error: (error as Error).name });
-    return reply.code(problem.status).type(HTML).send(problemPage(request.viewer, problem));
+    return reply
+      .code(problem.status)
+      .type(HTML)
+      .send(problemPage(request.viewer, problem, soughtIn(request)));
   });
   requireSession(app, ports);
   writeAudit(app, { audit: ports.access.audit, clock: ports.clock, log: ports.log });
@@ -46,6 +55,7 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
   await app.register(signInRoutes(ports));
   await app.register(lookRoutes(ports));
   await app.register(attentionRoutes(ports));
+  await app.register(notArrivedRoutes(ports));
   await app.register(emailRoutes(ports));
   await app.register(webhookRoutes(ports));
   await app.register(commandRoutes(ports));
@@ -59,11 +69,17 @@ export async function desk(app: FastifyInstance, ports: DeskPorts): Promise<void
 
 const HTML = 'text/html; charset=utf-8';
 
+/** What was typed into the search box; empty where it was another form. */
+function soughtIn({ body }: FastifyRequest): string {
+  const { q } = (body ?? {}) as Record<string, unknown>;
+  return typeof q === 'string' ? q : '';
+}
+
 /** What was asked for or sent, to go on with after signing in. */
 function interruptedBy(request: FastifyRequest): Interrupted {
+  if (request.method !== 'POST') return { path: request.url, form: null };
   const [path = '/desk'] = request.url.split('?');
   const body = (request.body ?? {}) as Record<string, unknown>;
-  if (request.method !== 'POST') return { path, form: null };
   const fields = Object.entries(body).filter(
     (field): field is [string, string] => field[0] !== '_csrf' && typeof field[1] === 'string',
   );

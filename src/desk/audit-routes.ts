@@ -1,10 +1,9 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { type AuditRow, HASH_SHOWN } from '../access/audit.js';
-import { Problem } from '../admin/problems.js';
 import { USER_NAME } from '../domain/roles.js';
 import { kitSubject, orderSubject } from '../domain/subjects.js';
+import { beginOf, day, left } from './days.js';
 import { html, type Html } from './html.js';
 import { titledPage } from './page.js';
 import type { DeskPorts, Page } from './ports.js';
@@ -14,12 +13,10 @@ import { REASONS, VALUES } from './unmask-routes.js';
 
 const AT_ONCE = 50;
 
-/** A field of a form that was left empty asks for nothing. */
-const left = (text: unknown): unknown => (typeof text === 'string' && text.trim() === '' ? undefined : text);
 const asked = z.object({
   whose: z.preprocess(left, z.string().trim().toUpperCase().max(90).optional()),
   who: z.preprocess(left, z.string().trim().regex(USER_NAME, 'must be the name of a user').optional()),
-  since: z.preprocess(left, z.iso.date().optional()),
+  since: day,
   before: z.preprocess(left, z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional()),
 });
 type Asked = z.output<typeof asked>;
@@ -40,7 +37,7 @@ export function auditRoutes({ ledger, audit, zone }: DeskPorts): FastifyPluginCa
         const { entries, next } = await audit.page({
           subject: whose === undefined ? null : await subjectOf(whose),
           who: who ?? null,
-          since: since === undefined ? null : beginOf(since, zone),
+          since: since === undefined ? null : beginOf(since, zone).toMillis(),
           before: before ?? null,
           limit: AT_ONCE,
         });
@@ -57,14 +54,6 @@ export function auditRoutes({ ledger, audit, zone }: DeskPorts): FastifyPluginCa
     );
     done();
   };
-}
-
-/** When a day begins where the desk is (ms). @throws Problem 400 where there is no such day */
-function beginOf(day: string, zone: string): number {
-  const begin = DateTime.fromISO(day, { zone });
-  if (!begin.isValid || begin.year < 2000 || begin.year > 2099)
-    throw new Problem(400, 'invalid_request', 'Since when: a day of this century, such as 2026-03-01.');
-  return begin.toMillis();
 }
 
 function pageOf(query: Asked): string {

@@ -6,13 +6,13 @@ import { Problem } from '../admin/problems.js';
 import type { EmailOutlook } from '../admin/outlook.js';
 import { type Action, COMMANDS } from '../admin/schemas.js';
 import type { Subject } from '../domain/subjects.js';
+import { ACTION_TITLES } from './action-titles.js';
 import { html, type Html } from './html.js';
+import { doneByOthers, meanwhileNotice } from './meanwhile.js';
 import { hidden, page, titledPage, token, type Viewer } from './page.js';
 import { headingOf, pathOf, PLACES, subjectOf } from './places.js';
 import type { DeskPorts, Page } from './ports.js';
-import { at } from './sentence.js';
 import { viewerOf } from './session.js';
-import { ACTION_TITLES } from './story.js';
 import { fatesOf } from './what-happens.js';
 
 type Fields = Readonly<Record<string, string>>;
@@ -66,17 +66,17 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   async function look(viewer: Viewer, subject: Subject, action: Action, fields: Fields): Promise<Page> {
     const body = bodyOf(viewer, action, fields);
     const emails = await rehearseCommand(ports, subject, action, body);
-    const others = await doneByOthers(viewer, subject, Number(fields['opened']));
+    const others = await doneByOthers(ports, viewer, { subject, opened: Number(fields['opened']) });
     const kept = Object.entries(fields).filter(([name]) => !OF_THE_FORM.includes(name));
     const title = `${ACTION_TITLES[action]}: ${headingOf(subject)}`;
     return {
       html: titledPage(
         title,
         viewer,
-        html`${meanwhile(others)}
+        html`${meanwhileNotice(others)}
           <div class="card">
             <h2>This will happen</h2>
-            ${whatHappens(action, emails, ports.zone)}
+            ${whatHappens(action, body, emails, ports.zone)}
             <form method="post" action="${pathOf(subject)}/${action}">
               ${token(viewer)} ${hidden('key', randomUUID())} ${hidden('opened', String(ports.clock()))}
               ${kept.map(([name, value]) => hidden(name, value))}
@@ -91,7 +91,7 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
 
   async function carryOut(viewer: Viewer, subject: Subject, action: Action, fields: Fields): Promise<Page> {
     const body = bodyOf(viewer, action, fields);
-    const others = await doneByOthers(viewer, subject, Number(fields['opened']));
+    const others = await doneByOthers(ports, viewer, { subject, opened: Number(fields['opened']) });
     const title = `${ACTION_TITLES[action]}: ${headingOf(subject)}`;
     if (others.length > 0)
       throw new Problem(409, 'done_meanwhile', `${others.join(' ')} Look at the story, then decide anew.`);
@@ -113,24 +113,7 @@ export function commandRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
       subjects: [subject],
     };
   }
-
-  /** What others did about it since a form was opened, in sentences. */
-  async function doneByOthers(viewer: Viewer, subject: Subject, opened: number): Promise<string[]> {
-    if (!Number.isSafeInteger(opened)) return [];
-    const { entries } = await ports.audit.page({ subject, who: null, since: opened, before: null, limit: 100 });
-    return entries
-      .filter(({ act, who, outcome }) => act in ACTION_TITLES && who !== viewer.actor.name && outcome === 'done')
-      .map(({ act, who, at: when }) => `${who} asked for “${ACTION_TITLES[act as Action]}” ${at(when, ports.zone)}.`);
-  }
 }
-
-const meanwhile = (others: readonly string[]): Html | null =>
-  others.length === 0
-    ? null
-    : html`<div class="card needs" role="alert">
-        <h2>Meanwhile</h2>
-        ${others.map((one) => html`<p>${one}</p>`)}
-      </div>`;
 
 /** As the API takes it, by whoever is signed in. @throws Problem 400 */
 function bodyOf({ actor }: Viewer, action: Action, fields: Fields): CommandBody {
@@ -141,9 +124,18 @@ function bodyOf({ actor }: Viewer, action: Action, fields: Fields): CommandBody 
   );
   const read = COMMANDS[action].safeParse({ ...given, by: actor.name });
   if (read.success) return read.data;
-  const faults = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const faults = read.error.issues.map(
+    ({ path, message }) => `${LABELS[path.join('.')] ?? path.join('.')}: ${message}`,
+  );
   throw new Problem(400, 'invalid_request', `${faults.join('; ')}. Go back: what you wrote is still there.`);
 }
+
+/** What a field is called in its form. */
+const LABELS: Readonly<Record<string, string>> = {
+  reason: 'Why',
+  email: 'The right address',
+  firstName: 'First name',
+};
 
 function fieldsOf(action: Action): Html {
   const required = action === 'skip' || action === 'acknowledge';
@@ -163,13 +155,18 @@ function fieldsOf(action: Action): Html {
     ${reason}`;
 }
 
-const ALWAYS: Partial<Record<Action, string>> = {
-  acknowledge: 'It is no longer shown as needing a human, until something new comes up.',
-  'opt-out': 'No email at all goes to this address any more, results included.',
-  skip: 'What waits or has failed is sent no more: the patient is told another way.',
+const ALWAYS: Partial<Record<Action, (body: CommandBody) => string>> = {
+  acknowledge: () => 'It is no longer shown as needing a human, until something new comes up.',
+  'opt-out': () =>
+    'No email at all goes to this patient’s address any more, results included, whatever kit or order it is about.',
+  skip: () => 'What waits or has failed is sent no more: the patient is told another way.',
+  'correct-contact': ({ email = '', firstName }) =>
+    `From now on emails go to ${email}${firstName === undefined ? '' : `, and greet ${firstName}`}. Compare it letter by letter.`,
 };
 
-const whatHappens = (action: Action, emails: readonly EmailOutlook[], zone: string): Html => {
-  const always = ALWAYS[action];
-  return html`${always === undefined ? null : html`<p>${always}</p>`} ${fatesOf(emails, zone)}`;
+const whatHappens = (action: Action, body: CommandBody, emails: readonly EmailOutlook[], zone: string): Html => {
+  const always = ALWAYS[action]?.(body);
+  if (always === undefined) return fatesOf(emails, zone);
+  return html`<p>${always}</p>
+    ${emails.length === 0 && action !== 'correct-contact' ? null : fatesOf(emails, zone)}`;
 };

@@ -1,17 +1,17 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import { mayDo } from '../access/identity.js';
 import { Problem } from '../admin/problems.js';
 import { KINDS } from '../domain/kinds.js';
 import { STATUS_WORDS } from '../domain/words.js';
 import { maskAddress } from '../ledger/masks.js';
-import { html, type Html } from './html.js';
+import { html } from './html.js';
 import { titledPage, type Viewer } from './page.js';
 import { DOCUMENT_POLICY, FRAMING_POLICY } from './policies.js';
-import { byMessageId, emailPathOf, headingOf, pathOf, unmaskPathOf } from './places.js';
+import { byMessageId, emailPathOf, headingOf, pathOf } from './places.js';
 import type { DeskPorts, Page } from './ports.js';
 import type { Reconstruction } from './reconstruction.js';
 import { at } from './sentence.js';
 import { viewerOf } from './session.js';
+import { unmaskLink } from './unmask-link.js';
 
 /** What the patient saw: an email of the past, made again and marked as that. */
 export function emailRoutes({ reconstruct, zone }: DeskPorts): FastifyPluginCallbackZod {
@@ -66,7 +66,7 @@ function emailPage(viewer: Viewer, { sent, email, differs }: Reconstruction, zon
         <dd>${email.from.name} &lt;${email.from.address}&gt;</dd>
         <dt>To</dt>
         <dd>
-          ${sent.to === null ? 'not kept any more' : html`${maskAddress(sent.to)} ${unmaskLink(viewer, sent.messageId)}`}
+          ${sent.to === null ? 'not kept any more' : html`${maskAddress(sent.to)} ${unmaskLink(viewer.actor, sent.messageId, title)}`}
         </dd>
         <dt>Made</dt>
         <dd>${at(new Date(sent.madeAt).toISOString(), zone)}</dd>
@@ -82,9 +82,6 @@ function emailPage(viewer: Viewer, { sent, email, differs }: Reconstruction, zon
       ${back}`,
   );
 }
-
-const unmaskLink = ({ actor }: Viewer, messageId: string): Html | null =>
-  mayDo(actor, 'unmask') ? html`<a href="${unmaskPathOf(messageId)}">Unmask</a>` : null;
 
 const whyNone = ({ kind }: Reconstruction['sent']): string =>
   KINDS[kind].decidedBy === null

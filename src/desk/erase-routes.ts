@@ -117,9 +117,9 @@ const others = (stillKnown: Certificate['stillKnown']): Html | null =>
     : html`<div class="card">
         <h2>Not part of this</h2>
         <p>
-          Somebody stays known of
-          ${stillKnown.map((subject) => html`<a href="${pathOf(subject)}">${headingOf(subject)}</a> `)}, of the same
-          story: another person, or the same one. Forget them by their own page.
+          Of the same story somebody stays known, another person or the same one:
+          ${stillKnown.map((subject) => html`<a href="${pathOf(subject)}">${headingOf(subject)}</a> `)} Forget them by
+          their own page.
         </p>
       </div>`;
 

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { mayDo } from '../access/identity.js';
@@ -7,48 +8,68 @@ import type { Action } from '../admin/schemas.js';
 import { audienceOf } from '../domain/people.js';
 import { nameOf, STAFF, type Subject } from '../domain/subjects.js';
 import { greetingName } from '../email/greeting-name.js';
-import type { SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
+import type { AskedFor, Contact, SubjectAnswer, SubjectAnswers } from '../ledger/ledger.js';
+import { maskAddress } from '../ledger/masks.js';
 import { html, type Html } from './html.js';
 import { notice, page, searchBox, type Viewer } from './page.js';
 import { headingOf, pathOf, PLACES, subjectOf } from './places.js';
 import type { DeskPorts, Page } from './ports.js';
 import { answerAloud } from './sentence.js';
 import { viewerOf } from './session.js';
-import { story } from './story.js';
+import { type Address, story } from './story.js';
 
 const NOTHING = new Problem(404, 'not_found', 'Nothing is known under that. Look at how it is spelt.');
 const STORY = { needs: 'read', audited: 'told' } as const;
+/** Nothing that is known here is longer. */
+const LONGEST_TERM = 400;
+const searchForm = z.object({
+  q: z.string({ error: 'must be one term' }).trim().min(1, 'must be something to look for'),
+  _csrf: z.string().optional(),
+});
 
 /** Searching, and stories. */
 export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
   const { ledger, zone } = ports;
 
-  async function firstNameFor(viewer: Viewer, subject: string): Promise<string | null> {
-    if (!mayDo(viewer.actor, 'first_name')) return null;
-    const contact = await ledger.contactFor(subject, audienceOf(subject));
-    return greetingName(contact?.person.firstName ?? null);
+  async function addressOf(contact: Contact | null): Promise<Address> {
+    if (contact === null) return { to: null, stops: new Set() };
+    return { to: maskAddress(contact.email), stops: await ledger.scopesOf(contact.email) };
+  }
+
+  /** What operators asked for, and to whom a first name may be shown also why: they may have written one. */
+  async function askedAbout({ actor }: Viewer, subject: string): Promise<readonly AskedFor[]> {
+    const asked = await ledger.askedAbout(subject);
+    return mayDo(actor, 'first_name') ? asked : asked.map((one) => ({ ...one, reason: null }));
   }
 
   /** @param kits an order's */
   async function storyPage(viewer: Viewer, answer: SubjectAnswer, kits: readonly string[]): Promise<Page> {
     const { subject } = answer;
-    const firstName = await firstNameFor(viewer, subject);
-    const actions = await actionsFor(ports, viewer, subject);
-    const told = story(answer, { viewer, firstName, actions, kits, zone });
+    const contact = subject === STAFF ? null : await ledger.contactFor(subject, audienceOf(subject));
+    const told = story(answer, {
+      viewer,
+      firstName: mayDo(viewer.actor, 'first_name') ? greetingName(contact?.person.firstName ?? null) : null,
+      actions: await actionsFor(ports, viewer, subject),
+      kits,
+      address: await addressOf(contact),
+      asked: await askedAbout(viewer, subject),
+      zone,
+    });
     return {
       html: page(headingOf(subject), viewer, html`${searchBox(viewer)}${awayNotice(ports)}${told}`),
       subjects: [subject],
     };
   }
 
-  async function find(viewer: Viewer, asked: string): Promise<Page> {
-    const found = await ledger.told(asked);
+  /** Of one the story has an address of its own: to go back to, and to load again. */
+  async function find(viewer: Viewer, asked: string, reply: FastifyReply): Promise<Page> {
+    const found = asked.length > LONGEST_TERM ? null : await ledger.told(asked);
     if (found === null) throw NOTHING;
     const answers = answersIn(found);
     const [only] = answers;
-    return only !== undefined && answers.length === 1
-      ? await storyPage(viewer, only, [])
-      : several(viewer, answers, zone);
+    if (only === undefined || answers.length > 1) return several(viewer, answers, zone);
+    reply.code(303).header('location', pathOf(only.subject));
+    return { html: '', subjects: [only.subject] };
   }
 
   /** Of an order alone, too, which is asked about together with its kits. */
@@ -80,9 +101,9 @@ export function lookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
       '/desk/search',
       {
         config: STORY,
-        schema: { hide: true, body: z.object({ q: z.string().trim().min(1).max(400), _csrf: z.string().optional() }) },
+        schema: { hide: true, body: searchForm },
       },
-      (request) => find(viewerOf(request), request.body.q),
+      (request, reply) => find(viewerOf(request), request.body.q, reply),
     );
     for (const [where, params] of PLACES)
       app.get(`/desk/${where}`, { config: STORY, schema: { hide: true, params } }, (request) =>
@@ -132,11 +153,11 @@ function awayNotice(ports: DeskPorts): Html | null {
       </div>`;
 }
 
-/** What is shown in place of a page that can't be. */
-export const problemPage = (viewer: Viewer | null, { detail, status }: Problem): string =>
+/** What is shown in place of a page that can't be. `sought`: what was looked for, to be looked at and mended. */
+export const problemPage = (viewer: Viewer | null, { detail, status }: Problem, sought: string): string =>
   page(
     'That did not work',
     viewer,
-    html`${viewer === null ? null : searchBox(viewer)}
+    html`${viewer === null ? null : searchBox(viewer, sought.slice(0, LONGEST_TERM))}
     ${notice(status === 404 ? 'Nothing was found' : 'That did not work', detail)}`,
   );

@@ -42,7 +42,7 @@ export const titledPage = (title: string, viewer: Viewer | null, content: Html):
 
 const menu = (viewer: Viewer): Html =>
   html`<nav aria-label="Desk">
-      <a href="/desk/attention">Needs a human</a>
+      <a href="/desk">Find</a> · <a href="/desk/attention">Needs a human</a> · <a href="/desk/came-back">Came back</a>
       ${mayDo(viewer.actor, 'audit') ? html` · <a href="/desk/audit">Who looked</a>` : null} ·
       <a href="/desk/me">${viewer.actor.name}</a>
     </nav>

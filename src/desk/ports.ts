@@ -8,7 +8,7 @@ import type { Erasing } from '../privacy/erase.js';
 import type { Reconstruct } from './reconstruction.js';
 
 export interface DeskPorts extends AdminPorts {
-  readonly ledger: AdminPorts['ledger'] & Pick<Ledger, 'listAttention' | 'sentEmail'>;
+  readonly ledger: AdminPorts['ledger'] & Pick<Ledger, 'askedAbout' | 'listAttention' | 'listNotArrived' | 'sentEmail'>;
   readonly access: Access;
   readonly erasing: Pick<Erasing, 'erase' | 'foresee' | 'certificate'>;
   /** The brand's colour. */

@@ -67,9 +67,9 @@ function gone(told: ToldNotification, firstName: string | null, zone: string): s
     case 'delivered':
       return `${who} was told ${when} that ${what}; the mail provider confirmed delivery.`;
     case 'bounced':
-      return `${who} was not reached: the email that ${what} came back (${why(told)}).`;
+      return `${who} was not reached: the email that ${what} came back ${when} (${why(told)}).`;
     case 'complained':
-      return `${who} was told that ${what}, and reported the email as spam.`;
+      return `${who} was told that ${what}, and reported the email as spam ${when}.`;
     case 'unknown':
       return `It is not known whether ${lower(who)} was told that ${what}: ${why(told)}.`;
     default:

@@ -20,6 +20,13 @@ export class NotSignedIn extends Error {
   override readonly name = 'NotSignedIn';
 }
 
+/** A form of ours that was opened under a session before this one: what was sent is shown, to be sent once more. */
+export class OfAnotherSession extends Problem {
+  constructor() {
+    super(409, 'other_session', 'This form was opened under another session.');
+  }
+}
+
 /** With HTTPS no other host and no plain HTTP can set it. */
 export const cookieName = ({ protocol }: FastifyRequest): string =>
   protocol === 'https' ? '__Host-kit-herald' : 'kit-herald';
@@ -58,8 +65,9 @@ export function requireSession(app: FastifyInstance, ports: DeskPorts): void {
     if (viewer === null && request.method !== 'POST') throw new NotSignedIn();
   });
 
-  // A form of another site carries no token of ours; browsers that say where a form comes from are believed too.
-  app.addHook('preHandler', (request, _reply, done) => {
+  // A form of another site carries no token of ours; browsers that say where a form comes from are believed too. Before
+  // it is looked at what was sent: of a session that has ended all of it is kept, as it was sent.
+  app.addHook('preValidation', (request, _reply, done) => {
     if (request.method === 'POST') checkForm(request);
     done();
   });
@@ -69,10 +77,7 @@ export function requireSession(app: FastifyInstance, ports: DeskPorts): void {
     if (site !== undefined && site !== 'same-origin' && site !== 'none') throw FORGED;
     if (request.routeOptions.config.open === true) return;
     if (request.viewer === null) throw new NotSignedIn();
-    const token = (request.body as Record<string, unknown> | null)?.['_csrf'];
-    const given = Buffer.from(typeof token === 'string' ? token : '');
-    const wanted = Buffer.from(request.viewer.csrf);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw FORGED;
+    checkToken(request, request.viewer);
   }
 
   async function bySession(request: FastifyRequest): Promise<Viewer | null> {
@@ -95,6 +100,15 @@ export function requireSession(app: FastifyInstance, ports: DeskPorts): void {
     if (begun === null) throw new NotSignedIn();
     return begun;
   }
+}
+
+/** @throws Problem 403; 409 where a browser says that our own page sent it: it was opened under another session. */
+export function checkToken(request: FastifyRequest, { csrf }: Viewer): void {
+  const token = (request.body as Record<string, unknown> | null)?.['_csrf'];
+  const given = Buffer.from(typeof token === 'string' ? token : '');
+  const wanted = Buffer.from(csrf);
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
+  throw request.headers['sec-fetch-site'] === 'same-origin' ? new OfAnotherSession() : FORGED;
 }
 
 const FORGED = new Problem(

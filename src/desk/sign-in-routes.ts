@@ -6,18 +6,18 @@ import { Problem } from '../admin/problems.js';
 import { html, type Html } from './html.js';
 import { hidden, page, titledPage, token, type Viewer } from './page.js';
 import type { DeskPorts, Page } from './ports.js';
-import { cookieName, giveCookie, viewerOf } from './session.js';
+import { checkToken, cookieName, giveCookie, viewerOf } from './session.js';
 
 const signInBody = z.object({
   name: z.string().max(200).default(''),
   secret: z.string().max(400).default(''),
-  path: z.string().max(400).default(''),
+  path: z.string().max(2_000).default(''),
   form: z.string().max(20_000).default(''),
 });
 
 /** What was on its way when there was no session. */
 export interface Interrupted {
-  /** A path of the desk. */
+  /** A path of the desk; of a page with what was asked of it. */
   readonly path: string;
   /** The fields of a form that was sent there; null: it was a page. */
   readonly form: Readonly<Record<string, string>> | null;
@@ -42,19 +42,27 @@ export function signInRoutes({ access, clock }: DeskPorts): FastifyPluginCallbac
           reply.code(signed.outcome === 'locked' ? 429 : 401);
           return { html: signInPage(interrupted, faultOf(signed)) };
         }
+        // Whoever had this browser's session before is out: it is another one from now on.
+        await access.sessions.end(request.cookies[cookieName(request)] ?? '');
         giveCookie(request, reply, signed.id);
         if (interrupted.form === null) {
           await reply.redirect(interrupted.path, 303);
           return undefined;
         }
         const session = await access.sessions.use(signed.id, clock());
-        return { html: session === null ? signInPage(interrupted, null) : goOn(interrupted, session) };
+        return { html: session === null ? signInPage(interrupted, null) : goOnPage(interrupted, session) };
       },
     );
-    app.post('/desk/sign-out', { config: { needs: 'read' }, schema: { hide: true } }, async (request, reply) => {
-      await access.sessions.end(request.cookies[cookieName(request)] ?? '');
-      await reply.clearCookie(cookieName(request), { path: '/' }).redirect('/desk/sign-in', 303);
-    });
+    // Whoever is out already wants nothing but that.
+    app.post(
+      '/desk/sign-out',
+      { config: { needs: 'read', open: true }, schema: { hide: true } },
+      async (request, reply) => {
+        if (request.viewer !== null) checkToken(request, request.viewer);
+        await access.sessions.end(request.cookies[cookieName(request)] ?? '');
+        await reply.clearCookie(cookieName(request), { path: '/' }).redirect('/desk/sign-in', 303);
+      },
+    );
     app.get('/desk/me', { config: { needs: 'read' }, schema: { hide: true } }, (request): Page => {
       const viewer = viewerOf(request);
       const { name, role } = viewer.actor;
@@ -118,17 +126,33 @@ export function signInPage({ path, form }: Interrupted, fault: string | null): s
   );
 }
 
-const goOn = ({ path, form }: Interrupted, viewer: Viewer): string =>
-  page(
+/** What goes with a form and was typed by nobody. */
+const UNSEEN = ['key', 'opened', 'seq'];
+
+/** What was sent under a session that is over, to be sent once more by whoever is signed in now. */
+export function goOnPage({ path, form }: Interrupted, viewer: Viewer): string {
+  const fields = Object.entries(form ?? {});
+  const typed = fields.filter(([name, value]) => !UNSEEN.includes(name) && value !== '');
+  return page(
     'Go on',
     viewer,
     html`<h1>You are signed in again</h1>
       <form class="card" method="post" action="${path}">
-        <p>Nothing was lost, and nothing was done yet.</p>
-        ${Object.entries(form ?? {}).map(([name, value]): Html => hidden(name, value))} ${token(viewer)}
+        <p>Nothing was lost, and nothing was done yet. This is what you sent:</p>
+        <dl>
+          <dt>Where</dt>
+          <dd>${path}</dd>
+          ${typed.map(
+            ([name, value]) =>
+              html`<dt>${name}</dt>
+                <dd>${value}</dd>`,
+          )}
+        </dl>
+        ${fields.map(([name, value]): Html => hidden(name, value))} ${token(viewer)}
         <button>Go on where you were</button>
       </form>`,
   );
+}
 
 function faultOf(signed: { readonly outcome: 'wrong_secret' } | { readonly outcome: 'locked'; readonly wait: number }) {
   if (signed.outcome === 'wrong_secret') return 'That name and secret don’t go together.';
@@ -136,9 +160,13 @@ function faultOf(signed: { readonly outcome: 'wrong_secret' } | { readonly outco
   return `Too many wrong secrets. Try again in ${seconds < 120 ? `${String(seconds)} seconds` : `${String(Math.ceil(seconds / 60))} minutes`}.`;
 }
 
+const DESK_PATH = /^(\/desk(?:\/[\w.:%!~*'()-]+)*)(?:\?[\w.:%!~*'()&=+-]*)?$/;
+
 /** Only paths of the desk: nobody is led elsewhere by signing in. */
 function readInterrupted(path: string, form: string): Interrupted {
-  if (!/^\/desk(\/[\w.:%-]+)*$/.test(path)) return HOME;
+  const [, plain] = DESK_PATH.exec(path) ?? [];
+  // A browser takes a path's dots away before it goes there.
+  if (plain === undefined || new URL(path, 'http://desk').pathname !== plain) return HOME;
   try {
     const read = z.record(z.string(), z.string()).safeParse(JSON.parse(form));
     return { path, form: read.success ? read.data : null };

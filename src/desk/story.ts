@@ -3,22 +3,22 @@ import type { Action } from '../admin/schemas.js';
 import { attentionSentence, BY_BUTTONS } from '../domain/attention.js';
 import { isKit, kitSubject, nameOf, orderSubject, STAFF } from '../domain/subjects.js';
 import { whyFailed } from '../domain/words.js';
-import type { SubjectAnswer } from '../ledger/ledger.js';
+import type { AskedFor, Scope, SubjectAnswer } from '../ledger/ledger.js';
+import { ACTION_TITLES } from './action-titles.js';
 import { html, type Html } from './html.js';
 import type { Viewer } from './page.js';
-import { emailPathOf, headingOf, pathOf, unmaskPathOf, webhookPathOf } from './places.js';
+import { emailPathOf, headingOf, pathOf, webhookPathOf } from './places.js';
 import { answerAloud, at, spoken } from './sentence.js';
 import { type TimelineEntry, timelineOf } from './timeline.js';
+import { unmaskLink } from './unmask-link.js';
 
-/** What each command is called on its button. */
-export const ACTION_TITLES: Readonly<Record<Action, string>> = {
-  retry: 'Try again',
-  release: 'Release',
-  'correct-contact': 'Correct the address',
-  skip: 'Skip',
-  acknowledge: 'Acknowledge',
-  'opt-out': 'Stop all email',
-};
+/** Where somebody's emails go. */
+export interface Address {
+  /** Masked; null: none is known. */
+  readonly to: string | null;
+  /** What doesn't go there. */
+  readonly stops: ReadonlySet<Scope>;
+}
 
 interface Telling {
   readonly viewer: Viewer;
@@ -28,11 +28,17 @@ interface Telling {
   readonly actions: readonly Action[];
   /** Of an order: its kits. */
   readonly kits: readonly string[];
+  /** Where its emails go. */
+  readonly address: Address;
+  readonly asked: readonly AskedFor[];
   readonly zone: string;
 }
 
 /** A subject's story: the answer first, then what needs a human, then everything in the order in which it happened. */
-export const story = (answer: SubjectAnswer, { viewer, firstName, actions, kits, zone }: Telling): Html =>
+export const story = (
+  answer: SubjectAnswer,
+  { viewer, firstName, actions, kits, address, asked, zone }: Telling,
+): Html =>
   html`<h1>${headingOf(answer.subject)}</h1>
     <div class="card"><p class="answer">${aloud(answer, firstName, zone)}</p></div>
     ${answer.erased === null ? null : forgotten(answer, viewer.actor, zone)}
@@ -46,17 +52,17 @@ export const story = (answer: SubjectAnswer, { viewer, firstName, actions, kits,
             </ul>
           </div>`
     }
-    ${answer.subject === STAFF ? null : about(answer, kits)}
+    ${answer.subject === STAFF ? null : about(answer, kits, address)}
     ${buttons(answer.subject, actions, viewer.actor, answer.erased !== null)}
     <h2>What happened</h2>
     <div class="card">
       <ol class="time">
-        ${timelineOf(answer).map(
+        ${timelineOf(answer, asked).map(
           (entry) =>
             html`<li class="${entry.what}">
               <time datetime="${entry.at}">${at(entry.at, zone)}</time>${entry.title}
               ${entry.detail === '' ? null : html`<div class="muted">${entry.detail}</div>`} ${linkOf(entry)}
-              ${unmaskLinkOf(entry, viewer.actor)}
+              ${entry.masks === undefined ? null : unmaskLink(viewer.actor, entry.masks, entry.title)}
             </li>`,
         )}
       </ol>
@@ -85,14 +91,10 @@ function linkOf({ shows, title }: TimelineEntry): Html | null {
     : html`<a href="${webhookPathOf(shows.webhook)}">Look at it, and replay it</a>`;
 }
 
-const unmaskLinkOf = ({ masks, title }: TimelineEntry, actor: Actor): Html | null =>
-  masks === undefined || !mayDo(actor, 'unmask')
-    ? null
-    : html`<a href="${unmaskPathOf(masks)}" aria-label="Unmask the address: ${title}">Unmask the address</a>`;
-
 function about(
-  { subject, state, order, because, shippedLater, partnerMaintenance }: SubjectAnswer,
+  { subject, state, order, because, shippedLater, partnerMaintenance, erased }: SubjectAnswer,
   kits: readonly string[],
+  address: Address,
 ): Html {
   const ofOrder =
     isKit(subject) && order !== null
@@ -107,7 +109,7 @@ function about(
   return html`<dl class="card">
     <dt>State</dt>
     <dd>${spoken(state)}${because === null ? null : html`: ${whyFailed(because)}`}</dd>
-    ${ofOrder} ${ofKits}
+    ${ofOrder} ${ofKits} ${erased === null ? whereTo(address) : null}
     ${
       shippedLater.length === 0
         ? null
@@ -122,6 +124,20 @@ function about(
     }
   </dl>`;
 }
+
+const STOP_WORDS: Readonly<Record<Scope, string>> = {
+  all: 'They asked for no email at all: none goes.',
+  bounced: 'Emails to it came back: none goes. Correct the address, or try again with its box ticked.',
+  reminders: 'They stopped reminders: none goes.',
+  progress: 'They stopped news of how far the sample is: none goes.',
+};
+
+const whereTo = ({ to, stops }: Address): Html =>
+  html`<dt>Emails go to</dt>
+    <dd>
+      ${to ?? 'nobody: no address is known'}
+      ${(Object.keys(STOP_WORDS) as Scope[]).filter((scope) => stops.has(scope)).map((scope) => html`<p><strong>${STOP_WORDS[scope]}</strong></p>`)}
+    </dd>`;
 
 /** What the viewer may do about somebody, and applies: whoever decides what applies says so (`commandsThatApply`). */
 export function buttons(subject: string, actions: readonly Action[], actor: Actor, isErased: boolean): Html | null {

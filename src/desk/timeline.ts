@@ -1,7 +1,10 @@
 import { EVENTS } from '../domain/events.js';
 import { KINDS, type Kind } from '../domain/kinds.js';
 import { STATUS_WORDS, TRANSIT_WORDS, why } from '../domain/words.js';
-import type { SubjectAnswer } from '../ledger/ledger.js';
+import { EVENT_OF } from '../admin/ask-command.js';
+import type { Action } from '../admin/schemas.js';
+import type { AskedFor, SubjectAnswer } from '../ledger/ledger.js';
+import { ACTION_TITLES } from './action-titles.js';
 import { spoken } from './sentence.js';
 
 /** One thing that happened, or comes next. */
@@ -18,8 +21,11 @@ export interface TimelineEntry {
   readonly masks?: string;
 }
 
-/** A kit's whole story and its order's in one row: what came in, was decided and why, went out, and comes next. */
-export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
+/**
+ * A kit's whole story and its order's in one row: what came in, was decided and why, went out, and comes next.
+ * @param asked what operators asked for
+ */
+export function timelineOf(answer: SubjectAnswer, asked: readonly AskedFor[] = []): TimelineEntry[] {
   const { webhooks, notifications, transit, acknowledged, next } = answer;
   const entries: TimelineEntry[] = [
     ...webhooks.map(({ id, receivedAt, event, status, duplicates, reason }): TimelineEntry => ({
@@ -70,6 +76,12 @@ export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
       };
       return isOut ? [...decided, gone] : decided;
     }),
+    ...asked.flatMap(({ event, at, by, reason }): TimelineEntry[] => {
+      const action = ACTIONS.find((one) => EVENT_OF[one] === event);
+      if (action === undefined || action === 'acknowledge') return [];
+      const title = `${by ?? 'Somebody'} asked for “${ACTION_TITLES[action]}”`;
+      return [{ at, what: 'decided', title, detail: reason ?? '' }];
+    }),
     ...acknowledged.map(({ at, by, reason }): TimelineEntry => ({
       at,
       what: 'decided',
@@ -85,6 +97,8 @@ export function timelineOf(answer: SubjectAnswer): TimelineEntry[] {
         { at: next.at, what: 'next', title: `Next: ${nextTitle(next.what)}`, detail: 'unless news comes first' },
       ];
 }
+
+const ACTIONS = Object.keys(ACTION_TITLES) as Action[];
 
 const eventTitle = (event: string): string => (event in EVENTS ? spoken(event) : event);
 

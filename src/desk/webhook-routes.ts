@@ -2,10 +2,12 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { mayDo } from '../access/identity.js';
 import { ifReplayed, isWorthReplaying, replayOne, webhooksOfId } from '../admin/replays.js';
+import { Problem } from '../admin/problems.js';
 import { webhookParams } from '../admin/schemas.js';
 import type { WebhookSummary } from '../inbox/webhooks.js';
 import { whyUnread } from '../inbox/why-unread.js';
 import { html, type Html } from './html.js';
+import { doneByOneself, doneByOthers } from './meanwhile.js';
 import { hidden, titledPage, token, type Viewer } from './page.js';
 import { headingOf, pathOf, webhookPathOf } from './places.js';
 import type { DeskPorts, Page } from './ports.js';
@@ -13,11 +15,16 @@ import { at, spoken } from './sentence.js';
 import { viewerOf } from './session.js';
 import { fatesOf } from './what-happens.js';
 
-const replayForm = z.object({ seq: z.coerce.number().int().min(1), _csrf: z.string().optional() });
+const replayForm = z.object({
+  seq: z.coerce.number().int().min(1),
+  /** ms since the epoch */
+  opened: z.coerce.number().catch(Number.NaN).default(Number.NaN),
+  _csrf: z.string().optional(),
+});
 
 /** A webhook that can't be read: why, what replaying it would come to, and replaying it. */
 export function webhookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
-  const { webhooks, zone } = ports;
+  const { clock, webhooks, zone } = ports;
 
   return (app, _options, done) => {
     app.get(
@@ -30,7 +37,7 @@ export function webhookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
         for (const one of found) cards.push(await card(viewer, one));
         return {
           html: titledPage('A webhook', viewer, html`${cards}`),
-          subjects: [...new Set(found.flatMap(({ subjects }) => subjects))],
+          subjects: subjectsOf(found),
         };
       },
     );
@@ -41,28 +48,35 @@ export function webhookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
         schema: { hide: true, params: webhookParams, body: replayForm },
       },
       async (request): Promise<Page> => {
-        const { id } = request.params;
-        const replayed = await replayOne(webhooks, id, request.body.seq);
+        const [viewer, { id }, { seq, opened }] = [viewerOf(request), request.params, request.body];
+        const before = await webhooksOfId(webhooks, id);
+        const isLeft = before.some((one) => one.seq === seq && one.status === 'quarantined');
+        if (!isLeft) return await replayedBefore(viewer, subjectsOf(before), opened);
+        const replayed = await replayOne(webhooks, id, seq);
         const now = await webhooksOfId(webhooks, id);
         const subjects = now.find((one) => 'seq' in replayed && one.seq === replayed.seq)?.subjects ?? [];
         const sentence =
           replayed.outcome === 'known_already'
             ? 'It had been read before, in a repetition: nothing more is to be done.'
             : 'It could be read, and is on its way like one that has just come in.';
-        return {
-          html: titledPage(
-            'Replayed',
-            viewerOf(request),
-            html`<div class="card" role="status"><p class="answer">${sentence}</p></div>
-              ${aboutWhom(subjects)}
-              <p><a href="/desk/attention">To what needs a human</a></p>`,
-          ),
-          subjects,
-        };
+        return replayedPage(viewer, subjects, sentence);
       },
     );
     done();
   };
+
+  /** @throws Problem 409 where it was somebody else, or the sender */
+  async function replayedBefore(viewer: Viewer, subjects: readonly string[], opened: number): Promise<Page> {
+    const others: string[] = [];
+    for (const subject of subjects) {
+      const meanwhile = { subject, opened, act: 'replay' } as const;
+      if (await doneByOneself(ports, viewer, meanwhile))
+        return replayedPage(viewer, subjects, 'That was asked before with the same form; it was done once.');
+      others.push(...(await doneByOthers(ports, viewer, meanwhile)));
+    }
+    const sentences = others.length === 0 ? ['It was read meanwhile.'] : [...new Set(others)];
+    throw new Problem(409, 'done_meanwhile', `${sentences.join(' ')} There is nothing left to replay.`);
+  }
 
   async function card(viewer: Viewer, webhook: WebhookSummary): Promise<Html> {
     const { id, event, receivedAt, status, reason, subjects, duplicates } = webhook;
@@ -103,13 +117,28 @@ export function webhookRoutes(ports: DeskPorts): FastifyPluginCallbackZod {
       ${
         mayDo(viewer.actor, 'command')
           ? html`<form method="post" action="${webhookPathOf(webhook.id)}/replay">
-              ${token(viewer)} ${hidden('seq', String(webhook.seq))}
+              ${token(viewer)} ${hidden('seq', String(webhook.seq))} ${hidden('opened', String(clock()))}
               <button>Replay</button>
             </form>`
           : null
       }`;
   }
 }
+
+const subjectsOf = (found: readonly WebhookSummary[]): string[] => [
+  ...new Set(found.flatMap(({ subjects }) => subjects)),
+];
+
+const replayedPage = (viewer: Viewer, subjects: readonly string[], sentence: string): Page => ({
+  html: titledPage(
+    'Replayed',
+    viewer,
+    html`<div class="card" role="status"><p class="answer">${sentence}</p></div>
+      ${aboutWhom(subjects)}
+      <p><a href="/desk/attention">To what needs a human</a></p>`,
+  ),
+  subjects,
+});
 
 const aboutWhom = (subjects: readonly string[]): Html | null =>
   subjects.length === 0

@@ -39,6 +39,7 @@ interface Voice {
   readonly byCorrecting: string;
   readonly decide: string;
   readonly lift: string;
+  readonly retry: string;
   readonly seeWebhook: string;
 }
 
@@ -49,6 +50,7 @@ const BY_COMMANDS: Voice = {
   byCorrecting: ' with correct-contact',
   decide: 'run correct-contact with the right address (and name)',
   lift: 'retry with lift',
+  retry: 'retry',
   seeWebhook: 'Look at it with webhooks show.',
 };
 
@@ -59,6 +61,7 @@ export const BY_BUTTONS: Voice = {
   byCorrecting: '',
   decide: 'enter the right address (and name)',
   lift: 'try again with its box ticked',
+  retry: 'try again',
   seeWebhook: 'Look at why, and replay it once that is mended.',
 };
 
@@ -75,10 +78,12 @@ const SENTENCES: Record<AttentionCode, (about: string, voice: Voice) => string> 
   complained: () => 'The patient reported an email as spam. Call before writing again.',
   address_suppressed: (about, { byCorrecting, lift }) =>
     `The address for ${about} bounced before and is not written to. Correct it${byCorrecting}, ${lift} if it works again, or tell the patient another way and skip.`,
-  server_refused: (about) => `The mail server refused ${about}. Look at its reply, mend the cause, then retry.`,
-  retries_exhausted: (about) => `All attempts to send ${about} failed. See that the mail server is up, then retry.`,
-  no_answer: (about) =>
-    `It is not known whether ${about} went out: the mail server gave no answer. Check its log, then retry or skip.`,
+  server_refused: (about, { retry }) =>
+    `The mail server refused ${about}. Look at its reply, mend the cause, then ${retry}.`,
+  retries_exhausted: (about, { retry }) =>
+    `All attempts to send ${about} failed. See that the mail server is up, then ${retry}.`,
+  no_answer: (about, { retry }) =>
+    `It is not known whether ${about} went out: the mail server gave no answer. Check its log, then ${retry} or skip.`,
   too_late: (about) =>
     `${about} is older than the policy sends by itself. Release it, or tell the patient another way and skip.`,
   held_for_review: () => 'Results wait for a review that has not come. Ask the lab, or release them.',

@@ -2,6 +2,7 @@ import type { NotificationKey, NotificationState } from '../domain/notifications
 import type { OperatorEvent } from '../domain/events.js';
 import type { RecordInput, SettleInput } from '../domain/activities.js';
 import { encodeHash } from '../sealing/sealing.js';
+import { askedAbout, type AskedFor } from './acknowledged.js';
 import { createAlerts, type Alerts } from './alerts.js';
 import type { SubjectAnswer, SubjectAnswers } from './answer.js';
 import { settleAbandoned } from './attempts.js';
@@ -11,6 +12,7 @@ import { createContacts, type Contacts } from './contacts.js';
 import { recordDecisions } from './decisions.js';
 import { noteOutcome, type MailOutcome } from './mail-outcomes.js';
 import { maintenanceAt, type MaintenanceWindow } from './maintenance.js';
+import { listNotArrived, type NotArrivedPage, type NotArrivedQuery } from './not-arrived.js';
 import { findByMessageId, readRow, stateOfRow, statesConcerning } from './notifications.js';
 import { readSentEmail, type SentEmail } from './sent.js';
 import {
@@ -24,7 +26,7 @@ import { listSubjects, type ListedSubject, type SubjectsQuery } from './subject-
 import { isUnderWay, oneSubject, type SubjectSummary } from './subjects.js';
 import { tell } from './told.js';
 
-export type { Acknowledged } from './acknowledged.js';
+export type { Acknowledged, AskedFor } from './acknowledged.js';
 export type { Alert } from './alerts.js';
 export type {
   SubjectAnswer,
@@ -37,6 +39,7 @@ export type {
 export type { AttentionPage, AttentionPlace, NeedsAttention } from './attention-list.js';
 export type { Claim, Claimed } from './claims.js';
 export type { Contact } from './contacts.js';
+export type { NotArrived, NotArrivedQuery } from './not-arrived.js';
 export type { SentEmail } from './sent.js';
 export type { Standing } from './suppressions.js';
 export type { ListedSubject, Place } from './subject-list.js';
@@ -72,12 +75,16 @@ export interface Ledger extends Claims, Contacts, Suppressions {
   summaryOf(subject: string): Promise<(SubjectSummary & { readonly erased: boolean }) | null>;
   /** Whether an operator's command (its event) about this subject has not reached the journey yet. */
   isUnderWay(subject: string, event: OperatorEvent): Promise<boolean>;
+  /** What operators asked for about a subject itself, the earliest first. */
+  askedAbout(subject: string): Promise<readonly AskedFor[]>;
   /** The partner's maintenance window that is open at `now` (ms); null when it can be asked. */
   maintenanceAt(now: number): Promise<MaintenanceWindow | null>;
   /** A page of kits or orders, those first that have stood longest as they do. */
   listSubjects(query: SubjectsQuery): Promise<ListedSubject[]>;
   /** A page of all who need a human, the most pressing first. */
   listAttention(query: AttentionQuery): Promise<AttentionPage>;
+  /** A page of the emails that came back or were refused, the newest first. */
+  listNotArrived(query: NotArrivedQuery): Promise<NotArrivedPage>;
 }
 
 export interface LedgerOptions extends ClaimsOptions {
@@ -116,8 +123,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     isAddressOf: (address, email) => sealing.hashes('email', email).some((hash) => encodeHash(hash) === address),
     summaryOf: (subject) => oneSubject(database, subject),
     isUnderWay: (subject, event) => isUnderWay(database, subject, event),
+    askedAbout: (subject) => askedAbout(database, sealing, subject),
     maintenanceAt: (now) => maintenanceAt(database, now),
     listSubjects: (query) => listSubjects(database, query),
     listAttention: (query) => listAttention(database, query),
+    listNotArrived: (query) => listNotArrived(database, query),
   };
 }

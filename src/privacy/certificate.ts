@@ -1,4 +1,3 @@
-import type { KeyedHash } from '../domain/arrivals.js';
 import { isKit, nameOf } from '../domain/subjects.js';
 import { encodeHash } from '../sealing/sealing.js';
 import type { ErasedSubject, Erasure, Scope } from './erasures.js';
@@ -69,7 +68,7 @@ const BACKUPS =
   'Backups made before still hold what was erased, sealed. Delete them when their time is over; after restoring one, ask for this erasure again before kit-herald takes webhooks.';
 
 /** @param stillKnown other kits and orders of the same story of which somebody is known */
-export function certificateOf(erasure: Erasure, hash: KeyedHash, stillKnown: readonly string[]): Certificate {
+export function certificateOf(erasure: Erasure, stillKnown: readonly string[]): Certificate {
   const { id, scope, about, askedAt, doneAt, by, subjects } = erasure;
   return {
     id,
@@ -79,7 +78,7 @@ export function certificateOf(erasure: Erasure, hash: KeyedHash, stillKnown: rea
     by,
     askedAt: askedAt.toISOString(),
     doneAt: doneAt?.toISOString() ?? null,
-    subjects: subjects.map((one) => certified(one, hash)),
+    subjects: subjects.map(certified),
     erased: sumOf(subjects.flatMap(({ counts }) => counts ?? [])),
     stays: STAYS,
     backups: BACKUPS,
@@ -94,9 +93,9 @@ export const sumOf = (counts: readonly Counts[]): Certificate['erased'] =>
     count: counts.reduce((sum, each) => sum + each[key], 0),
   }));
 
-const certified = ({ subject, doneAt }: ErasedSubject, hash: KeyedHash): CertifiedSubject => ({
+const certified = ({ subject, hash, doneAt }: ErasedSubject): CertifiedSubject => ({
   what: isKit(subject) ? 'kit' : 'order',
   ending: nameOf(subject).slice(-ENDING),
-  hash: encodeHash(hash('subject', subject)),
+  hash: encodeHash(hash),
   doneAt: doneAt?.toISOString() ?? null,
 });

@@ -74,7 +74,7 @@ const RESUMED_AT_ONCE = 100;
 export function createErasing({ database, sealing, clock = Date.now, wake }: ErasingOptions): Erasing {
   async function certificate(id: string): Promise<Certificate | null> {
     const erasure = await readErasure(database, sealing, id);
-    return erasure === null ? null : certificateOf(erasure, sealing.hash, await stillKnown(database, erasure.subjects));
+    return erasure === null ? null : certificateOf(erasure, await stillKnown(database, erasure.subjects));
   }
 
   /** @returns whether all of it is gone. */

@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '../database/sql.js';
+import { sql, tableOf, type Queryable } from '../database/sql.js';
 import { openAskedBy, sealAskedBy } from '../ledger/erased.js';
 import type { Sealing } from '../sealing/sealing.js';
 import type { Counts } from './purge.js';
@@ -21,6 +21,8 @@ export interface Erasure {
 
 export interface ErasedSubject {
   readonly subject: string;
+  /** Keyed hash of it, under the key of the time at which it was asked. */
+  readonly hash: Buffer;
   readonly doneAt: Date | null;
   /** Null until it is done. */
   readonly counts: Counts | null;
@@ -37,9 +39,11 @@ export async function addErasure(tx: Queryable, sealing: Sealing, erasure: NewEr
     sql`insert into erasures (id, scope, about, asked_at, sealed)
       values (${id}, ${scope}, ${about}, ${askedAt}, ${sealAskedBy(sealing, id, by)})`,
   );
-  await tx.query(
-    sql`insert into erased_subjects (subject, erasure) select subject, ${id} from unnest(${subjects}::text[]) as t(subject)`,
-  );
+  const rows = tableOf('s', subjects, {
+    subject: ['text', (subject) => subject],
+    hash: ['bytea', (subject) => sealing.hash('subject', subject)],
+  });
+  await tx.query(sql`insert into erased_subjects (subject, erasure, hash) select subject, ${id}, hash from ${rows}`);
 }
 
 export async function readErasure(database: Queryable, sealing: Sealing, id: string): Promise<Erasure | null> {
@@ -51,9 +55,10 @@ export async function readErasure(database: Queryable, sealing: Sealing, id: str
     sealed: Buffer;
   }>(sql`select scope, about, asked_at, done_at, sealed from erasures where id = ${id}`);
   if (row === undefined) return null;
-  const subjects = await database.query<ErasedSubject>(
-    sql`select subject, done_at as "doneAt", counts from erased_subjects where erasure = ${id} order by subject`,
+  const rows = await database.query<Omit<ErasedSubject, 'hash'> & { readonly hash: Buffer | null }>(
+    sql`select subject, hash, done_at as "doneAt", counts from erased_subjects where erasure = ${id} order by subject`,
   );
+  const subjects = rows.map((one) => ({ ...one, hash: one.hash ?? sealing.hash('subject', one.subject) }));
   const { scope, about, asked_at: askedAt, done_at: doneAt, sealed } = row;
   return { id, scope, about, askedAt, doneAt, by: openAskedBy(sealing, id, sealed), subjects };
 }

@@ -1,106 +1,39 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { look } from '../../activities/last-checks.js';
-import { createAudit } from '../../src/access/audit.js';
-import { createAdminApp } from '../../src/admin/app.js';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { LightMyRequestResponse } from 'fastify';
 import type { AskedPage, RehearsedBulkPage } from '../../src/admin/bulk.js';
-import { createOutlook } from '../../src/admin/outlook.js';
 import { createC4hxpWebhooks } from '../../src/c4hxp/webhook/source.js';
-import type { Database } from '../../src/database/database.js';
 import type { Attention, RecordedDecision } from '../../src/domain/activities.js';
-import type { Arrival, WebhookSource } from '../../src/domain/arrivals.js';
-import { hostRule } from '../../src/http/hosts.js';
-import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { listWebhooks, showWebhook } from '../../src/inbox/webhooks.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
-import { wouldLearn } from '../../src/ledger/would-learn.js';
+import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
-import { forecast } from '../../workflows/core/forecast.js';
-import { decision, newLedger, newSealing, T0, VIEW } from '../ledger/support.js';
-import { startDatabases, type TestDatabases } from '../support/databases.js';
-import { DAY, HOUR, SETTINGS } from '../support/facts.js';
+import { decision, T0, VIEW } from '../ledger/support.js';
+import { DAY, HOUR } from '../support/facts.js';
+import { ADMIN, operatorsUnderTest, outlookOver, SUPPORT } from './support.js';
 
-const ADMIN = 'admin-token-of-this-test';
-const SUPPORT = 'support-token-of-this-test';
+const readerOf = (sealing: Sealing) =>
+  createC4hxpWebhooks({ secrets: [], hash: sealing.hash, defaultZone: 'UTC', revealFlags: false });
 
 describe('a command over a selection', () => {
-  let databases: TestDatabases;
-  let database: Database;
-  let sealing: Sealing;
-  let ledger: Ledger;
-  let intake: Intake;
-  let source: WebhookSource;
-  let app: FastifyInstance;
   let atOnce: number;
   /** What happens to an arrival instead of being kept; null: nothing. */
   let fault: ((arrival: Arrival) => Error | null) | null;
+  const clock = (): number => T0 + HOUR;
+  const { world } = operatorsUnderTest(({ database, ledger, intake }) => ({
+    outlook: outlookOver({ database, ledger, clock }),
+    keep(arrival) {
+      const error = fault?.(arrival) ?? null;
+      return error === null ? intake.keep(arrival) : Promise.reject(error);
+    },
+    clock,
+    atOnce: () => atOnce,
+  }));
 
-  beforeAll(async () => {
-    databases = await startDatabases('pglite');
-    database = await databases.fresh();
-    sealing = newSealing();
-    ledger = newLedger(database, sealing);
-    intake = createIntake({ database, sealing });
-    source = createC4hxpWebhooks({ secrets: [], hash: sealing.hash, defaultZone: 'UTC', revealFlags: false });
-    const clock = (): number => T0 + HOUR;
-    app = await createAdminApp({
-      adminToken: ADMIN,
-      supportToken: SUPPORT,
-      ledger,
-      retention: {} as never,
-      erasing: {} as never,
-      webhooks: {
-        list: (filter) => listWebhooks(database, filter),
-        show: (id) => showWebhook(database, id),
-        scorecard: () => Promise.reject(new Error('not asked')),
-        select: () => Promise.resolve([]),
-        reread: () => Promise.resolve({ outcome: 'not_found' }),
-        replay: () => Promise.resolve({ outcome: 'not_found' }),
-      },
-      outlook: createOutlook({
-        settings: SETTINGS,
-        ledger,
-        wouldLearn: (arrivals) => wouldLearn(database, arrivals),
-        forecast,
-        lastObstacle(input, standing, at) {
-          const settings = { switchedOff: [], quietHours: null, defaultTimeZone: 'UTC' };
-          const obstacle = look({ ...standing, input, settings, now: at });
-          return 'contact' in obstacle ? null : obstacle;
-        },
-        clock,
-      }),
-      rehearse: () => Promise.reject(new Error('not asked')),
-      evidence: () => Promise.resolve(null),
-      keys: {} as never,
-      audit: createAudit(database, sealing),
-      keep(arrival) {
-        const error = fault?.(arrival) ?? null;
-        return error === null ? intake.keep(arrival) : Promise.reject(error);
-      },
-      hash: sealing.hash,
-      clock,
-      atOnce: () => atOnce,
-      missing: () => Promise.resolve([]),
-      isForUs: hostRule('127.0.0.1', []),
-      count: () => undefined,
-      log: () => undefined,
-    });
-  });
-  beforeEach(async () => {
+  beforeEach(() => {
     atOnce = 50;
     fault = null;
-    await database.query(
-      'truncate notifications, decisions, subjects, suppressions, contacts, inbox, inbox_bodies, deliveries, links, audit',
-    );
-  });
-  afterAll(async () => {
-    await app.close();
-    await intake.close();
-    await databases.stop();
   });
 
   const post = (path: string, payload: object, { token = ADMIN, run }: { token?: string; run?: string } = {}) =>
-    app.inject({
+    world.app.inject({
       url: `/admin/${path}`,
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, ...(run === undefined ? {} : { 'idempotency-key': run }) },
@@ -112,7 +45,7 @@ describe('a command over a selection', () => {
   };
   const subjectsOf = (page: AskedPage) => page.subjects.map(({ subject }) => subject);
   const commands = (): Promise<{ subject: string; event: string; command: object }[]> =>
-    database.query(
+    world.database.query(
       `select d.subject, i.event, d.facts -> 'command' as command from inbox i join deliveries d using (seq)
        where i.source = 'operator' order by seq`,
     );
@@ -123,14 +56,14 @@ describe('a command over a selection', () => {
     const patient = { first_name: 'Zoë', last_name: 'Müller', email: `p${String(n)}@example.com` };
     const meta = { webhook_id: cause, timestamp: new Date(at).toISOString() };
     const body = { event: 'kit.registered', meta, data: { kit_barcode: `KIT-000${String(n)}`, patient } };
-    await intake.keep(source.read(Buffer.from(JSON.stringify(body)), { receivedAt: at }));
-    const [kept] = await database.query<{ seq: number }>(
+    await world.intake.keep(readerOf(world.sealing).read(Buffer.from(JSON.stringify(body)), { receivedAt: at }));
+    const [kept] = await world.database.query<{ seq: number }>(
       'update deliveries set relayed_at = now() where subject = $1 returning seq',
       [subject],
     );
     const sourceSeq = kept?.seq ?? null;
     const row = { ...decision({ subject, cause, sourceSeq, at, verdict: 'not_send' as const }), ...standing };
-    await ledger.record({ subject, projection: { ...VIEW, at, attention }, decisions: [row] }, at);
+    await world.ledger.record({ subject, projection: { ...VIEW, at, attention }, decisions: [row] }, at);
     return subject;
   }
   const refused = (n: number) =>
@@ -142,7 +75,7 @@ describe('a command over a selection', () => {
     await refused(1);
     await kit(2, { status: 'not_sent', reason: 'superseded' });
     const optedOut = await refused(3);
-    await ledger.suppress(ledger.addressOf('p3@example.com'), 'all', 'operator:1', T0);
+    await world.ledger.suppress(world.ledger.addressOf('p3@example.com'), 'all', 'operator:1', T0);
     const answer = await post('kits/rehearse-retry', { state: 'registered' }, { token: SUPPORT });
     expect(answer.json<RehearsedBulkPage>()).toMatchObject({
       subjects: ['kit:KIT-0001', optedOut],
@@ -176,14 +109,14 @@ describe('a command over a selection', () => {
         command: { subject: 'kit:KIT-0002', kind: 'kit.registered' },
       },
     ]);
-    const audited = await database.query<{ act: string; about: Buffer | null; outcome: string }>(
+    const audited = await world.database.query<{ act: string; about: Buffer | null; outcome: string }>(
       'select act, about, outcome from audit order by id',
     );
     expect(audited).toEqual([
       { act: 'retry', about: null, outcome: 'asked' },
       ...['kit:KIT-0001', 'kit:KIT-0002'].map((subject) => ({
         act: 'retry',
-        about: sealing.hash('subject', subject),
+        about: world.sealing.hash('subject', subject),
         outcome: 'done',
       })),
     ]);
@@ -198,7 +131,7 @@ describe('a command over a selection', () => {
       new Date(T0 + HOUR).toISOString(),
     ]);
     // What failed again, or for the first time, since it began isn't met in the same run.
-    await database.query(
+    await world.database.query(
       `update subjects set attention = jsonb_set(attention, '{0,since}', $1) where subject = 'kit:KIT-0001'`,
       [String(T0 + 2 * HOUR)],
     );
@@ -223,7 +156,7 @@ describe('a command over a selection', () => {
     ]);
     expect(subjectsOf(asked(await post('kits/retry', { attention: true }, { run: 's' })))).toEqual([]);
     // Heard of, and not decided yet: the same run.
-    await database.query('update deliveries set relayed_at = now()');
+    await world.database.query('update deliveries set relayed_at = now()');
     const heard = asked(await post('kits/retry', { attention: true }, { run: 'r' }));
     expect(heard.subjects.map(({ repeated }) => repeated)).toEqual([true, true, true]);
     expect(await commands()).toHaveLength(3);
@@ -231,7 +164,7 @@ describe('a command over a selection', () => {
 
   test('passes over what was told meanwhile', async () => {
     await refused(1);
-    await database.query(`update notifications set status = 'sent', reason = null`);
+    await world.database.query(`update notifications set status = 'sent', reason = null`);
     const page = asked(await post('kits/retry', { attention: true }));
     expect(page).toMatchObject({ subjects: [], passedOver: [{ subject: 'kit:KIT-0001', code: 'nothing_to_retry' }] });
     expect(await commands()).toEqual([]);
@@ -268,7 +201,7 @@ describe('a command over a selection', () => {
       ...decision({ subject, kind: 'order.shipped', verdict: 'wait' as const }),
       status: 'deferred' as const,
     };
-    await ledger.record({ subject, projection: { ...VIEW, state: 'shipped' }, decisions: [row] }, T0);
+    await world.ledger.record({ subject, projection: { ...VIEW, state: 'shipped' }, decisions: [row] }, T0);
     const skipped = await post('orders/skip', { state: 'shipped', reason: 'told by phone', by: 'Ann' });
     expect(subjectsOf(asked(skipped))).toEqual([subject]);
     expect(JSON.stringify(await commands())).not.toMatch(/phone|Ann/);
@@ -284,12 +217,12 @@ describe('a command over a selection', () => {
     expect(gone).toMatchObject({ failed: [{ subject: 'kit:KIT-0002', code: 'internal' }], next: null });
     expect(subjectsOf(gone)).toEqual(['kit:KIT-0001', 'kit:KIT-0003']);
     expect(JSON.stringify(gone)).not.toContain('p2@');
-    await database.query(`delete from deliveries where facts ->> 'event' = 'operator.retry'`);
+    await world.database.query(`delete from deliveries where facts ->> 'event' = 'operator.retry'`);
     for (const n of [4, 5]) await refused(n);
     fault = ({ routed }) => (routed[0]?.subject === 'kit:KIT-0001' ? null : new Error('the database is away'));
     const away = asked(await post('kits/retry', { attention: true }));
     expect([subjectsOf(away), away.failed.length, away.next]).toEqual([['kit:KIT-0001'], 3, null]);
-    await database.query(`delete from deliveries where facts ->> 'event' = 'operator.retry'`);
+    await world.database.query(`delete from deliveries where facts ->> 'event' = 'operator.retry'`);
     failsFor('kit:KIT-0002', Object.assign(new Error('away'), { name: 'IntakeUnavailable' }));
     atOnce = 2;
     const stopped = asked(await post('kits/retry', { attention: true }));
@@ -330,7 +263,7 @@ describe('a command over a selection', () => {
     await refused(1);
     await kit(2, { status: 'not_sent', reason: 'superseded' });
     const get = (query: string) =>
-      app.inject({ url: `/admin/kits?${query}`, headers: { authorization: `Bearer ${ADMIN}` } });
+      world.app.inject({ url: `/admin/kits?${query}`, headers: { authorization: `Bearer ${ADMIN}` } });
     const listed = async (query: string) =>
       (await get(query)).json<{ subjects: { subject: string }[] }>().subjects.map(({ subject }) => subject);
     expect(await listed('attention=server_refused&kind=kit.registered&state=registered')).toEqual(['kit:KIT-0001']);
@@ -353,7 +286,10 @@ describe('a command over a selection', () => {
   });
 
   test('is described for whoever writes a client', async () => {
-    const answer = await app.inject({ url: '/admin/openapi.json', headers: { authorization: `Bearer ${ADMIN}` } });
+    const answer = await world.app.inject({
+      url: '/admin/openapi.json',
+      headers: { authorization: `Bearer ${ADMIN}` },
+    });
     const { paths } = answer.json<{ paths: Record<string, { post: { requestBody: unknown } }> }>();
     expect(JSON.stringify(paths['/admin/orders/rehearse-skip']?.post.requestBody)).toContain('two_orders');
     expect(paths).toHaveProperty(['/admin/kits/acknowledge']);

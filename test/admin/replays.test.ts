@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { look } from '../../activities/last-checks.js';
-import { createOutlook } from '../../src/admin/outlook.js';
 import type { AdminPorts } from '../../src/admin/ports.js';
 import { ifReplayed, rehearseReplays, replayAll } from '../../src/admin/replays.js';
 import { createC4hxpWebhooks } from '../../src/c4hxp/webhook/source.js';
 import type { Database } from '../../src/database/database.js';
 import type { WebhookSource } from '../../src/domain/arrivals.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { replayWebhook, rereadWebhook, type ReadAgain } from '../../src/inbox/replay.js';
-import { scorecard } from '../../src/inbox/scorecard.js';
-import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { wouldLearn } from '../../src/ledger/would-learn.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
-import { forecast } from '../../workflows/core/forecast.js';
+import { wouldLearn } from '../../src/ledger/would-learn.js';
 import { newLedger, newSealing, T0 } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
-import { DAY, HOUR, SETTINGS } from '../support/facts.js';
+import { DAY, HOUR } from '../support/facts.js';
+import { outlookOver, portsOver } from './support.js';
 
 const KIT = '123456789012';
 const ORDER = 'C4H-ORD-2026-001234';
@@ -41,28 +36,10 @@ describe('replaying what is in quarantine', () => {
     ledger = newLedger(database, sealing);
     intake = createIntake({ database, sealing });
     source = createC4hxpWebhooks({ secrets: [], hash: sealing.hash, defaultZone: 'UTC', revealFlags: false });
-    const readAgain: ReadAgain = (raw, receivedAt) => read(raw, receivedAt);
+    const clock = (): number => now;
     ports = {
-      webhooks: {
-        list: (filter) => listWebhooks(database, filter),
-        show: (id) => showWebhook(database, id),
-        scorecard: (since) => scorecard(database, { since: since ?? new Date(0), now: new Date(T0) }),
-        select: (selection) => selectQuarantined(database, selection),
-        reread: (seq) => rereadWebhook({ database, sealing }, seq, readAgain),
-        replay: (seq) => replayWebhook({ database, sealing }, seq, readAgain),
-      },
-      outlook: createOutlook({
-        settings: SETTINGS,
-        ledger,
-        wouldLearn: (arrivals) => wouldLearn(database, arrivals),
-        forecast,
-        lastObstacle(input, standing, at) {
-          const settings = { switchedOff: [], quietHours: null, defaultTimeZone: 'UTC' };
-          const seen = look({ ...standing, input, settings, now: at });
-          return 'contact' in seen ? null : seen;
-        },
-        clock: () => now,
-      }),
+      ...portsOver({ database, sealing, ledger, intake, clock, readAgain: (raw, receivedAt) => read(raw, receivedAt) }),
+      outlook: outlookOver({ database, ledger, clock }),
     };
   });
   beforeEach(async () => {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
+import { Refusal } from '../../src/config/refusal.js';
 import { migrate } from '../../src/database/migrate.js';
 import { compile, sql, tableOf } from '../../src/database/sql.js';
 import { sqlStateOf } from '../../src/database/sql-error.js';
@@ -113,5 +114,22 @@ describe.each(KINDS)('a database of kind %s', (kind) => {
 
   test('is migrated once, however often and by however many it is asked', async () => {
     expect(await Promise.all([migrate(database), migrate(database)])).toEqual([[], []]);
+  });
+
+  test('that a newer version has written is left as it is, and the sentence says which migration is not known', async () => {
+    const newer = '999-what-comes-later';
+    const schema = () =>
+      database.query(
+        `select table_name, column_name from information_schema.columns where table_schema = 'public' order by 1, 2`,
+      );
+    const before = await schema();
+    await database.query('insert into kysely_migration (name, timestamp) values ($1, now()::text)', [newer]);
+    const refused = await migrate(database).catch((error: unknown) => error);
+    await database.query('delete from kysely_migration where name = $1', [newer]);
+    expect(refused).toBeInstanceOf(Refusal);
+    expect((refused as Refusal).message).toBe(
+      'The database was written by a newer kit-herald: its schema has "999-what-comes-later", which is not known here. Start that version, or a later one. Nothing was changed.',
+    );
+    expect(await schema()).toEqual(before);
   });
 });

@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openBrowser } from '../email/browser.js';
-import { KIT, person, seen } from '../ledger/support.js';
+import { comesBack, KIT, person, seen } from '../ledger/support.js';
 import { deskUnderTest, SECRET, unreadable } from './support.js';
 
 describe('the desk', () => {
@@ -266,6 +266,7 @@ describe('the desk', () => {
 
     test('has no fault that axe finds, light and dark, at a phone’s width, and nothing that is wider', async () => {
       await needsSkip();
+      await comesBack(world.intake, { subject: KIT, kind: 'results.available', at: world.now });
       const email = await send();
       await world.intake.keep(ODD);
       await world.intake.keep(unreadable('staff', { externalId: 'wh_nobody' }));
@@ -294,6 +295,7 @@ describe('the desk', () => {
           `/webhooks/${encodeURIComponent(ODD.externalId ?? '')}`,
           '/staff',
           '/attention',
+          '/came-back',
           '/attention?after=0.99999999999999.staff',
           '/audit',
           '/me',

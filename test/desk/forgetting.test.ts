@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { KIT, person, request, seen } from '../ledger/support.js';
-import { ADMIN, deskUnderTest } from './support.js';
+import { ADMIN } from '../admin/support.js';
+import { deskUnderTest } from './support.js';
 
 describe('forgetting a patient at the desk', () => {
   const { world, get, post, signIn, fieldsOf, acts } = deskUnderTest();

@@ -17,20 +17,19 @@ import { createEmails } from '../../src/email/compose.js';
 import type { ComposedEmail, HandOver, Mailer } from '../../src/email/types.js';
 import { closeApp } from '../../src/host/ports.js';
 import { createIntake, type Intake } from '../../src/inbox/intake.js';
-import { type ReadAgain, replayWebhook, rereadWebhook } from '../../src/inbox/replay.js';
-import { listWebhooks, selectQuarantined, showWebhook } from '../../src/inbox/webhooks.js';
+import type { ReadAgain } from '../../src/inbox/replay.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { createErasing } from '../../src/privacy/erase.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { retell } from '../../workflows/core/retell.js';
 import { activitiesWith, attempt, notify } from '../activities/support.js';
+import { ADMIN, portsOver } from '../admin/support.js';
 import { BRAND } from '../email/fixtures.js';
 import { decision, KIT, newLedger, newSealing, person, seen, T0, VIEW } from '../ledger/support.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
 import { SETTINGS } from '../support/policy-settings.js';
 
 export const SECRET = 'correct horse battery';
-export const ADMIN = 'admin-token-of-this-test';
 const CHEAP = { logN: 4, r: 8, p: 1 };
 
 const user = async (name: string, role: string): Promise<User> => {
@@ -92,6 +91,15 @@ export const unreadable = (about: Subject, over: Partial<Arrival> = {}): Arrival
   };
 };
 
+/** What a browser reads in an attribute. */
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+
 /** A desk over a database of its own, with a kit of Zoë Müller's that is new in each test. */
 export function deskUnderTest() {
   const world = { counted: [], logged: [] } as unknown as World;
@@ -121,29 +129,15 @@ export function deskUnderTest() {
     };
     const readAgain: ReadAgain = (...row) => world.readAgain(...row);
     const erasing = createErasing({ database, sealing, clock: () => world.now });
+    const clock = (): number => world.now;
     const ports: AdminPorts = {
-      ledger: world.ledger,
-      webhooks: {
-        list: (filter) => listWebhooks(database, filter),
-        show: (id) => showWebhook(database, id),
-        select: (selection) => selectQuarantined(database, selection),
-        reread: (seq) => rereadWebhook({ database, sealing }, seq, readAgain),
-        replay: (seq) => replayWebhook({ database, sealing }, seq, readAgain),
-        scorecard: () => Promise.reject(new Error('the desk asks for none')),
-      },
-      retention: null as never,
-      erasing,
-      keys: null as never,
-      evidence: () => Promise.resolve(null),
+      ...portsOver({ database, sealing, ledger: world.ledger, intake: world.intake, clock, readAgain }),
       outlook: () => Promise.resolve([...world.outlook]),
-      rehearse: () => Promise.resolve({ journeys: 0, changes: [], next: null }),
       audit,
       keep: (arrival) => {
         world.beforeKept();
         return world.intake.keep(arrival);
       },
-      hash: sealing.hash,
-      clock: () => world.now,
     };
     const log = (event: string): unknown => world.logged.push(event);
     const count = (name: string, labels: Readonly<Record<string, string>>): unknown =>
@@ -219,7 +213,7 @@ export function deskUnderTest() {
   const fieldsOf = ({ body }: LightMyRequestResponse): Fields =>
     Object.fromEntries(
       [...body.slice(body.lastIndexOf('<form')).matchAll(/type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"/g)].map(
-        ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')],
+        ([, name = '', value = '']) => [name, unescaped(value)],
       ),
     );
   /** What the audit holds, the earliest first: who, what, how it ended. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { KIT, person, request, seen } from '../ledger/support.js';
-import { ADMIN, deskUnderTest, type Fields } from './support.js';
+import { ADMIN } from '../admin/support.js';
+import { deskUnderTest, type Fields } from './support.js';
 
 describe('behind the mask', () => {
   const { world, get, post, signIn, fieldsOf } = deskUnderTest();

@@ -77,6 +77,15 @@ describe.each(KINDS)('evidence on %s', (kind) => {
     expect(await evidenceAbout(database, sealing, 'kit:999999999999', T0)).toBeNull();
   });
 
+  test('of half a story is of the half that is known: of an order without the kit that only its shipment has named', async () => {
+    await database.query(`insert into links (order_number, barcode) values ('HALF', '200000000777')`);
+    await tell('order:HALF');
+    expect(await evidenceAbout(database, sealing, 'kit:200000000777', T0)).toBeNull();
+    const bundle = await bundleOf('order:HALF');
+    expect(bundle.subjects.map(({ subject }) => subject)).toEqual(['order:HALF']);
+    expect(check(bundle, null)).toMatchObject({ fits: true });
+  });
+
   test('of what was decided and settled fits, and says what the mail server and the provider said', async () => {
     await tell(KIT);
     await decide(KIT, 1);
@@ -363,6 +372,13 @@ describe('a file of evidence', () => {
       expect(faultOf(verifyBundle(text))).toEqual(expect.any(String));
     },
   );
+
+  test('from which whoever was asked for is taken doesn’t fit', () => {
+    const [kit] = bundle.subjects;
+    expect(faultOf(check({ ...bundle, subjects: [] }))).toBe('The file is about nobody.');
+    for (const subjects of [[{ ...kit, subject: 'order:O1' }], [{ ...kit, subject: 'order:O1' }, kit]])
+      expect(faultOf(check({ ...bundle, subjects }))).toBe(`What was asked for, ${KIT}, is not in it.`);
+  });
 
   test('of which a part is missing is said to be incomplete', () => {
     for (const part of ['chain', 'decisions', 'notifications'] as const) {

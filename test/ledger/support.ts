@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { JourneyKind } from '../../src/domain/kinds.js';
 import type { DecisionRow } from '../../src/domain/notifications.js';
 import type { Source } from '../../src/domain/sources.js';
+import type { Subject } from '../../src/domain/subjects.js';
+import type { Intake } from '../../src/inbox/intake.js';
 import type { SubjectProjection } from '../../src/domain/activities.js';
 import type { Person, SealedDetails } from '../../src/domain/arrivals.js';
 import type { Database } from '../../src/database/database.js';
@@ -60,6 +63,37 @@ export async function reportDelivered(database: Database, ledger: Ledger, subjec
     permanent: false,
     cause: 'mail:1',
     at: T0 + 9,
+  });
+}
+
+/** The mail provider's report about an email, as the receiver would have kept it. */
+export async function comesBack(
+  intake: Pick<Intake, 'keep'>,
+  report: {
+    readonly subject: string;
+    readonly kind: JourneyKind;
+    readonly at: number;
+    readonly what?: 'bounced' | 'complained' | 'delivered';
+    readonly permanent?: boolean;
+  },
+): Promise<void> {
+  const { subject, kind, at, what = 'bounced', permanent = true } = report;
+  const id = randomBytes(8).toString('hex');
+  const event = `mail.${what}` as const;
+  const mail = { kind, occurrence: 1, ...(what === 'bounced' ? { permanent } : {}) };
+  await intake.keep({
+    source: 'mail',
+    externalId: `test:${id}`,
+    event,
+    verdict: 'accepted',
+    reason: null,
+    eventAt: at,
+    receivedAt: at,
+    raw: Buffer.from(id),
+    routed: [
+      { subject: subject as Subject, fact: { event, cause: `mail:${id}`, receivedAt: at, at, mail }, details: null },
+    ],
+    links: [],
   });
 }
 

@@ -6,8 +6,10 @@ import { insertBatch } from '../../src/inbox/insert.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { createRecipients } from '../../src/ledger/recipients.js';
 import { createErasing } from '../../src/privacy/erase.js';
+import { isAnythingSealedUnder } from '../../src/privacy/keys-in-use.js';
+import { rotateKeys } from '../../src/privacy/rotate-keys.js';
 import { joinOrdersAndKits } from '../../src/relay/pending.js';
-import type { Sealing } from '../../src/sealing/sealing.js';
+import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Queryable } from '../../src/database/sql.js';
 import { JANE, kitArrival, orderArrival, testSealing } from '../inbox/support.js';
@@ -19,7 +21,7 @@ const KIT = 'K1';
 const SUBJECT = kitSubject(KIT);
 
 /** Only where several sessions share a database can one be in the middle of something. */
-describe('a webhook of a kit that is being erased at that moment', () => {
+describe('at the moment at which a kit is being erased', () => {
   let databases: TestDatabases;
   let database: Database;
   let other: Database;
@@ -61,7 +63,7 @@ describe('a webhook of a kit that is being erased at that moment', () => {
     expect(await database.query("select 1 from deliveries where facts->'person'->>'address' is not null")).toEqual([]);
   }
 
-  test('is waited for when it came first, and goes with the rest', async () => {
+  test('a webhook is waited for when it came first, and goes with the rest', async () => {
     const intake = createIntake({ database, sealing });
     await intake.keep(webhook('kit.registered'));
     let erased: Promise<unknown> | undefined;
@@ -75,7 +77,7 @@ describe('a webhook of a kit that is being erased at that moment', () => {
     expect(await database.query("select 1 from inbox where body_state = 'erased'")).toHaveLength(3);
   });
 
-  test('waits when it came second, and keeps its facts and nobody', async () => {
+  test('a webhook waits when it came second, and keeps its facts and nobody', async () => {
     const intake = createIntake({ database: other, sealing });
     await intake.keep(webhook('kit.registered'));
     await createErasing({ database, sealing }).erase({ subject: SUBJECT }, null);
@@ -156,5 +158,45 @@ describe('a webhook of a kit that is being erased at that moment', () => {
     expect(answers.filter((answer) => answer === null)).toEqual([]);
     await expectNobody();
     expect(await database.query('select 1 from erased_subjects where done_at is null')).toEqual([]);
+  });
+
+  test('keys are changed while kits are erased: both come to their end, and nothing of anybody is sealed anew', async () => {
+    const key = (id: string) => ({ id, key: Buffer.alloc(32, id) });
+    const former = createSealing({ encryptionKeys: [key('e1')], indexKeys: [key('i1')] });
+    const rotated = createSealing({ encryptionKeys: [key('e2'), key('e1')], indexKeys: [key('i2'), key('i1')] });
+    const intake = createIntake({ database, sealing: former });
+    const kits = Array.from({ length: 24 }, (_, nth) => `KEYS${String(nth)}`);
+    await Promise.all(
+      kits.flatMap((kit) =>
+        (['kit.registered', 'kit.received_lab', 'results.available'] as const).map((event) =>
+          intake.keep(kitArrival(kit, event, named(JANE, 'patient', former))),
+        ),
+      ),
+    );
+    const rotate = async (): Promise<number> => {
+      let unopened = 0;
+      for (let from: string | null = null, begun = false; !begun || from !== null; begun = true) {
+        const step: Awaited<ReturnType<typeof rotateKeys>> = await rotateKeys(
+          { database: other, sealing: rotated },
+          { from, limit: 3 },
+        );
+        if ('missing' in step) throw new Error(`lacks ${step.missing.id}`);
+        unopened += Object.values(step.unopened).reduce((sum, count) => sum + count, 0);
+        from = step.next;
+      }
+      return unopened;
+    };
+    const erasing = createErasing({ database, sealing: rotated });
+    const [first, second, ...certificates] = await Promise.all([
+      rotate(),
+      rotate(),
+      ...kits.map((kit) => erasing.erase({ subject: kitSubject(kit) }, null)),
+    ]);
+    expect([first, second]).toEqual([0, 0]);
+    expect(certificates.map((one) => one?.state)).toEqual(kits.map(() => 'done'));
+    await expectNobody();
+    // Who asked is sealed too, and may have been under the former key.
+    await rotate();
+    expect(await isAnythingSealedUnder(database, 'e1')).toBe(false);
   });
 });

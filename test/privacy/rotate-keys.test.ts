@@ -6,6 +6,7 @@ import { createC4hxpWebhooks } from '../../src/c4hxp/webhook/source.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import type { Fact } from '../../src/domain/facts.js';
 import { createAudit } from '../../src/access/audit.js';
+import { kitSubject } from '../../src/domain/subjects.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { openBody } from '../../src/inbox/webhooks.js';
 import { factsOf } from '../../src/ledger/deliveries.js';
@@ -355,5 +356,16 @@ describe('after the index keys were rotated', () => {
     expect(sum(await rotate(rotated, 1), 'stops')).toBe(1);
     expect(sum(await rotate(rotated, 1), 'stops')).toBe(0);
     expect(await alone.scopesOf(PATIENT.email)).toEqual(new Set(['all']));
+  });
+
+  test('a certificate that is printed again has the hashes of its first printing', async () => {
+    await keep(before, webhook(before, 'kit.registered', { kit_barcode: '100000000001', patient: PATIENT }));
+    await keep(before, webhook(before, 'kit.registered', { kit_barcode: '100000000002', patient: PATIENT }));
+    const first = await createErasing({ database, sealing: before }).erase({ email: PATIENT.email }, 'pia');
+    await rotate(rotated);
+    const erasing = createErasing({ database, sealing: rotated });
+    expect(await erasing.certificate(first?.id ?? '')).toEqual(first);
+    expect(await erasing.erase({ email: PATIENT.email }, 'omar')).toEqual({ ...first, repeated: true });
+    expect(await erasing.erase({ subject: kitSubject('100000000002') }, 'omar')).toEqual({ ...first, repeated: true });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Intake } from '../../src/inbox/intake.js';
 import type { Claim, Ledger } from '../../src/ledger/ledger.js';
@@ -176,4 +177,16 @@ test('readiness and health are said at the start, and then at each change and on
     { level: 'warn', msg: 'not ready: webhooks are refused', missing: ['database_read_only'], away: ['smtp'] },
     { level: 'info', msg: 'ready and healthy', missing: [], away: [] },
   ]);
+});
+
+test('nothing that came from outside makes another line, or moves a terminal', () => {
+  const hostile = 'wh_1\n{"level":"error","msg":"forged"}\r\u001b[2J\u2028';
+  const script = `import { createLogger } from './dist/src/process/logger.js';
+    createLogger('info').warn({ from: ${JSON.stringify(hostile)} }, 'a stranger came');`;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env: {} });
+  const lines = stderr.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ level: 'warn', msg: 'a stranger came', from: hostile }),
+  ]);
+  expect(['\r', '\u001b'].filter((sign) => stderr.includes(sign))).toEqual([]);
 });
