@@ -9,6 +9,7 @@ import { evidence } from './migrations/005-evidence.js';
 import { standing } from './migrations/006-standing.js';
 import { unknownWords } from './migrations/007-unknown-words.js';
 import { reasons } from './migrations/008-reasons.js';
+import { oneIndexOfTheBacklog } from './migrations/009-one-index-of-the-backlog.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '006-standing': standing,
   '007-unknown-words': unknownWords,
   '008-reasons': reasons,
+  '009-one-index-of-the-backlog': oneIndexOfTheBacklog,
 };
 
 /**
