@@ -10,6 +10,8 @@ interface Node {
   readonly 'Rows Removed by Filter'?: number;
   readonly 'Rows Removed by Index Recheck'?: number;
   readonly 'Rows Removed by Join Filter'?: number;
+  readonly 'Shared Hit Blocks'?: number;
+  readonly 'Shared Read Blocks'?: number;
   readonly Plans?: readonly Node[];
 }
 
@@ -28,8 +30,8 @@ export interface Read {
 export interface PlanWatch {
   /** All that was read since the last time. */
   take(): Read[];
-  /** How many statements were seen. */
-  count(): number;
+  /** How many pages of tables and indexes all statements since then looked at, wherever these were. */
+  pages(): number;
   stop(): void;
 }
 
@@ -37,6 +39,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'auto_explain.log_min_duration': '0',
   'auto_explain.log_analyze': 'on',
   'auto_explain.log_timing': 'off',
+  'auto_explain.log_buffers': 'on',
   'auto_explain.log_format': 'json',
   'auto_explain.log_nested_statements': 'on',
   'auto_explain.log_level': 'notice',
@@ -59,12 +62,12 @@ export async function tellPlans(url: string): Promise<void> {
 /** Hears of every statement of every session that this process begins, also of those inside functions and triggers. */
 export function watchPlans(): PlanWatch {
   let reads: Read[] = [];
-  let statements = 0;
+  let pages = 0;
   const heard = ({ message }: { readonly message: string | undefined }): void => {
     const begin = message?.indexOf('{') ?? -1;
     if (message?.startsWith('duration: ') !== true || begin < 0) return;
     const told = JSON.parse(message.slice(begin)) as { readonly 'Query Text': string; readonly Plan: Node };
-    statements += 1;
+    pages += (told.Plan['Shared Hit Blocks'] ?? 0) + (told.Plan['Shared Read Blocks'] ?? 0);
     reads.push(...readsOf(told.Plan, told['Query Text'].replaceAll(/\s+/g, ' ').trim()));
   };
   const prototype = pg.Client.prototype as { connect: (this: pg.Client, ...rest: unknown[]) => unknown };
@@ -77,9 +80,10 @@ export function watchPlans(): PlanWatch {
     take() {
       const taken = reads;
       reads = [];
+      pages = 0;
       return taken;
     },
-    count: () => statements,
+    pages: () => pages,
     stop() {
       prototype.connect = connect;
     },
