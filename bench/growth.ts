@@ -16,6 +16,7 @@ import { JANE, kitArrival } from '../test/inbox/support.js';
 import { decision, VIEW } from '../test/ledger/support.js';
 import { FakeJourneys, silent } from '../test/relay/support.js';
 import { liveThrough, multiplyRows } from '../test/growth/many-rows.js';
+import { type PlanWatch, tellPlans, watchPlans } from '../test/growth/plans.js';
 import { SETTINGS } from '../test/support/policy-settings.js';
 import { startOwnPostgres } from '../test/support/postgres.js';
 
@@ -34,7 +35,17 @@ export interface CostAt {
   readonly list: number;
   /** An email's claim, hand-over and settlement. */
   readonly send: number;
+  /** What the write-ahead log grows by for each of many webhooks (kB). */
+  readonly log: number;
+  /** Pages of tables and indexes that are looked at, which no busy machine changes: for a webhook of many, … */
+  readonly intakePages: number;
+  readonly relayPages: number;
+  readonly toldPages: number;
+  readonly listPages: number;
+  readonly sendPages: number;
 }
+
+type Pages = Pick<CostAt, 'intakePages' | 'relayPages' | 'toldPages' | 'listPages' | 'sendPages'>;
 
 export interface Growth {
   readonly beside: Beside;
@@ -55,6 +66,7 @@ interface GrowthOptions {
 
 /** A database in which so much has come in. */
 interface Grown {
+  readonly url: string;
   readonly rows: number;
   readonly openKits: number;
   readonly database: Database;
@@ -85,7 +97,7 @@ export async function measureGrowth({ sizes, rounds, say }: GrowthOptions): Prom
       all.push(await grow(await postgres.freshUrl(), rows));
       say(`${String(rows)} webhooks are in`);
     }
-    const costs = all.map((): CostAt[] => []);
+    const costs = all.map((): Omit<CostAt, keyof Pages>[] => []);
     // The first round warms, and isn't counted.
     for (let round = 0; round <= rounds; round++)
       for (const [place, grown] of all.entries()) {
@@ -96,7 +108,7 @@ export async function measureGrowth({ sizes, rounds, say }: GrowthOptions): Prom
     return {
       date: new Date().toISOString().slice(0, 10),
       loadBefore: Math.round(loadBefore * 100) / 100,
-      costs: costs.map(mediansOf),
+      costs: await withPages(all, costs.map(mediansOf)),
     };
   } finally {
     for (const { database, intake, ledger } of all) {
@@ -120,6 +132,7 @@ async function grow(url: string, rows: number): Promise<Grown> {
   const ledger = createLedger({ database, sealing, messageIdDomain: 'lab.example' });
   ledger.heartbeat.start();
   return {
+    url,
     rows,
     openKits: Math.min(OPEN_KITS, (copies + 1) * KITS),
     database,
@@ -151,10 +164,12 @@ async function readableKits(database: Database, sealing: Sealing): Promise<strin
   return found.map(({ subject }) => subject.slice('kit:'.length));
 }
 
-async function costsOf(grown: Grown): Promise<CostAt> {
+async function costsOf(grown: Grown): Promise<Omit<CostAt, keyof Pages>> {
   const { rows, openKits, ledger, kits } = grown;
   const fresh = freshArrivals();
+  const [{ at: before } = { at: '' }] = await logAt(grown.database);
   const intake = await takeIn(grown, fresh);
+  const [{ kB: log } = { kB: Number.NaN }] = await logSince(grown.database, before);
   const relay = await relayed(grown, fresh.length);
   const told: number[] = [];
   for (let nth = 0; nth < QUESTIONS; nth++)
@@ -170,6 +185,7 @@ async function costsOf(grown: Grown): Promise<CostAt> {
     rows,
     openKits,
     intake,
+    log: log / fresh.length,
     relay,
     toldP50: percentile(told, 0.5),
     toldP95: percentile(told, 0.95),
@@ -178,9 +194,79 @@ async function costsOf(grown: Grown): Promise<CostAt> {
   };
 }
 
+const logAt = (database: Database): Promise<{ at: string }[]> =>
+  database.query<{ at: string }>('select pg_current_wal_lsn()::text as at');
+const logSince = (database: Database, at: string): Promise<{ kB: number }[]> =>
+  database.query<{ kB: number }>(
+    sql`select pg_wal_lsn_diff(pg_current_wal_lsn(), ${at}::text::pg_lsn)::float8 / 1024 as "kB"`,
+  );
+
+/** Of so many at once; as many as one commit takes. */
+const COUNTED = 250;
+
+/** With sessions of their own, which tell their plans: that costs time. */
+async function withPages(
+  all: readonly Grown[],
+  costs: readonly Omit<CostAt, keyof Pages>[],
+): Promise<readonly CostAt[]> {
+  const plans = watchPlans();
+  const counted: CostAt[] = [];
+  try {
+    for (const [place, grown] of all.entries()) {
+      const cost = costs[place];
+      if (cost === undefined) continue;
+      await tellPlans(grown.url);
+      const database = await openDatabase({ url: grown.url });
+      try {
+        counted.push({ ...cost, ...(await pagesOf({ ...grown, database }, plans)) });
+      } finally {
+        await database.close();
+      }
+    }
+  } finally {
+    plans.stop();
+  }
+  return counted;
+}
+
+async function pagesOf(grown: Grown, plans: PlanWatch): Promise<Pages> {
+  const { database, sealing, kits } = grown;
+  const ledger = createLedger({ database, sealing, messageIdDomain: 'lab.example' });
+  const intake = createIntake({ database, sealing });
+  async function pages(count: number, work: () => Promise<unknown>): Promise<number> {
+    plans.take();
+    await work();
+    return plans.pages() / count;
+  }
+  const told = kits.slice(0, QUESTIONS);
+  const fresh = freshArrivals(COUNTED);
+  const emails = fresh.slice(0, EMAILS).map(({ routed }) => routed[0]?.subject ?? '');
+  const eachOf = (names: readonly string[], work: (name: string) => Promise<unknown>) => async () => {
+    for (const name of names) await work(name);
+  };
+  const measured: Pages = {
+    intakePages: await pages(COUNTED, () => takeIn({ ...grown, intake }, fresh)),
+    relayPages: await pages(COUNTED, () => relayed(grown, COUNTED)),
+    toldPages: await pages(
+      told.length,
+      eachOf(told, (name) => ledger.told(name)),
+    ),
+    listPages: await pages(1, () =>
+      ledger.listSubjects({ of: 'kit', attention: true, open: false, after: null, limit: 51 }),
+    ),
+    sendPages: await pages(
+      emails.length,
+      eachOf(emails, (name) => sent(ledger, name)),
+    ),
+  };
+  await intake.close();
+  await ledger.heartbeat.stop();
+  return measured;
+}
+
 /** Of a kit of its own each. */
-const freshArrivals = (): Arrival[] =>
-  Array.from({ length: WEBHOOKS }, () => {
+const freshArrivals = (count = WEBHOOKS): Arrival[] =>
+  Array.from({ length: count }, () => {
     const barcode = String(randomInt(1e11, 1e12 - 1));
     const person = { ...JANE, email: `jane.${barcode}@example.com` };
     return kitArrival(barcode, 'kit.registered', { id: `wh_${barcode}`, person, at: Date.now() });
@@ -235,10 +321,10 @@ async function took(work: () => Promise<unknown>): Promise<number> {
 const percentile = (numbers: readonly number[], share: number): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? Number.NaN;
 
-function mediansOf(rounds: readonly CostAt[]): CostAt {
+function mediansOf(rounds: readonly Omit<CostAt, keyof Pages>[]): Omit<CostAt, keyof Pages> {
   const [first] = rounds;
   if (first === undefined) throw new Error('no round');
-  const names = Object.keys(first) as (keyof CostAt)[];
+  const names = Object.keys(first) as (keyof typeof first)[];
   return Object.fromEntries(
     names.map((name) => [
       name,
@@ -247,5 +333,5 @@ function mediansOf(rounds: readonly CostAt[]): CostAt {
         0.5,
       ),
     ]),
-  ) as unknown as CostAt;
+  ) as unknown as typeof first;
 }

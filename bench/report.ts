@@ -64,7 +64,7 @@ export function tableOf(run: Run): string {
   ].join('\n');
 }
 
-const COSTS: readonly (readonly [figure: Exclude<keyof CostAt, 'rows' | 'openKits'>, label: string])[] = [
+const COSTS: readonly (readonly [figure: keyof CostAt, label: string])[] = [
   ['intake', 'a webhook, of many at once, committed'],
   ['relay', 'a fact, of many, with its journey'],
   ['send', 'an email’s claim, hand-over and settlement'],
@@ -72,12 +72,20 @@ const COSTS: readonly (readonly [figure: Exclude<keyof CostAt, 'rows' | 'openKit
   ['toldP95', '`told`, p95'],
   ['list', 'the first page of the kits that need a human'],
 ];
+const COUNTS: readonly (readonly [figure: keyof CostAt, label: string])[] = [
+  ['log', 'write-ahead log, kB for a webhook'],
+  ['intakePages', 'pages looked at for a webhook'],
+  ['relayPages', '… a fact'],
+  ['sendPages', '… an email'],
+  ['toldPages', '… `told`'],
+  ['listPages', '… that list'],
+];
 
 /** What each thing costs while ever more is in the database, beside what it costs in the smallest. */
 export function growthOf({ date, loadBefore, costs, beside }: Growth): string {
   const [smallest] = costs;
-  const cell = (cost: CostAt, figure: (typeof COSTS)[number][0]): string => {
-    const ms = `${cost[figure].toFixed(2)} ms`;
+  const cell = (cost: CostAt, figure: keyof CostAt, unit: ' ms' | ''): string => {
+    const ms = `${cost[figure].toFixed(unit === '' ? 1 : 2)}${unit}`;
     return cost === smallest || smallest === undefined
       ? ms
       : `${ms} (${(cost[figure] / smallest[figure]).toFixed(2)}×)`;
@@ -88,7 +96,8 @@ export function growthOf({ date, loadBefore, costs, beside }: Growth): string {
     row(['webhooks in the inbox', ...costs.map(({ rows }) => thousands(rows))]),
     row(['---', ...costs.map(() => '---')]),
     row(['kits that are open', ...costs.map(({ openKits }) => thousands(openKits))]),
-    ...COSTS.map(([figure, label]) => row([label, ...costs.map((cost) => cell(cost, figure))])),
+    ...COSTS.map(([figure, label]) => row([label, ...costs.map((cost) => cell(cost, figure, ' ms'))])),
+    ...COUNTS.map(([figure, label]) => row([label, ...costs.map((cost) => cell(cost, figure, ''))])),
     '',
     row([`receiver and worker at an even ${String(beside.rate)} webhooks a second`, '']),
     row(['---', '---']),

@@ -55,15 +55,10 @@ describe('what is said of how fast it is', () => {
   });
 
   test('says what things cost while the database grows, beside the smallest, where that was measured', () => {
-    const cost = (rows: number, ms: number) => ({
-      rows,
-      openKits: 200,
-      intake: ms,
-      relay: ms,
-      toldP50: ms,
-      toldP95: ms,
-      list: ms,
-      send: ms,
+    const cost = (rows: number, each: number) => ({
+      ...{ rows, openKits: 200, log: each, intake: each, relay: each, send: each },
+      ...{ toldP50: each, toldP95: each, list: each },
+      ...{ intakePages: each, relayPages: each, toldPages: each, listPages: each, sendPages: each },
     });
     const growth = {
       date: '2026-01-02',
@@ -75,6 +70,7 @@ describe('what is said of how fast it is', () => {
     expect(lines[0]).toContain('not quiet (load 3.0)');
     expect(lines).toContain('| webhooks in the inbox | 1,000 | 1,000,000 |');
     expect(lines).toContain('| `told`, median | 2.00 ms | 3.00 ms (1.50×) |');
+    expect(lines).toContain('| … `told` | 2.0 | 3.0 (1.50×) |');
     expect(lines).toContain('| … while operators ask 40 questions a second | 30 ms (1.50×) |');
     expect(pageOf({ ...RUN, growth })).toContain(lines.join('\n'));
     expect(pageOf(RUN)).not.toContain('grows');
