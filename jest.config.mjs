@@ -4,7 +4,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   // `npm run test:processes`: what takes whole processes, ours and Temporal's servers, and mostly waits for them.
-  testPathIgnorePatterns: ['end-to-end', 'faults', 'embedded', 'temporal', 'workflows/temporal'].map(
+  testPathIgnorePatterns: ['end-to-end', 'faults', 'embedded', 'growth', 'temporal', 'workflows/temporal'].map(
     (room) => `<rootDir>/test/${room}/`,
   ),
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

@@ -17,6 +17,10 @@ export interface Contender {
   carried(): Promise<void>;
   /** ms of processor used so far by the process that sends its emails. */
   cpuMs(): number;
+  /** Where operators ask; only of receiver and worker apart. */
+  readonly operators?: { readonly url: string; readonly token: string };
+  /** MB that its processes have in memory now, the servers of others not counted. */
+  memoryMb?(): number;
   stop(): Promise<void>;
 }
 
@@ -91,6 +95,8 @@ export async function startApart(folder: string, smtpUrl: string): Promise<Conte
     settled: () => drained(worker.runtime),
     carried: () => nonePending(worker.runtime),
     cpuMs: () => cpuMsOf(worker.child.pid),
+    operators: { url: worker.runtime.admin, token: worker.runtime.adminToken },
+    memoryMb: () => memoryMbOf(receiver.child.pid) + memoryMbOf(worker.child.pid),
     stop: async () => {
       await receiver.child.stop();
       await worker.child.stop();
@@ -229,6 +235,16 @@ function cpuMsOf(pid: number): number {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Its resident set (proc(5)); NaN where there is no /proc. */
+function memoryMbOf(pid: number): number {
+  try {
+    const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
+    return Number(kB) / 1_024;
   } catch {
     return Number.NaN;
   }

@@ -1,3 +1,4 @@
+import type { Growth } from './growth.js';
 import type { Machine } from './machine.js';
 import type { Measured } from './load.js';
 import type { Way } from './way.js';
@@ -35,6 +36,8 @@ export interface Run extends Machine {
   readonly bursts: readonly Burst[];
   /** Percent of one core that `npm start` uses while nothing happens; Temporal's server not counted. */
   readonly idlePercent: readonly number[];
+  /** Measured by itself (`--growth`), and kept from one run to the next. */
+  readonly growth?: Growth | undefined;
 }
 
 /** The middle one, and between which all rounds were. */

@@ -16,9 +16,11 @@ import {
   startSignalPerRequest,
 } from './contenders.js';
 import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type Sending, timesOf } from './figures.js';
+import { measureBeside } from './beside.js';
+import { type Growth, measureGrowth } from './growth.js';
 import { load, type Measured } from './load.js';
 import { thisMachine } from './machine.js';
-import { chartOf, pageOf, tableOf, withTable } from './report.js';
+import { chartOf, growthOf, pageOf, tableOf, withTable } from './report.js';
 import { measureWay, type Way } from './way.js';
 
 /**
@@ -36,15 +38,17 @@ const { values } = parseArgs({
     json: { type: 'string' },
     publish: { type: 'boolean', default: false },
     guard: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
   },
 });
-const { quick, guard } = values;
+const { quick, guard, growth } = values;
 const rounds = Number(values.rounds ?? (quick ? 1 : 3));
 const FLOOD_SECONDS = quick ? 5 : 8;
 const STEADY_SECONDS = quick ? 8 : 20;
 const WAY = quick ? { quiet: 30, burst: 200 } : { quiet: 100, burst: 600 };
 const BURST_WEBHOOKS = quick ? 2_000 : 20_000;
 const IDLE_SECONDS = quick ? 10 : 30;
+const GROWTH_SIZES = quick ? [1_000, 50_000] : [1_000, 100_000, 1_000_000];
 
 type Start = (folder: string, smtpUrl: string) => Promise<Contender>;
 /** As `npm start` runs it, with the mailbox that it brings along. */
@@ -71,7 +75,7 @@ const HALVED = 0.5;
 const GUARD_TRIES = 3;
 
 const published = fileURLToPath(new URL('../../docs/performance.json', import.meta.url));
-process.exitCode = guard ? await standGuard() : await measureAll();
+process.exitCode = guard ? await standGuard() : growth ? await measureHowItGrows() : await measureAll();
 
 async function measureAll(): Promise<number> {
   const machine = thisMachine();
@@ -129,8 +133,30 @@ async function measureAll(): Promise<number> {
   };
   process.stdout.write(`\n${tableOf(run)}\n`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, null, 2)}\n`);
-  if (values.publish) publish(run);
+  if (values.publish) publish({ ...run, growth: lastPublished()?.growth });
   return 0;
+}
+
+/** By itself: what is published of the contenders stays. */
+async function measureHowItGrows(): Promise<number> {
+  const say = (what: string): void => {
+    process.stdout.write(`${what}\n`);
+  };
+  const costs = await measureGrowth({ sizes: GROWTH_SIZES, rounds, say });
+  const beside = await turn(startApart, async (contender) => {
+    await warm(contender);
+    return await measureBeside(contender, { rate: STEADY_RATE, seconds: STEADY_SECONDS, rounds });
+  });
+  const measured: Growth = { ...costs, beside };
+  process.stdout.write(`\n${growthOf(measured)}\n`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
+  const last = lastPublished();
+  if (values.publish && last !== null) publish({ ...last, growth: measured });
+  return 0;
+}
+
+function lastPublished(): Run | null {
+  return existsSync(published) ? (JSON.parse(readFileSync(published, 'utf8')) as Run) : null;
 }
 
 /** The page and the picture say what this run measured. */

@@ -1,3 +1,4 @@
+import type { CostAt, Growth } from './growth.js';
 import {
   ACKNOWLEDGING,
   acksOf,
@@ -13,7 +14,7 @@ import { putInto } from './place.js';
 
 /** What docs/performance.md takes from a run, word for word. */
 export const pageOf = (run: Run): string =>
-  `${tableOf(run)}\n\n![acknowledgements and emails a second, beside others](pictures/performance.svg)`;
+  `${tableOf(run)}\n\n![acknowledgements and emails a second, beside others](pictures/performance.svg)${run.growth === undefined ? '' : `\n\n${growthOf(run.growth)}`}`;
 
 export function tableOf(run: Run): string {
   const steady = (figure: 'p50Ms' | 'p99Ms') => spreadOf(run.steady.map((one) => one[figure]));
@@ -61,6 +62,52 @@ export function tableOf(run: Run): string {
           row(['… and with their journeys', `${whole(spreadOf(run.bursts.map((one) => one.carriedSeconds)))} s`]),
         ]),
     row(['processor while nothing happens', `${tenths(spreadOf(run.idlePercent))} % of a core`]),
+  ].join('\n');
+}
+
+const COSTS: readonly (readonly [figure: keyof CostAt, label: string])[] = [
+  ['intake', 'a webhook, of many at once, committed'],
+  ['relay', 'a fact, of many, with its journey'],
+  ['send', 'an email’s claim, hand-over and settlement'],
+  ['toldP50', '`told`, median'],
+  ['toldP95', '`told`, p95'],
+  ['list', 'the first page of the kits that need a human'],
+];
+const COUNTS: readonly (readonly [figure: keyof CostAt, label: string])[] = [
+  ['log', 'write-ahead log, kB for a webhook'],
+  ['intakePages', 'pages looked at for a webhook'],
+  ['relayPages', '… a fact'],
+  ['sendPages', '… an email'],
+  ['toldPages', '… `told`'],
+  ['listPages', '… that list'],
+];
+
+/** What each thing costs while ever more is in the database, beside what it costs in the smallest. */
+export function growthOf({ date, loadBefore, costs, beside }: Growth): string {
+  const [smallest] = costs;
+  const cell = (cost: CostAt, figure: keyof CostAt, unit: ' ms' | ''): string => {
+    const ms = `${cost[figure].toFixed(unit === '' ? 1 : 2)}${unit}`;
+    return cost === smallest || smallest === undefined
+      ? ms
+      : `${ms} (${(cost[figure] / smallest[figure]).toFixed(2)}×)`;
+  };
+  return [
+    `What it costs while the database grows, on ${date}${loadBefore > 0.5 ? `, on a machine that was not quiet (load ${loadBefore.toFixed(1)})` : ''}; PostgreSQL with fsync, medians:`,
+    '',
+    row(['webhooks in the inbox', ...costs.map(({ rows }) => thousands(rows))]),
+    row(['---', ...costs.map(() => '---')]),
+    row(['kits that are open', ...costs.map(({ openKits }) => thousands(openKits))]),
+    ...COSTS.map(([figure, label]) => row([label, ...costs.map((cost) => cell(cost, figure, ' ms'))])),
+    ...COUNTS.map(([figure, label]) => row([label, ...costs.map((cost) => cell(cost, figure, ''))])),
+    '',
+    row([`receiver and worker at an even ${String(beside.rate)} webhooks a second`, '']),
+    row(['---', '---']),
+    row(['answer, p99', `${thousands(beside.aloneP99)} ms`]),
+    row([
+      `… while operators ask ${thousands(beside.questions)} questions a second`,
+      `${thousands(beside.askedP99)} ms (${(beside.askedP99 / beside.aloneP99).toFixed(2)}×)`,
+    ]),
+    row(['memory of both together, at most', `${thousands(beside.memoryMb)} MB`]),
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { type Settings, workerVersion } from '../config.js';
 import { Refusal } from '../config/refusal.js';
 import type { Queryable } from '../database/sql.js';
-import { schemaDifference, type SchemaDifference } from '../database/migrate.js';
+import { livesWith, schemaDifference, type SchemaDifference } from '../database/migrate.js';
 import { MINUTE } from '../domain/durations.js';
 import { type Backlog, readBacklog } from '../inbox/intake.js';
 import { type Hands, readHands } from '../ledger/figures.js';
@@ -63,11 +63,13 @@ async function where(settings: Settings, table: string, look: (opened: Queryable
   );
 }
 
-/** @throws Refusal where a later release than this one has changed the database. */
-export function schemaFinding({ missing, strange }: SchemaDifference): string {
+/** @throws Refusal where a later release than this one has taken something away that this one needs. */
+export function schemaFinding(difference: SchemaDifference): string {
+  const { missing, strange, contracted } = difference;
+  if (livesWith(difference)) return `a later release has added ${strange.join(', ')}, which this one lives with`;
   if (strange.length > 0)
     throw new Refusal(
-      `a later release has applied ${strange.join(', ')}, which this one doesn't know: read in CHANGELOG.md whether it can live with that`,
+      `a later release has applied ${contracted ?? strange.join(', ')}, which this one can't live with: restore a backup, or stay with that release`,
     );
   return missing.length === 0
     ? 'this release changes nothing'

@@ -1,6 +1,7 @@
 import { Migrator, sql, type Migration } from 'kysely';
 import { Refusal, Unavailable } from '../config/refusal.js';
 import type { Database } from './database.js';
+import { createMeta } from './meta.js';
 import { type Queryable, sql as statement } from './sql.js';
 import { inbox } from './migrations/001-inbox.js';
 import { ledger } from './migrations/002-ledger.js';
@@ -11,6 +12,7 @@ import { standing } from './migrations/006-standing.js';
 import { unknownWords } from './migrations/007-unknown-words.js';
 import { reasons } from './migrations/008-reasons.js';
 import { desk } from './migrations/009-desk.js';
+import { oneIndexOfTheBacklog } from './migrations/010-one-index-of-the-backlog.js';
 
 /** Every migration by its name, which is also its order. One that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -23,20 +25,25 @@ const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '007-unknown-words': unknownWords,
   '008-reasons': reasons,
   '009-desk': desk,
+  '010-one-index-of-the-backlog': oneIndexOfTheBacklog,
 };
 
 /**
  * Brings the schema up to date; several processes may do so at the same moment (an advisory lock puts them in a row).
  * @returns the names of the migrations that were applied.
- * @throws Unavailable where nothing can be written; Refusal where a newer version has written it; else the error of the migration that failed, which is then undone.
+ * A schema that a later release has only added to is left as it is: this one lives with it (docs/upgrading.md, "Going back").
+ * @throws Unavailable where nothing can be written; Refusal where a later release has written what this one can't live with;
+ * else the error of the migration that failed, which is then undone.
  */
 export async function migrate(database: Database): Promise<string[]> {
   if (!(await database.takesWrites()))
     throw new Unavailable('The database of DATABASE_URL takes no writes just now: it is a standby, or read-only.');
-  const [unknown] = (await schemaDifference(database)).strange;
+  const difference = await schemaDifference(database);
+  if (livesWith(difference)) return [];
+  const [unknown] = difference.strange;
   if (unknown !== undefined)
     throw new Refusal(
-      `The database was written by a newer kit-herald: its schema has "${unknown}", which is not known here. Start that version, or a later one. Nothing was changed.`,
+      `The database was written by a newer kit-herald: its schema has "${difference.contracted ?? unknown}", which is not known here. Start that version, or a later one. Nothing was changed.`,
     );
   const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, list]) => [name, migrationOf(list)]));
   const migrator = new Migrator({
@@ -56,7 +63,20 @@ export interface SchemaDifference {
   readonly missing: readonly string[];
   /** What a later release has applied, and this one knows nothing of. */
   readonly strange: readonly string[];
+  /** The newest of these that took something away; null: none did. */
+  readonly contracted: string | null;
 }
+
+const CONTRACTED = 'schema.contracted';
+
+/** The last statement of a migration that takes away what the release before it needs: that one won't start any more. */
+export const contracts = (migration: string): string =>
+  `insert into meta (key, value) values ('${CONTRACTED}', '${migration}')
+    on conflict (key) do update set value = excluded.value`;
+
+/** Whether a later release has changed the schema, and only by what this one needn't know. */
+export const livesWith = ({ missing, strange, contracted }: SchemaDifference): boolean =>
+  strange.length > 0 && missing.length === 0 && contracted === null;
 
 /** Reads only. A database in which nothing is yet misses everything. */
 export async function schemaDifference(database: Queryable): Promise<SchemaDifference> {
@@ -67,9 +87,11 @@ export async function schemaDifference(database: Queryable): Promise<SchemaDiffe
     table?.there === true ? await database.query<{ name: string }>(statement`select name from kysely_migration`) : [];
   const applied = new Set(rows.map(({ name }) => name));
   const known = Object.keys(MIGRATIONS);
+  const [contracted] = applied.has('001-inbox') ? await createMeta(database).list(CONTRACTED) : [];
   return {
     missing: known.filter((name) => !applied.has(name)),
     strange: [...applied].filter((name) => !known.includes(name)).sort(),
+    contracted: contracted !== undefined && !known.includes(contracted.value) ? contracted.value : null,
   };
 }
 

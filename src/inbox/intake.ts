@@ -237,9 +237,9 @@ export interface Backlog {
 
 export async function readBacklog(database: Queryable): Promise<Backlog> {
   const [row] = await database.query<Backlog>(
-    sql`select (select count(*) from deliveries where relayed_at is null) as pending,
-      (select i.received_at from inbox i where i.seq = (select min(seq) from deliveries where relayed_at is null)) as "oldestPending",
-      (select count(*) from inbox where verdict = 'quarantined') as quarantined`,
+    sql`select d.pending, (select i.received_at from inbox i where i.seq = d.oldest) as "oldestPending",
+      (select count(*) from inbox where verdict = 'quarantined') as quarantined
+      from (select count(*) as pending, min(seq) as oldest from deliveries where relayed_at is null) d`,
   );
   return row ?? { pending: 0, oldestPending: null, quarantined: 0 };
 }

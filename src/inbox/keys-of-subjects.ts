@@ -55,12 +55,16 @@ async function keysOf(
         union all select a.subject, 'kit:' || l.barcode from asked a
         join links l on a.subject like 'order:%' and l.order_number = substr(a.subject, 7)
         union all select 'kit:' || barcode, 'order:' || order_number from ${said}
-        union all select 'order:' || order_number, 'kit:' || barcode from ${said})
-      select a.subject, coalesce(s.index_key, o.index_key, ${oldest}) as key
+        union all select 'order:' || order_number, 'kit:' || barcode from ${said}),
+      -- By an array: joined, subjects may be read whole.
+      known as materialized (
+        select s.subject, coalesce(s.index_key, ${oldest}) as index_key from subjects s
+        where s.subject = any(array(select other from near union all select subject from asked)))
+      select a.subject, coalesce(s.index_key, o.index_key) as key
       from asked a
-      left join subjects s on s.subject = a.subject
+      left join known s on s.subject = a.subject
       left join lateral (
-        select coalesce(k.index_key, ${oldest}) as index_key from near join subjects k on k.subject = near.other
+        select k.index_key from near join known k on k.subject = near.other
         where s.subject is null and near.subject = a.subject
         order by near.other limit 1) o on true
       where s.subject is not null or o.index_key is not null`,

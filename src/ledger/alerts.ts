@@ -71,7 +71,8 @@ const forStaff = sql`select i.* from deliveries d join inbox i using (seq) left 
 /** SQL: whether the team is still to be told of such a webhook, of which it has been sent word. */
 export const staffWaits = sql`(exists (
     select from staff_alerts a where a.told_in is null and starts_with(a.subject, ${WEBHOOK_PREFIX}))
-  and not exists (select from deliveries d where d.subject = ${STAFF} and d.relayed_at is null))`;
+  and not exists (
+    select from (select relayed_at from deliveries where subject = ${STAFF} offset 0) d where d.relayed_at is null))`;
 
 /** SQL that writes whether there are any; part of the transaction that may have changed it. */
 export const projectStaff = sql`update subjects

@@ -70,14 +70,18 @@ export const markRelayed = (delivered: readonly DeliveryKey[]): Sql =>
       seq: ['bigint', ({ seq }) => seq],
     })} where d.subject = x.subject and d.seq = x.seq`;
 
-/** SQL that puts off all that is pending for these subjects, up to a minute. `code` says why. */
+/**
+ * SQL that puts off all that is pending for these subjects, up to a minute. `code` says why. `offset 0` has what is pending
+ * looked up by subject, for what may be a long backlog is taken for empty by the planner.
+ */
 export const putOff = (failed: readonly { readonly subject: string; readonly code: string | null }[]): Sql =>
   sql`update deliveries d set attempts = d.attempts + 1, error_code = x.code,
       next_at = now() + make_interval(secs => least(60, power(2, least(d.attempts, 6))))
     from ${tableOf('x', failed, {
       subject: ['text', ({ subject }) => subject],
       code: ['text', ({ code }) => code],
-    })} where d.subject = x.subject and d.relayed_at is null`;
+    })} cross join lateral (select seq, relayed_at from deliveries where subject = x.subject offset 0) p
+    where p.relayed_at is null and d.subject = x.subject and d.seq = p.seq`;
 
 /** Hands what came in as `seq` to its subjects once more. */
 export async function deliverAgain(database: Queryable, seq: number): Promise<void> {

@@ -142,16 +142,19 @@ interface Wake {
 
 /**
  * SQL that takes back that these journeys were to be started again; of those that `failed`, for a minute. What woke one
- * meanwhile stands: Temporal's store may have been lost once more, with the run that was just started.
+ * meanwhile stands: Temporal's store may have been lost once more, with the run that was just started. They are looked up
+ * by name and then compared: after a lost store thousands are to be woken since the same moment.
  */
 export const settleWakes = (woken: readonly Wake[], failed: readonly string[]): Sql =>
   sql`update subjects set wake_at = case when subject = any(${failed}::text[]) then now() + interval '1 minute' end
-    where subject in (
-      select s.subject from subjects s join ${tableOf('w', woken, {
+    where subject = any(array(
+      select s.subject from (
+        select subject, wake_at from subjects where subject = any(${woken.map(({ subject }) => subject)}::text[])
+        order by subject for no key update) s
+      join ${tableOf('w', woken, {
         subject: ['text', ({ subject }) => subject],
         woken_at: ['text', ({ wokenAt }) => wokenAt],
-      })} on w.subject = s.subject and w.woken_at::timestamptz = s.wake_at
-      order by s.subject for no key update of s)`;
+      })} on w.subject = s.subject and w.woken_at::timestamptz = s.wake_at))`;
 
 /** Asks for these journeys to be started again, whether or not there is news. What was erased is left alone. */
 export async function wakeSubjects(database: Queryable, subjects: readonly string[]): Promise<void> {
@@ -175,12 +178,12 @@ export async function wakeOpenSubjects(database: Queryable, atOnce = WOKEN_AT_ON
   for (let after = ''; ;) {
     const [page] = await database.query<{ count: number; last: string | null }>(
       sql`with woken as (
-          update subjects s set wake_at = now() where s.subject in (
+          update subjects s set wake_at = now() where s.subject = any(array(
             select o.subject from subjects o where o.closed_at is null and o.subject > ${after}
               and (exists (select from relay_leases l where l.subject = o.subject)
                 or ((o.wake_at is null or o.wake_at > now())
-                  and exists (select from deliveries d where d.subject = o.subject and d.relayed_at is not null)))
-            order by o.subject limit ${atOnce}::int for no key update)
+                  and (select true from deliveries d where d.subject = o.subject and d.relayed_at is not null limit 1)))
+            order by o.subject limit ${atOnce}::int for no key update))
           returning s.subject)
         select count(*) as count, max(subject) as last from woken`,
     );

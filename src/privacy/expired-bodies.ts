@@ -31,7 +31,8 @@ const AT_ONCE = 200;
 /**
  * SQL: the next arrivals whose body is old, as parts `head` and `judged` of a statement, and the fate of each: `pending`
  * has not reached its journey, and stays; `alarms` can't be read, and the team is to be called before it goes; `alarmed`
- * was called about lately; `open` has a journey that goes on; the rest `expires`.
+ * was called about lately; `open` has a journey that goes on; the rest `expires`. A subselect with a limit is made for each
+ * of them; an `exists` may be answered by reading all deliveries and all subjects first.
  */
 export const judgedFrom = ({ received, alarmed }: Before, { at, seq }: Cursor, limit: number): Sql => sql`
     head as materialized (
@@ -40,11 +41,11 @@ export const judgedFrom = ({ received, alarmed }: Before, { at, seq }: Cursor, l
       order by i.received_at, i.seq limit ${limit}),
     judged as materialized (
       select h.*, case
-        when exists (select from deliveries d where d.seq = h.seq and d.relayed_at is null) then 'pending'
+        when (select true from deliveries d where d.seq = h.seq and d.relayed_at is null limit 1) then 'pending'
         when h.verdict = 'quarantined' and a.at is null then 'alarms'
         when h.verdict = 'quarantined' and a.at > ${alarmed}::timestamptz then 'alarmed'
-        when exists (select from deliveries d left join subjects s using (subject)
-          where d.seq = h.seq and d.subject <> ${STAFF}::text and s.closed_at is null) then 'open'
+        when (select true from deliveries d left join subjects s using (subject)
+          where d.seq = h.seq and d.subject <> ${STAFF}::text and s.closed_at is null limit 1) then 'open'
         else 'expires' end as fate
       from head h left join expiry_alarms a using (seq))`;
 

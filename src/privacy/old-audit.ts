@@ -3,7 +3,7 @@ import { sql, type Queryable } from '../database/sql.js';
 /** Deletes rows of the audit from before `at`, the oldest first. @returns how many. */
 export async function deleteOldAudit(database: Queryable, at: Date, limit: number): Promise<number> {
   const rows = await database.query(
-    sql`delete from audit where id in (select id from audit where at < ${at} order by at limit ${limit}::int) returning 1`,
+    sql`delete from audit where id = any(array(select id from audit where at < ${at} order by at limit ${limit}::int)) returning 1`,
   );
   return rows.length;
 }

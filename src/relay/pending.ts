@@ -105,6 +105,13 @@ const isHeldByAnother = (alias: Sql, owner: string): Sql =>
   sql`(${alias}.until > now() and ${alias}.owner <> ${owner} and ${alias}.owner <> all(${stoppedOwners}))`;
 
 /**
+ * SQL: an array of the subjects that other relays hold, read once a statement; there are few. Joined, what is pending
+ * would be read to its end and sorted.
+ */
+const heldByOthers = (owner: string): Sql =>
+  sql`array(select l.subject from relay_leases l where ${isHeldByAnother(sql`l`, owner)})`;
+
+/**
  * Leases the subjects whose turn it is: by priority, then by age. Only the head of what is pending is read, however
  * long it is. Subjects and never rows: two relays that shared a subject's rows would overtake each other.
  * @returns the subjects that are `owner`'s for the next minute, or until its process has stopped beating.
@@ -113,13 +120,11 @@ export async function leaseSubjects(database: Queryable, owner: string, count: n
   const rows = await database.query<{ subject: Subject }>(sql`
     with head as (
       select d.subject, d.priority, d.seq from deliveries d
-      where d.relayed_at is null and d.next_at <= now()
-        and not exists (select from relay_leases l where l.subject = d.subject and ${isHeldByAnother(sql`l`, owner)})
+      where d.relayed_at is null and d.next_at <= now() and d.subject <> all(${heldByOthers(owner)})
       order by d.priority, d.seq limit ${4 * count}::int),
     woken as (
       select s.subject, ${PRIORITY.news}::smallint, 0::bigint from subjects s
-      where s.wake_at <= now()
-        and not exists (select from relay_leases l where l.subject = s.subject and ${isHeldByAnother(sql`l`, owner)})
+      where s.wake_at <= now() and s.subject <> all(${heldByOthers(owner)})
       order by s.wake_at limit ${count}::int),
     due as (
       select subject from (select * from head union all select * from woken) as h(subject, priority, seq)
@@ -135,6 +140,10 @@ export async function leaseSubjects(database: Queryable, owner: string, count: n
 /**
  * What is pending for leased subjects, the most pressing first. A statement of its own: its snapshot is younger than
  * the lease, so it sees all that the former holder has marked.
+ *
+ * All deliveries of a subject are read (`offset 0` keeps the condition out of that): they are few. The index of what is
+ * pending holds nothing most of the time, so the planner takes it for empty, and would read the whole backlog in it for
+ * each subject.
  */
 export async function gatherPending(database: Queryable, subjects: readonly Subject[]): Promise<Pending[]> {
   const pending = await database.query<Pending>(sql`
@@ -145,8 +154,8 @@ export async function gatherPending(database: Queryable, subjects: readonly Subj
     cross join lateral (
       select coalesce(jsonb_agg(x.facts || jsonb_build_object('seq', x.seq) order by x.seq), '[]') as facts,
         min(x.priority) as priority, min(x.seq) as first
-      from (select d.* from deliveries d where d.subject = s.subject and d.relayed_at is null
-        order by d.seq limit ${FACTS_PER_SIGNAL}) x) p
+      from (select d.* from (select * from deliveries where subject = s.subject order by seq offset 0) d
+        where d.relayed_at is null order by d.seq limit ${FACTS_PER_SIGNAL}) x) p
     order by p.priority nulls last, p.first`);
   return await enrichShipments(database, pending);
 }

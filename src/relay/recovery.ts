@@ -45,7 +45,7 @@ async function findOrphans(database: Queryable, after: string): Promise<{ page: 
     select distinct p.subject as page, coalesce('kit:' || l.barcode, p.subject) as subject
     from page p
     left join notifications n on n.subject = p.subject and n.status in ('sending', 'deferred')
-    left join links l on n.kind = 'reminder.register' and n.subject = 'order:' || l.order_number
+    left join links l on n.kind = 'reminder.register' and l.order_number = substr(n.subject, 7)
     order by 1, 2`);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Run } from '../../bench/figures.js';
-import { chartOf, pageOf, tableOf, withTable } from '../../bench/report.js';
+import { chartOf, growthOf, pageOf, tableOf, withTable } from '../../bench/report.js';
 
 const at = (path: string): URL => new URL(`../../${path}`, import.meta.url);
 const read = (path: string): string => readFileSync(at(path), 'utf8');
@@ -53,6 +53,28 @@ describe('what is said of how fast it is', () => {
     expect(chart.match(/<rect /g)).toHaveLength(9);
     expect(chart.match(/class="ours"/g)).toHaveLength(5);
     expect(chart).not.toMatch(/[*`]|NaN|undefined/);
+  });
+
+  test('says what things cost while the database grows, beside the smallest, where that was measured', () => {
+    const cost = (rows: number, each: number) => ({
+      ...{ rows, openKits: 200, log: each, intake: each, relay: each, send: each },
+      ...{ toldP50: each, toldP95: each, list: each },
+      ...{ intakePages: each, relayPages: each, toldPages: each, listPages: each, sendPages: each },
+    });
+    const growth = {
+      date: '2026-01-02',
+      loadBefore: 3,
+      costs: [cost(1_000, 2), cost(1_000_000, 3)],
+      beside: { rate: 500, aloneP99: 20, askedP99: 30, questions: 40, memoryMb: 400 },
+    };
+    const lines = growthOf(growth).split('\n');
+    expect(lines[0]).toContain('not quiet (load 3.0)');
+    expect(lines).toContain('| webhooks in the inbox | 1,000 | 1,000,000 |');
+    expect(lines).toContain('| `told`, median | 2.00 ms | 3.00 ms (1.50×) |');
+    expect(lines).toContain('| … `told` | 2.0 | 3.0 (1.50×) |');
+    expect(lines).toContain('| … while operators ask 40 questions a second | 30 ms (1.50×) |');
+    expect(pageOf({ ...RUN, growth })).toContain(lines.join('\n'));
+    expect(pageOf(RUN)).not.toContain('grows');
   });
 
   test('has its place in the page, or a page is refused', () => {

@@ -14,9 +14,17 @@ const at = (current: string | null, ...draining: string[]) => ({ current, draini
 
 describe('doctor before an upgrade', () => {
   test('says which migrations would be applied, and refuses a database that is ahead', () => {
-    expect(schemaFinding({ missing: [], strange: [] })).toBe('this release changes nothing');
-    expect(schemaFinding({ missing: ['009-a', '010-b'], strange: [] })).toMatch('will apply 009-a, 010-b');
-    expect(() => schemaFinding({ missing: [], strange: ['011-c'] })).toThrow('a later release has applied 011-c');
+    expect(schemaFinding({ missing: [], strange: [], contracted: null })).toBe('this release changes nothing');
+    expect(schemaFinding({ missing: ['009-a', '010-b'], strange: [], contracted: null })).toMatch(
+      'will apply 009-a, 010-b',
+    );
+    expect(schemaFinding({ missing: [], strange: ['011-c'], contracted: null })).toBe(
+      'a later release has added 011-c, which this one lives with',
+    );
+    expect(() => schemaFinding({ missing: [], strange: ['011-c', '012-d'], contracted: '012-d' })).toThrow(
+      "a later release has applied 012-d, which this one can't live with",
+    );
+    expect(() => schemaFinding({ missing: ['010-b'], strange: ['011-c'], contracted: null })).toThrow('011-c');
   });
 
   test('is content with webhooks that are on their way, and not with those that wait for minutes', () => {

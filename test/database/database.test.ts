@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { Refusal } from '../../src/config/refusal.js';
-import { migrate } from '../../src/database/migrate.js';
+import { contracts, migrate } from '../../src/database/migrate.js';
 import { compile, sql, tableOf } from '../../src/database/sql.js';
 import { sqlStateOf } from '../../src/database/sql-error.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
@@ -116,7 +116,13 @@ describe.each(KINDS)('a database of kind %s', (kind) => {
     expect(await Promise.all([migrate(database), migrate(database)])).toEqual([[], []]);
   });
 
-  test('that a newer version has written is left as it is, and the sentence says which migration is not known', async () => {
+  test('to which a newer version has only added is left as it is, and lived with', async () => {
+    await database.query("insert into kysely_migration (name, timestamp) values ('998-what-is-added', now()::text)");
+    expect(await migrate(database)).toEqual([]);
+    await database.query("delete from kysely_migration where name = '998-what-is-added'");
+  });
+
+  test('from which a newer version has taken away is refused, and the sentence says which migration is not known', async () => {
     const newer = '999-what-comes-later';
     const schema = () =>
       database.query(
@@ -124,8 +130,10 @@ describe.each(KINDS)('a database of kind %s', (kind) => {
       );
     const before = await schema();
     await database.query('insert into kysely_migration (name, timestamp) values ($1, now()::text)', [newer]);
+    await database.query(contracts(newer));
     const refused = await migrate(database).catch((error: unknown) => error);
     await database.query('delete from kysely_migration where name = $1', [newer]);
+    await database.query("delete from meta where key = 'schema.contracted'");
     expect(refused).toBeInstanceOf(Refusal);
     expect((refused as Refusal).message).toBe(
       'The database was written by a newer kit-herald: its schema has "999-what-comes-later", which is not known here. Start that version, or a later one. Nothing was changed.',
