@@ -52,7 +52,7 @@ export interface Workers {
 const BUSY_ABOVE = 200;
 /** Tasks at once, calm and under load: measured, see docs/architecture.md. */
 const WORKFLOW_SLOTS = { calm: 40, busy: 2 };
-const EMAIL_SLOTS = { least: 10, most: 40, busy: 1 };
+const EMAIL_SLOTS = { least: 10, most: 20, busy: 1 };
 const LOCAL_SLOTS = 40;
 const PARTNER_SLOTS = 4;
 const CACHED_WORKFLOWS = 500;

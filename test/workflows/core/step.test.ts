@@ -62,6 +62,20 @@ describe('staff are called', () => {
     expect(effects(back, 'alert')).toEqual([call(4)]);
   });
 
+  test('for what comes beside something that they were called for already', () => {
+    const doubt = make.fact('partner.answered', 1, { unknownStatus: true });
+    const [, beside, again] = lead(
+      known(),
+      [1, signal(registered()), signal(doubt)],
+      [3, signal(make.fact('kit.cancelled', 2), make.fact('results.available', 3, { person: patient('jane') }))],
+      [4],
+    );
+    expect(effects(beside, 'alert').map(({ input }) => input.code)).toEqual(['results_after_end']);
+    expect(beside?.known.alerted).toHaveLength(2);
+    expect(new Set(beside?.known.alerted).size).toBe(2);
+    expect(effects(again, 'alert')).toEqual([]);
+  });
+
   test('for each kind of email apart, which is named', () => {
     const refused = (kind: NotificationState['kind']) =>
       told(kind, 1, { status: 'failed', reason: 'address_refused', cause: 'wh_1' });

@@ -181,6 +181,25 @@ const ROWS: readonly RowCase[] = [
 /** Answers to something that the person has just done. */
 const fresh: readonly Kind[] = ['order.confirmed', 'kit.registered'];
 
+test.each([
+  ['order.confirmed', 'wait_unless_fresh', 'row'],
+  ['order.shipped', 'wait', 'attention'],
+  ['order.cancelled', 'wait', 'attention'],
+  ['kit.registered', 'wait_unless_fresh', 'attention_now'],
+  ['kit.received_lab', 'wait', 'attention'],
+  ['kit.processing_started', 'wait', 'attention'],
+  ['results.available', 'wait', 'human'],
+  ['results.reviewed', 'wait', 'human'],
+  ['results.updated', 'wait', 'human'],
+  ['kit.failed', 'wait', 'human'],
+  ['kit.cancelled', 'wait', 'human'],
+  ['reminder.register', 'wait', 'attention'],
+  ['reminder.return', 'wait', 'attention'],
+  ['notice.delay', 'wait', 'attention'],
+] as const)('%s: in quiet hours: %s; where it does not arrive: %s', (kind, quietHours, undelivered) => {
+  expect(POLICY[kind]).toMatchObject({ quietHours, undelivered });
+});
+
 describe.each(ROWS)('$kind', ({ kind, to, cause, tooLate, overtakenBy, notOvertakenBy, noContact, refused }) => {
   const subject = kind.startsWith('order.') ? ORDER : KIT;
   const known: Tale = kind === 'kit.registered' || to === 'recipient' ? [R] : [R, P];
