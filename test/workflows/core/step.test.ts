@@ -76,6 +76,27 @@ describe('staff are called', () => {
     expect(effects(again, 'alert')).toEqual([]);
   });
 
+  test('for another kind of email, though they were called for the same of an earlier one', () => {
+    const refused = (kind: NotificationState['kind'], days: number): News => ({
+      of: 'send',
+      key: { subject: 'kit:1', kind, occurrence: 1 },
+      outcome: { status: 'failed', reason: 'address_refused', until: null, settledAt: at(days), address: 'jane@home' },
+      at: at(days),
+    });
+    const steps = lead(
+      known(),
+      [1, signal(registered(), make.fact('results.available', 1))],
+      [1.1, refused('results.available', 1.1)],
+      [2, signal(make.fact('results.reviewed', 2))],
+      [2.1, refused('results.reviewed', 2.1)],
+    );
+    const calls = steps.flatMap((one) => effects(one, 'alert')).map(({ input }) => [input.code, input.kind]);
+    expect(calls).toEqual([
+      ['address_refused', 'results.available'],
+      ['address_refused', 'results.reviewed'],
+    ]);
+  });
+
   test('for each kind of email apart, which is named', () => {
     const refused = (kind: NotificationState['kind']) =>
       told(kind, 1, { status: 'failed', reason: 'address_refused', cause: 'wh_1' });
