@@ -36,7 +36,7 @@ button.quiet,.button.quiet{background:var(--card);color:var(--accent);border:1px
 .row{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0 0}
 .search{display:flex;flex-wrap:wrap;gap:8px}.search>div{flex:1 1 260px}.search input{margin:0}
 .search button{align-self:end}
-.filters{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:end}.filters>div{flex:1 1 180px}.filters input,.filters select{margin:0}
+.filters{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:end}.filters>div{flex:1 1 180px}.filters input,.filters select,.filters button{margin:0;height:50px}
 ol.time{list-style:none;margin:0;padding:0}
 ol.time li{position:relative;padding:0 0 20px 22px;border-left:2px solid var(--line);margin-left:6px}
 ol.time li:last-child{border-color:transparent;padding-bottom:0}
