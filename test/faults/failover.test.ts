@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
@@ -159,7 +160,9 @@ describe('a worker that is killed in mid-SMTP while another lives', () => {
       release();
       const copies = () => smtp.mails.filter(({ messageId }) => messageId === id);
       await until('the email to go on', () => copies().length > 1, { seconds: 30, everyMs: 100 });
-      expect((copies()[1]?.at ?? Infinity) - killed).toBeLessThan(TAKEN_OVER_WITHIN_MS);
+      // On a machine with more to do than it has cores everything takes longer.
+      const stretched = Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
+      expect((copies()[1]?.at ?? Infinity) - killed).toBeLessThan(TAKEN_OVER_WITHIN_MS * stretched);
       const row = await until('the row to be settled', async () => {
         const [now] = await sql(`select status, possibly_duplicate from notifications where message_id = '${id}'`);
         return now?.['status'] === 'sending' ? undefined : now;
