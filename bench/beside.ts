@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contenders.js';
+import { percentileOf } from './figures.js';
 import { load } from './load.js';
 
 /** What answers take at an even rate while operators ask, beside what they take while nobody does. */
@@ -73,5 +74,4 @@ async function ask({ operators }: Contender, ended: AbortSignal): Promise<number
   return answered;
 }
 
-const middle = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+const middle = (numbers: readonly number[]): number => percentileOf(numbers, 0.5);

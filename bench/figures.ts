@@ -40,6 +40,10 @@ export interface Run extends Machine {
   readonly growth?: Growth | undefined;
 }
 
+/** The number below which this share (0 to 1) of all lies; NaN of none. */
+export const percentileOf = (numbers: readonly number[], share: number): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? Number.NaN;
+
 /** The middle one, and between which all rounds were. */
 export interface Spread {
   readonly median: number;
@@ -50,7 +54,7 @@ export interface Spread {
 export function spreadOf(numbers: readonly number[]): Spread {
   const sorted = numbers.toSorted((a, b) => a - b);
   return {
-    median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
+    median: percentileOf(sorted, 0.5),
     least: sorted[0] ?? Number.NaN,
     most: sorted.at(-1) ?? Number.NaN,
   };

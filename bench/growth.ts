@@ -1,6 +1,4 @@
-import type { Beside } from './beside.js';
 import { randomBytes, randomInt } from 'node:crypto';
-import { loadavg } from 'node:os';
 import { type Database, openDatabase } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
 import { sql } from '../src/database/sql.js';
@@ -10,15 +8,16 @@ import { createIntake, type Intake } from '../src/inbox/intake.js';
 import { createLedger, type Ledger } from '../src/ledger/ledger.js';
 import { sealWords } from '../src/ledger/notifications.js';
 import { createRecipients } from '../src/ledger/recipients.js';
-import { createRelay } from '../src/relay/relay.js';
 import { createSealing, type Sealing } from '../src/sealing/sealing.js';
 import { JANE, kitArrival } from '../test/inbox/support.js';
 import { decision, VIEW } from '../test/ledger/support.js';
-import { FakeJourneys, silent } from '../test/relay/support.js';
+import { FakeJourneys, relayWith } from '../test/relay/support.js';
 import { liveThrough, multiplyRows } from '../test/growth/many-rows.js';
 import { type PlanWatch, tellPlans, watchPlans } from '../test/growth/plans.js';
-import { SETTINGS } from '../test/support/policy-settings.js';
 import { startOwnPostgres } from '../test/support/postgres.js';
+import type { Beside } from './beside.js';
+import { percentileOf } from './figures.js';
+import { type Machine, thisMachine } from './machine.js';
 
 /** What things cost on PostgreSQL that waits for the disk, while so much is in it; ms each. */
 export interface CostAt {
@@ -47,12 +46,8 @@ export interface CostAt {
 
 type Pages = Pick<CostAt, 'intakePages' | 'relayPages' | 'toldPages' | 'listPages' | 'sendPages'>;
 
-export interface Growth {
+export interface Growth extends Pick<Machine, 'date' | 'loadBefore'> {
   readonly beside: Beside;
-  /** UTC day. */
-  readonly date: string;
-  /** Load average before anything began: above 0.5 something else ran. */
-  readonly loadBefore: number;
   /** The smallest first; medians of all rounds. */
   readonly costs: readonly CostAt[];
 }
@@ -89,7 +84,7 @@ const EMAILS = 60;
 
 /** Each size has a database of its own on one server; they take turns, so that what else the machine does meets all. */
 export async function measureGrowth({ sizes, rounds, say }: GrowthOptions): Promise<Omit<Growth, 'beside'>> {
-  const [loadBefore = 0] = loadavg();
+  const { date, loadBefore } = thisMachine();
   const postgres = await startOwnPostgres({ fsync: true });
   const all: Grown[] = [];
   try {
@@ -105,11 +100,7 @@ export async function measureGrowth({ sizes, rounds, say }: GrowthOptions): Prom
         if (round > 0) costs[place]?.push(cost);
         say(`round ${String(round)}: ${JSON.stringify(cost)}`);
       }
-    return {
-      date: new Date().toISOString().slice(0, 10),
-      loadBefore: Math.round(loadBefore * 100) / 100,
-      costs: await withPages(all, costs.map(mediansOf)),
-    };
+    return { date, loadBefore, costs: await withPages(all, costs.map(mediansOf)) };
   } finally {
     for (const { database, intake, ledger } of all) {
       await intake.close();
@@ -187,10 +178,10 @@ async function costsOf(grown: Grown): Promise<Omit<CostAt, keyof Pages>> {
     intake,
     log: log / fresh.length,
     relay,
-    toldP50: percentile(told, 0.5),
-    toldP95: percentile(told, 0.95),
-    list: percentile(list, 0.5),
-    send: percentile(send, 0.5),
+    toldP50: percentileOf(told, 0.5),
+    toldP95: percentileOf(told, 0.95),
+    list: percentileOf(list, 0.5),
+    send: percentileOf(send, 0.5),
   };
 }
 
@@ -283,14 +274,11 @@ async function takeIn({ intake }: Grown, arrivals: readonly Arrival[]): Promise<
 }
 
 async function relayed({ database, sealing }: Grown, facts: number): Promise<number> {
-  const relay = createRelay({
+  const relay = relayWith({
     database,
     journeys: new FakeJourneys(),
     recipients: createRecipients(sealing),
-    settings: () => SETTINGS,
-    load: () => 0,
     owner: `bench-${String(randomInt(1e9))}`,
-    logger: silent,
   });
   const total = await took(async () => {
     relay.start();
@@ -318,9 +306,6 @@ async function took(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-const percentile = (numbers: readonly number[], share: number): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? Number.NaN;
-
 function mediansOf(rounds: readonly Omit<CostAt, keyof Pages>[]): Omit<CostAt, keyof Pages> {
   const [first] = rounds;
   if (first === undefined) throw new Error('no round');
@@ -328,7 +313,7 @@ function mediansOf(rounds: readonly Omit<CostAt, keyof Pages>[]): Omit<CostAt, k
   return Object.fromEntries(
     names.map((name) => [
       name,
-      percentile(
+      percentileOf(
         rounds.map((one) => one[name]),
         0.5,
       ),

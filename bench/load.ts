@@ -4,6 +4,7 @@ import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
+import { percentileOf } from './figures.js';
 
 export interface Load {
   readonly url: string;
@@ -110,9 +111,12 @@ async function pace({ url, secret, seconds = 1, connections }: Load, rate: numbe
   await Promise.all(answers);
   const took = (performance.now() - start) / 1_000;
   await pool.close();
-  latencies.sort((a, b) => a - b);
-  const percentile = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  return { perSecond: latencies.length / took, p50Ms: percentile(0.5), p99Ms: percentile(0.99), refused };
+  return {
+    perSecond: latencies.length / took,
+    p50Ms: percentileOf(latencies, 0.5),
+    p99Ms: percentileOf(latencies, 0.99),
+    refused,
+  };
 }
 
 /** Fires from a process of its own, so that the benchmark's own work is not in the measurement. */

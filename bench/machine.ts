@@ -11,6 +11,9 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
+/** More than that before a run is somebody else's work, and makes everything slower than it is. */
+export const QUIET_LOAD = 0.5;
+
 export function thisMachine(): Machine {
   const [load = 0] = loadavg();
   return {

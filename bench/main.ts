@@ -19,7 +19,7 @@ import { type Acknowledging, ACKNOWLEDGING, type Burst, type Run, SENDING, type 
 import { measureBeside } from './beside.js';
 import { type Growth, measureGrowth } from './growth.js';
 import { load, type Measured } from './load.js';
-import { thisMachine } from './machine.js';
+import { QUIET_LOAD, thisMachine } from './machine.js';
 import { chartOf, growthOf, pageOf, tableOf, withTable } from './report.js';
 import { measureWay, type Way } from './way.js';
 
@@ -68,8 +68,6 @@ const STEADY_RATE = 500;
 const WARMING = { rate: 300, seconds: 5 };
 /** For what a stopped contender leaves to the kernel. */
 const REST_MS = 2_000;
-/** More than that before the first turn is somebody else's work. */
-const QUIET_LOAD = 0.5;
 /** The guard fails below this share of the ratio that was published last, in each of so many tries. */
 const HALVED = 0.5;
 const GUARD_TRIES = 3;

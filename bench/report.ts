@@ -10,6 +10,7 @@ import {
   timesOf,
   wayOf,
 } from './figures.js';
+import { type Machine, QUIET_LOAD } from './machine.js';
 import { putInto } from './place.js';
 
 /** What docs/performance.md takes from a run, word for word. */
@@ -21,7 +22,7 @@ export function tableOf(run: Run): string {
   const burst = run.bursts[0];
   return [
     `Measured on ${run.date}, ${run.processor}, ${String(run.cores)} cores, Node ${run.node}, ${String(run.steady.length)} ` +
-      `round${run.steady.length === 1 ? '' : 's'}${run.loadBefore > 0.5 ? `, on a machine that was not quiet (load ${run.loadBefore.toFixed(1)})` : ''}: ` +
+      `round${run.steady.length === 1 ? '' : 's'}${ifNotQuiet(run)}: ` +
       'the median, and the least and the most of all rounds.',
     '',
     '| acknowledgements a second, 50 connections | | beside a signal per request | beside bare Fastify |',
@@ -65,6 +66,9 @@ export function tableOf(run: Run): string {
   ].join('\n');
 }
 
+const ifNotQuiet = ({ loadBefore }: Pick<Machine, 'loadBefore'>): string =>
+  loadBefore > QUIET_LOAD ? `, on a machine that was not quiet (load ${loadBefore.toFixed(1)})` : '';
+
 const COSTS: readonly (readonly [figure: keyof CostAt, label: string])[] = [
   ['intake', 'a webhook, of many at once, committed'],
   ['relay', 'a fact, of many, with its journey'],
@@ -92,7 +96,7 @@ export function growthOf({ date, loadBefore, costs, beside }: Growth): string {
       : `${ms} (${(cost[figure] / smallest[figure]).toFixed(2)}×)`;
   };
   return [
-    `What it costs while the database grows, on ${date}${loadBefore > 0.5 ? `, on a machine that was not quiet (load ${loadBefore.toFixed(1)})` : ''}; PostgreSQL with fsync, medians:`,
+    `What it costs while the database grows, on ${date}${ifNotQuiet({ loadBefore })}; PostgreSQL with fsync, medians:`,
     '',
     row(['webhooks in the inbox', ...costs.map(({ rows }) => thousands(rows))]),
     row(['---', ...costs.map(() => '---')]),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SmtpSink } from '../test/support/smtp-sink.js';
 import { until } from '../test/support/until.js';
 import type { Contender } from './contenders.js';
+import { percentileOf } from './figures.js';
 
 /** What one contender's way from webhook to mail server came to. */
 export interface Way {
@@ -38,15 +39,15 @@ export async function measureWay(contender: Contender, sink: SmtpSink, { quiet, 
     await sleep(GAP_MS);
   }
   const arrivals = await delivered(one, sink);
-  const took = one.map(([address, at]) => (arrivals.get(address) ?? Number.NaN) - at).sort((a, b) => a - b);
+  const took = one.map(([address, at]) => (arrivals.get(address) ?? Number.NaN) - at);
 
   const cpuBefore = contender.cpuMs();
   const began = Date.now();
   const many = await delivered(await postAll(contender, burst), sink);
   const lastAt = Math.max(...many.values());
   return {
-    p50Ms: took[Math.floor(took.length * 0.5)] ?? Number.NaN,
-    p99Ms: took[Math.floor(took.length * 0.99)] ?? Number.NaN,
+    p50Ms: percentileOf(took, 0.5),
+    p99Ms: percentileOf(took, 0.99),
     emailsPerSecond: burst / ((lastAt - began) / 1_000),
     cpuMsPerEmail: (contender.cpuMs() - cpuBefore) / burst,
   };

@@ -80,9 +80,6 @@ export interface AuditRow {
   readonly reason: string | null;
 }
 
-/** How much of a hash people are shown: enough to see that two rows are about the same one. */
-export const HASH_SHOWN = 8;
-
 export interface Audit {
   /** Rejects where it can't be written: then what was to be shown is not. */
   write(entries: readonly AuditEntry[]): Promise<void>;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AuditRow } from '../access/audit.js';
 import { type AdminClient, adminClient } from '../admin/client.js';
-import { kitSubject, orderSubject } from '../domain/subjects.js';
+import { kitSubject, orderSubject, shownHash } from '../domain/subjects.js';
 import { ago } from './ago.js';
 import { EXIT, minute, print, printJson, refused, rowOf, run } from './output.js';
 
@@ -46,8 +46,7 @@ async function audit(client: AdminClient, { kit, order, user, since, before, jso
     printJson(answer.body);
     return EXIT.done;
   }
-  const { HASH_SHOWN } = await import('../access/audit.js');
-  for (const entry of entries) print(line(entry, HASH_SHOWN));
+  for (const entry of entries) print(line(entry));
   if (entries.length === 0) print('Nothing is written about that.');
   if (next !== null) print(`More: --before ${String(next)}`);
   return EXIT.done;
@@ -55,9 +54,9 @@ async function audit(client: AdminClient, { kit, order, user, since, before, jso
 
 const COLUMNS = [{ width: 16 }, { width: 20 }, { width: 16 }, { width: 22 }];
 
-function line({ at, who, role, via, act, about, from, outcome, reason }: AuditRow, hashShown: number): string {
+function line({ at, who, role, via, act, about, from, outcome, reason }: AuditRow): string {
   const whose = [role, via === null ? null : `by ${via}`, from].filter((part) => part !== null).join(', ');
-  const which = about === null ? null : `#${about.slice(0, hashShown)}`;
+  const which = about === null ? null : shownHash(about);
   const what = [outcome, which, reason].filter((part) => part !== null);
   return rowOf(COLUMNS, [minute(at), `${who} (${whose})`, act, what.join(' ')], 0).join('\n');
 }

@@ -87,10 +87,11 @@ export async function schemaDifference(database: Queryable): Promise<SchemaDiffe
     table?.there === true ? await database.query<{ name: string }>(statement`select name from kysely_migration`) : [];
   const applied = new Set(rows.map(({ name }) => name));
   const known = Object.keys(MIGRATIONS);
-  const [contracted] = applied.has('001-inbox') ? await createMeta(database).list(CONTRACTED) : [];
+  const strange = [...applied].filter((name) => !known.includes(name)).sort();
+  const [contracted] = strange.length === 0 ? [] : await createMeta(database).list(CONTRACTED);
   return {
     missing: known.filter((name) => !applied.has(name)),
-    strange: [...applied].filter((name) => !known.includes(name)).sort(),
+    strange,
     contracted: contracted !== undefined && !known.includes(contracted.value) ? contracted.value : null,
   };
 }

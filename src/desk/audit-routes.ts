@@ -1,8 +1,8 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type AuditRow, HASH_SHOWN } from '../access/audit.js';
+import type { AuditRow } from '../access/audit.js';
 import { USER_NAME } from '../domain/roles.js';
-import { kitSubject, orderSubject } from '../domain/subjects.js';
+import { kitSubject, orderSubject, shownHash } from '../domain/subjects.js';
 import { beginOf, day, left } from './days.js';
 import { html, type Html } from './html.js';
 import { titledPage } from './page.js';
@@ -105,7 +105,7 @@ function line({ at: when, who, role, via, act, about, outcome, from, reason }: A
     <td>${at(when, zone)}</td>
     <td>${who} <span class="muted">${how}</span></td>
     <td>${act}${reason === null ? null : html` <span class="muted">${reasonAloud(reason)}</span>`}</td>
-    <td>${about === null ? null : `#${about.slice(0, HASH_SHOWN)}`}</td>
+    <td>${about === null ? null : shownHash(about)}</td>
     <td>${outcome}</td>
     <td>${from}</td>
   </tr>`;

@@ -22,6 +22,9 @@ export const kindOfSubject = (subject: string): 'kit' | 'order' => (isKit(subjec
 /** The barcode or order number inside a subject. */
 export const nameOf = (subject: string): string => subject.slice(subject.indexOf(':') + 1);
 
+/** The keyed hash of a subject as people are shown it: enough to see that two rows are about the same one. */
+export const shownHash = (hash: string): string => `#${hash.slice(0, 8)}`;
+
 /** A kit's states, from the lowest: of those that the facts bear out the highest counts. */
 export const KIT_STATES = [
   'unknown',

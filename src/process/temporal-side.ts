@@ -8,7 +8,6 @@ import type { PolicySettings } from '../domain/facts.js';
 import type { Recipients } from '../ledger/recipients.js';
 import { createJourneys } from '../relay/journeys.js';
 import { createRelay, type Relay, type RelayOptions } from '../relay/relay.js';
-import { createAdaptiveLimit } from '../relay/adaptive-limit.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { prepareTemporal } from '../temporal/namespace.js';
 import { ensureRetention } from '../temporal/schedules.js';
@@ -52,8 +51,6 @@ export const GRACE_MS = 12_000;
  * told to come back at the same moment wait in Temporal's queue, where the most pressing is the first.
  */
 const PARTNER_PER_SECOND = 5;
-/** Signals at a time that even Temporal's development server takes without a queue. */
-const FEWEST_SIGNALS = 3;
 const LONGEST_PAUSE_MS = 5_000;
 const CHECK_MS = 3_000;
 const RETENTION_LOOK_MS = HOUR;
@@ -76,10 +73,7 @@ export function startTemporalSide(options: TemporalSideOptions): TemporalSide {
     recipients: options.recipients,
     settings: options.policy,
     load,
-    limit: createAdaptiveLimit({
-      least: Math.min(FEWEST_SIGNALS, options.signalsInFlight),
-      most: options.signalsInFlight,
-    }),
+    mostInFlight: options.signalsInFlight,
     isWoken: options.isWoken,
     owner: options.owner,
     logger,

@@ -2,7 +2,7 @@ import type { Database } from '../database/database.js';
 import type { Journeys } from './journeys.js';
 import type { PolicySettings } from '../domain/facts.js';
 import type { Recipients } from '../ledger/recipients.js';
-import { type AdaptiveLimit, createAdaptiveLimit } from './adaptive-limit.js';
+import { createAdaptiveLimit } from './adaptive-limit.js';
 import { isAnythingPending, joinOrdersAndKits, type Pending } from './pending.js';
 import { isAway, runRound } from './signals.js';
 import { createOrphanSweep, noticeLostStore } from './recovery.js';
@@ -18,8 +18,8 @@ export interface RelayOptions {
   /** Names this relay among others, and anew at each start. */
   readonly owner: string;
   readonly logger: RelayLogger;
-  /** How many signals at a time: more than Temporal bears would only move the queue there. */
-  readonly limit?: AdaptiveLimit;
+  /** How many signals at a time, at most (SIGNALS_IN_FLIGHT): more than Temporal bears would only move the queue there. */
+  readonly mostInFlight?: number;
   /** ms between two looks at the database when nobody wakes it. */
   readonly sweepEvery?: number;
   /** Whether it is woken for whatever is committed: then it looks more rarely for what that missed. */
@@ -46,7 +46,8 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-const SIGNALS_AT_ONCE = { least: 3, most: 3 };
+/** Signals at a time that even Temporal's development server takes without a queue. */
+const FEWEST_IN_FLIGHT = 3;
 const SWEEP_MS = 250;
 const SWEEPS_FEWER_WHEN_WOKEN = 8;
 const CHORES_MS = 15_000;
@@ -59,7 +60,8 @@ const LONGEST_PAUSE_MS = 5_000;
 
 export function createRelay(options: RelayOptions): Relay {
   const { database, journeys, recipients, load, logger, sweepEvery = SWEEP_MS } = options;
-  const { choresEvery = CHORES_MS, isWoken = () => false, limit = createAdaptiveLimit(SIGNALS_AT_ONCE) } = options;
+  const { choresEvery = CHORES_MS, isWoken = () => false, mostInFlight = FEWEST_IN_FLIGHT } = options;
+  const limit = createAdaptiveLimit({ least: Math.min(FEWEST_IN_FLIGHT, mostInFlight), most: mostInFlight });
   const wakeup = createWakeup();
   const sweepOrphans = createOrphanSweep({ database, journeys });
   const idlers = new Set<() => void>();

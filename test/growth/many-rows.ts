@@ -3,12 +3,10 @@ import type { Database } from '../../src/database/database.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { createRecipients } from '../../src/ledger/recipients.js';
-import { createRelay } from '../../src/relay/relay.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { JANE, kitArrival, orderArrival } from '../inbox/support.js';
 import { decision, VIEW } from '../ledger/support.js';
-import { FakeJourneys, silent } from '../relay/support.js';
-import { SETTINGS } from '../support/policy-settings.js';
+import { FakeJourneys, relayWith } from '../relay/support.js';
 
 export const DAY = 86_400_000;
 
@@ -38,14 +36,11 @@ export async function liveThrough({ database, sealing, kits, webhooks, at }: Liv
   const intake = createIntake({ database, sealing });
   const ledger = createLedger({ database, sealing, messageIdDomain: 'lab.example' });
   const journeys = new FakeJourneys();
-  const relay = createRelay({
+  const relay = relayWith({
     database,
     journeys,
     recipients: createRecipients(sealing),
-    settings: () => SETTINGS,
-    load: () => 0,
     owner: 'of-the-past',
-    logger: silent,
   });
   const arrivals = Array.from({ length: kits }, (_, nth) => {
     const person = { ...JANE, email: addressOf(nth) };

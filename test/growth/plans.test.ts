@@ -22,15 +22,14 @@ import { createErasing, type Erasing } from '../../src/privacy/erase.js';
 import { MOST_COUNTED } from '../../src/privacy/keys-in-use.js';
 import { createRetention } from '../../src/privacy/retention.js';
 import { createOperatorsApp } from '../../src/process/operators-app.js';
-import { createRelay, type Relay } from '../../src/relay/relay.js';
+import type { Relay } from '../../src/relay/relay.js';
 import { createSealing, type Sealing } from '../../src/sealing/sealing.js';
 import { BRAND } from '../email/fixtures.js';
 import { JANE, kitArrival, orderArrival, unnamed, unreadableOf } from '../inbox/support.js';
 import { decision, VIEW } from '../ledger/support.js';
-import { FakeJourneys, silent } from '../relay/support.js';
+import { FakeJourneys, relayWith } from '../relay/support.js';
 import { addressOf, barcodeOf, DAY, liveThrough, multiplyRows, orderOf } from './many-rows.js';
 import { type PlanWatch, type Read, tellPlans, watchPlans } from './plans.js';
-import { SETTINGS } from '../support/policy-settings.js';
 import { type OwnPostgres, startOwnPostgres } from '../support/postgres.js';
 import { everyMetric, scrape } from '../support/scrape.js';
 
@@ -153,14 +152,11 @@ describe('on a database in which much has come in', () => {
   }
 
   function startRelay(): Relay {
-    const relay = createRelay({
+    const relay = relayWith({
       database,
       journeys,
       recipients: createRecipients(sealing),
-      settings: () => SETTINGS,
-      load: () => 0,
       owner: `relay-${String(relays.length)}`,
-      logger: silent,
       sweepEvery: 20,
       choresEvery: 50,
     });

@@ -1,3 +1,4 @@
+import { QUIET_LOAD } from '../../bench/machine.js';
 import { putInto } from '../../bench/place.js';
 import type { Report } from './report.js';
 
@@ -28,9 +29,6 @@ export function tablesOf(runs: readonly Report[]): string {
     ...faultRows(runs),
   ].join('\n');
 }
-
-/** More than that before a run is somebody else's work, and makes everything slower than it is. */
-const QUIET_LOAD = 0.5;
 
 const ROWS: readonly (readonly [what: string, of: (run: Report) => string])[] = [
   ['on', ({ date, processor, cores, node }) => `${date}, ${processor}, ${String(cores)} cores, Node ${node}`],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
+import type { Kind } from '../../src/domain/kinds.js';
 import type { Claim, Claimed, Ledger } from '../../src/ledger/ledger.js';
 import type { Sealing } from '../../src/sealing/sealing.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
@@ -275,35 +276,35 @@ describe.each(KINDS)('claims on %s', (kind) => {
     },
   );
 
+  const noAnswer = { status: 'unknown', reason: 'no_answer', at: T0 } as const;
+  /** Hands over for as long as it may be claimed. @returns how often that was. */
+  async function handedOver(kind: Kind, settle: (claim: Claim, nth: number) => Promise<void>): Promise<number> {
+    for (let made = 0; ;) {
+      const claimed = await here.claim(request({ kind }));
+      if (claimed.outcome !== 'claimed') return made;
+      made += 1;
+      await here.beginHandOver(claimed.claim, to, [KIT]);
+      await settle(claimed.claim, made);
+    }
+  }
+
   test('results without an answer may be handed over again, three times in all; other kinds not', async () => {
     for (const { kind, tries } of [
       { kind: 'results.available', tries: 3 },
       { kind: 'reminder.return', tries: 1 },
     ] as const) {
-      let made = 0;
-      for (;;) {
-        const claimed = await here.claim(request({ kind }));
-        if (claimed.outcome !== 'claimed') break;
-        made += 1;
-        await here.beginHandOver(claimed.claim, to, [KIT]);
-        await here.settle(claimed.claim, { status: 'unknown', reason: 'no_answer', at: T0 });
-        expect(here.mayTryAfterNoAnswer(claimed.claim)).toBe(made < 3);
-      }
+      const made = await handedOver(kind, async (claim, nth) => {
+        await here.settle(claim, noAnswer);
+        expect(here.mayTryAfterNoAnswer(claim)).toBe(nth < 3);
+      });
       expect(made).toBe(tries);
     }
   });
 
   test('an answer that is written twice, since the database’s own was lost, counts as one that never came', async () => {
-    const kind = 'results.available';
-    const written = { status: 'unknown', reason: 'no_answer', at: T0 } as const;
-    let made = 0;
-    for (;;) {
-      const claimed = await here.claim(request({ kind }));
-      if (claimed.outcome !== 'claimed') break;
-      made += 1;
-      await here.beginHandOver(claimed.claim, to, [KIT]);
-      for (const _again of [1, 2, 3]) expect(await here.settle(claimed.claim, written)).toBe(true);
-    }
+    const made = await handedOver('results.available', async (claim) => {
+      for (const _again of [1, 2, 3]) expect(await here.settle(claim, noAnswer)).toBe(true);
+    });
     expect(made).toBe(3);
   });
 

@@ -6,13 +6,13 @@ import { createIntake, type Intake } from '../../src/inbox/intake.js';
 import { priorOf } from '../../src/ledger/deliveries.js';
 import { createRecipients } from '../../src/ledger/recipients.js';
 import type { Journeys } from '../../src/relay/journeys.js';
-import { createRelay, type Relay, type RelayOptions } from '../../src/relay/relay.js';
+import type { Relay, RelayOptions } from '../../src/relay/relay.js';
 import { wakeOpenSubjects } from '../../src/ledger/subjects.js';
 import type { Arrival } from '../../src/domain/arrivals.js';
 import { KINDS, startDatabases, type TestDatabases } from '../support/databases.js';
 import { SETTINGS } from '../support/policy-settings.js';
 import { JANE, kitArrival, orderArrival, testSealing, unnamed } from '../inbox/support.js';
-import { FakeJourneys, silent } from './support.js';
+import { FakeJourneys, relayWith } from './support.js';
 
 describe.each(KINDS)('the relay on %s', (kind) => {
   let databases: TestDatabases;
@@ -39,14 +39,11 @@ describe.each(KINDS)('the relay on %s', (kind) => {
   });
 
   function startRelay(options: Partial<RelayOptions> = {}): Relay {
-    const relay = createRelay({
+    const relay = relayWith({
       database,
       journeys,
       recipients: createRecipients(testSealing()),
-      settings: () => SETTINGS,
-      load: () => 0,
       owner: `relay-${String(relays.length)}`,
-      logger: silent,
       sweepEvery: 20,
       choresEvery: 20,
       ...options,

@@ -2,12 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FactEvent } from '../../src/domain/events.js';
 import { createIntake } from '../../src/inbox/intake.js';
 import { createRecipients } from '../../src/ledger/recipients.js';
-import { createRelay } from '../../src/relay/relay.js';
 import { kitSubject, type Subject } from '../../src/domain/subjects.js';
 import { startDatabases, type TestDatabases } from '../support/databases.js';
-import { SETTINGS } from '../support/policy-settings.js';
 import { kitArrival, orderArrival, testSealing } from '../inbox/support.js';
-import { FakeJourneys, silent } from './support.js';
+import { FakeJourneys, relayWith } from './support.js';
 
 const KITS = 120;
 const STORY: readonly FactEvent[] = [
@@ -40,14 +38,11 @@ test('two receivers and two relays on one PostgreSQL lose nothing, deadlock neve
     signalling.delete(subject);
   };
   const relays = [one, two].map((database, n) =>
-    createRelay({
+    relayWith({
       database,
       journeys,
       recipients: createRecipients(sealing),
-      settings: () => SETTINGS,
-      load: () => 0,
       owner: `relay-${String(n)}`,
-      logger: silent,
       sweepEvery: 10,
     }),
   );
@@ -107,12 +102,12 @@ test('what a relay had signalled when it was killed is signalled again by anothe
   const intake = createIntake({ database, sealing: testSealing() });
   const journeys = new FakeJourneys();
   const recipients = createRecipients(testSealing());
-  const options = { database, recipients, settings: () => SETTINGS, load: () => 0, logger: silent, sweepEvery: 10 };
+  const options = { database, recipients, sweepEvery: 10 };
   await intake.keep(kitArrival('KILLED', 'kit.registered'));
 
   // The first one is killed between the signal and its mark: to the outside, its database never hears of it again.
   let killed = false;
-  const dying = createRelay({
+  const dying = relayWith({
     ...options,
     owner: 'killed',
     journeys,
@@ -129,7 +124,7 @@ test('what a relay had signalled when it was killed is signalled again by anothe
   while (journeys.runs.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   await dying.stop();
 
-  const next = createRelay({ ...options, owner: 'next', journeys });
+  const next = relayWith({ ...options, owner: 'next', journeys });
   next.start();
   await intake.keep(kitArrival('KILLED', 'kit.received_lab'));
   await database.query("update relay_leases set until = now() where owner = 'killed'");

@@ -1,8 +1,15 @@
 import type { Fact, Prior, SignalBatch } from '../../src/domain/facts.js';
 import type { Subject } from '../../src/domain/subjects.js';
 import type { Journeys } from '../../src/relay/journeys.js';
+import { createRelay, type Relay, type RelayOptions } from '../../src/relay/relay.js';
+import { SETTINGS } from '../support/policy-settings.js';
 
-export const silent = { info: () => undefined, warn: () => undefined };
+const silent = { info: () => undefined, warn: () => undefined };
+
+/** A relay by the usual settings, with no intake beside it; not started. */
+export const relayWith = (
+  options: Pick<RelayOptions, 'database' | 'journeys' | 'recipients' | 'owner'> & Partial<RelayOptions>,
+): Relay => createRelay({ settings: () => SETTINGS, load: () => 0, logger: silent, ...options });
 
 interface Run {
   open: boolean;
